@@ -1,5 +1,5 @@
 include: "workflow/Snakefile"
 
 
-# An include drops the default target of the included file.
+# Snakemake drops the default target of an included file.
 workflow.default_target = "all"

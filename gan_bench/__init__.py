@@ -1,6 +1,6 @@
 """gan-bench: a reproducible benchmark suite for generative adversarial networks.
 
-From Python (docs/python.md), with the names and defaults of the command line:
+The functions for Python (docs/python.md) have the names and defaults of the commands:
 
     load      the tables and pictures of a study          check     validate a study
     train     one run                                     run       a whole study
@@ -8,7 +8,7 @@ From Python (docs/python.md), with the names and defaults of the command line:
     evaluate  score images or features                    Watch     judge a training loop while it runs
     compare   several models against one real set         UserError a mistake of the user, in one sentence
 
-`import gan_bench` loads no libraries; each name loads the libraries that it needs when it is used.
+`import gan_bench` loads no libraries. A function loads the libraries that it needs at its first use.
 """
 
 import importlib
@@ -58,7 +58,10 @@ class _CallableModule(ModuleType):
 
 
 class _Package(ModuleType):
-    """This package. When an import sets its attribute `train` to the package gan_bench.train, that becomes callable."""
+    """The class of this package. An import sets its attribute `train` to the package gan_bench.train.
+
+    This class then makes that package callable, so that `gan_bench.train` is both a package and the function `train`.
+    """
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "train" and isinstance(value, ModuleType):

@@ -1,4 +1,4 @@
-"""Removes the lock files of a killed snakemake, but not those of a running one."""
+"""Removes the lock files that a killed snakemake left behind, but not those of a running snakemake."""
 
 import contextlib
 import fcntl
@@ -7,24 +7,24 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-#: Every snakemake holds a lock on this file while it runs in a folder; the kernel releases the lock when it dies.
+#: Every snakemake that runs in a folder holds a lock on this file. The kernel releases the lock when the process ends.
 FILE = "gan_bench.alive"
 
 _held: list[TextIO] = []
 
 BUSY = (
     "gan-bench: another snakemake is running in {folder}. If it makes the same files, this command ends with an error "
-    "about locks; wait and run it again then. Do not use --unlock, or both would write the same files.\n"
+    "about locks; then wait and run it again. Do not use --unlock, or both would write the same files.\n"
 )
 
 
 def enter(state: Path) -> list[Path]:
-    """Register this process, until it ends, as working in `state` (the folder .snakemake); return the removed locks.
+    """Register this process, until it ends, as working in `state` (the folder .snakemake). Returns the removed locks.
 
-    Snakemake's own locks are files, which stay if it is killed. If no other process works here, these files are stale
-    and are removed, so that the same command works again without --unlock. Nothing is removed on file systems without
-    locks (some network file systems), or if another machine may have written the lock files, because its processes are
-    not visible from here.
+    Snakemake's own locks are files, which remain if it is killed. If no other process works in the folder, these files
+    are stale and are removed, so that the same command works again without --unlock. Nothing is removed on file systems
+    without kernel locks (some network file systems). Nothing is removed either if another machine may have written the
+    lock files, because its processes are not visible here.
     """
     try:
         state.mkdir(exist_ok=True)

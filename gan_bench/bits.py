@@ -1,11 +1,11 @@
-"""Which instructions the numerical libraries may use, so that results have the same bits on different processors.
+"""Limits the instructions that numerical libraries use, so that results have the same bits on different processors.
 
 PyTorch, oneDNN, MKL, OpenBLAS and NumPy choose their kernels by the processor. Kernels with different vector widths add
-in different orders. GAN training amplifies a difference in the last bit until two runs are unrelated. In the mode
-"portable", environment variables limit every library to kernels that run on all x86-64 processors with AVX2. In the
-mode "native", each library uses its fastest kernels.
+numbers in different orders. GAN training amplifies a difference in the last bit until two runs are unrelated. In the
+mode "portable", environment variables limit every library to kernels that run on all x86-64 processors with AVX2. In
+the mode "native", each library uses its fastest kernels.
 
-The variables work only before the libraries are loaded, so a process chooses once, before it imports torch or NumPy.
+The variables work only before the libraries are loaded. So a process chooses its mode before it imports torch or NumPy.
 This module imports neither. docs/bits.md lists the classes of processors on which "portable" gave equal results.
 """
 
@@ -21,8 +21,8 @@ from gan_bench.errors import UserError
 VARIABLE = "GAN_BENCH_BITS"
 MODES = ("portable", "native")
 
-#: Variables that the mode "portable" sets. NumPy's list holds the names of its wider kernels in NumPy 2.0 to 2.4. NumPy
-#: ignores names that its version or the processor does not have.
+#: Variables that the mode "portable" sets. The last one lists the wider kernels of NumPy 2.0 to 2.4. NumPy ignores
+#: names that its version or the processor does not have.
 PORTABLE: Mapping[str, str] = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -64,7 +64,7 @@ def choose(wanted: str | None = None) -> None:
     if mode() == ("portable" if in_force() else "native"):
         return
     if loaded := [name for name in READERS if name in sys.modules]:
-        raise UserError(f"bits are to be {mode()}, but {loaded[0]} was loaded for the other mode; {REMEDY}")
+        raise UserError(f"bits must be {mode()}, but {loaded[0]} was loaded in the other mode; {REMEDY}")
     for key, value in PORTABLE.items():
         if mode() == "portable":
             os.environ[key] = value
@@ -84,9 +84,10 @@ def in_force() -> bool:
 
 
 def machine_class() -> str:
-    """Name of the processor's class in results, such as "x86_64 AMD family 25 model 17, AVX-512".
+    """Name of the processor's class, such as "x86_64 AMD family 25 model 17, AVX-512". It is written to results.
 
-    The last part names the widest vector instructions that the operating system reports; the model may have wider ones.
+    The last part is the widest vector instruction set that the operating system reports. The processor may have a wider
+    one.
     """
     facts, flags = _cpuinfo()
     widest = next((name for flag, name in _WIDTHS if flag in flags), "no AVX2")

@@ -1,11 +1,12 @@
-"""Names that have changed since version 0.1.0. A study or component written then gets a sentence with the new name."""
+"""Names that changed after version 0.1.0. If a study or component uses an old name, the message gives the new name."""
 
 import re
 
 #: The version in which the names below changed.
 SINCE = "0.2.0"
 
-#: (axis, former name) -> present name of a component. Former metrics are in gan_bench.former_names: they still work.
+#: (axis, former name) -> present name of a component. Former names of metrics, which still work, are in
+#: gan_bench.former_names.
 COMPONENTS = {("figures", "samples"): "sample_wall"}
 
 #: (axis, component, former setting) -> what to write instead.
@@ -13,7 +14,7 @@ SETTINGS = {
     ("figures", "metric_agreement", "unit"): "metrics are now always compared over cells; take it out",
 }
 
-#: Module, name in a module, or member of a class -> what stands for it now.
+#: Former module, name in a module, or member of a class -> what replaces it.
 PLACES = {
     "gan_bench.game.front": "gan_bench.game.discriminator_input",
     "gan_bench.game.game.Game.read": "split_output",
@@ -51,7 +52,7 @@ PLACES = {
 
 
 def component_hint(axis: str, name: str) -> str:
-    """What a component is called now; "" if it was none in 0.1.0 or still has its name."""
+    """Sentence with the present name of a component; "" if `name` is not a former name."""
     present = COMPONENTS.get((axis, name))
     return f"it is called {present!r} since {SINCE}" if present else ""
 
@@ -63,19 +64,19 @@ def setting_hint(axis: str, name: str, setting: str) -> str:
 
 
 def error_hint(error: BaseException) -> str:
-    """ "; X is Y since 0.2.0" for an error of a component that uses a name of 0.1.0; "" for any other error."""
+    """Text "; X is Y since 0.2.0" if an error comes from a component that uses a former name; "" for other errors."""
     missing = _missing(error)
     present = PLACES.get(missing)
     return f"; {missing} is {present} since {SINCE}" if present else ""
 
 
 def in_words(error: BaseException) -> str:
-    """The kind and text of an error of a component, with what has changed since 0.1.0 where that is the cause."""
+    """Type and text of an error of a component. If a former name is the cause, the present name is appended."""
     return f"{type(error).__name__}: {error}{error_hint(error)}"
 
 
 def _missing(error: BaseException) -> str:
-    """Full name of the module, name or member that an error says is not there; "" for other errors."""
+    """Full name of the module, name or member that an error reports as missing; "" for other errors."""
     if isinstance(error, ModuleNotFoundError):
         return error.name or ""
     if isinstance(error, ImportError):

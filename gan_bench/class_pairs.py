@@ -1,7 +1,7 @@
 """Models made of ordinary classes in a file: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
 
-A single class has both networks as attributes. Two names may name the same class. This module reads facts about the
-classes from the source, so that a check needs no torch; gan_bench.models._classes builds the networks.
+A single class has both networks as attributes. Both names may be the same class. This module reads facts about the
+classes from the source, so that a check needs no torch. gan_bench.models._classes builds the networks.
 """
 
 import ast
@@ -45,7 +45,7 @@ def facts_of(tree: ast.Module, file: str, classes: str) -> dict[str, Any]:
                 "default": None,
                 "nullable": True,
                 "min": 1,
-                "help": "length of the noise vector z; null: the length that the generator accepts, found by trying",
+                "help": "length of the noise vector z; null = find by trying a length that the generator accepts",
             },
             "critic": {
                 "type": "str",

@@ -1,4 +1,4 @@
-"""Functions that the workflow's rules call: paths, settings and digests for given wildcards. Imports no torch."""
+"""Functions that the workflow's rules call: paths, settings and digests for given wildcards. No torch is imported."""
 
 import functools
 import os
@@ -22,9 +22,9 @@ from gan_bench.search.proposals import require_sampler
 
 
 class Lookups:
-    """The study that a workflow configuration names, and the values that the workflow's rules need."""
+    """The study named in a workflow configuration, and the values that the workflow's rules need."""
 
-    #: Methods that depend only on wildcards, and are called at least once for each job.
+    #: Methods that depend only on wildcards and are called at least once for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
         *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code", "before"),
@@ -61,18 +61,18 @@ class Lookups:
         self.extractors = {(self.json["datasets"][label]["id"], extractor_id(ref)): ref for label, ref in extractors}
 
     def read_search(self) -> None:
-        """Take up what the stages of the study's search have found, from their files."""
+        """Read the results of the search stages that are done from their files, and update the plan."""
         plan = self.plan.after_search(self.study_folder)
         if hasattr(self, "json") and plan.search == self.plan.search:
             return
         self.plan = plan
         self.json: dict[str, Any] = plan.to_json()
-        # The cells of trials, and those of the study's own runs.
+        # The cells of the trials, and the cells of the study's own runs.
         self.all_cells = [*self.json.get("search", {}).get("cells", ()), *self.json["cells"]]
         self.cells = {(c["dataset"], c["id"]): c for c in self.all_cells}
         self.chunks = {(c.dataset, c.id, k): list(seeds) for c, k, seeds in self.plan.chunks()}
 
-    @functools.cache  # noqa: B019 - one object for each parse, and a plan needs each digest many times
+    @functools.cache  # noqa: B019 - a process has one object, and a plan needs each digest many times
     def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
         return stage_digest(stage, parts)
 
@@ -98,19 +98,19 @@ class Lookups:
         return "" if self.plan.search is None else self.plan.search.digest
 
     def trial_files(self, kind: str, stage: int) -> list[str]:
-        """Chunk records (train, evaluate, collapse) of the trials that are known before a stage of the search."""
+        """Records (kind: train, evaluate or collapse) of all chunks of trials that are known before a search stage."""
         chunks = ((c.dataset, c.id, k) for c, k, _ in self.plan.before_stage(stage).chunks())
         return self._files(kind, [chunk for chunk in chunks if chunk[2] >= FIRST_TRIAL_CHUNK])
 
     def log_record(self) -> list[str]:
-        """Record of the curves that are written for other tools; empty if the study asks for none."""
+        """Record of the curves that are written for other tools; empty if the study has no `log_to`."""
         return [f"{self.study_folder}/log_to.json"] if self.log_to else []
 
     def figure_names(self) -> list[str]:
         return [figure_name(ref) for ref in self.plan.figures]
 
     def last_stage(self) -> list[str]:
-        """The file of the last stage of the study's search; none without a search."""
+        """The file of the last stage of the study's search; an empty list without a search."""
         return [str(stage_file(self.study_folder, self.stages))] if self.stages else []
 
     # -- params: each depends only on wildcards, and most return one canonical string
@@ -119,7 +119,7 @@ class Lookups:
         return canonical_json(self.datasets[wildcards.data]["ref"])
 
     def data_code(self, wildcards: Any) -> str:
-        """Digest of the data code, and of the source folder if the data set is a user's folder."""
+        """Digest of the data code. If the data set is a user's folder, the state of that folder is included."""
         ref = self.datasets[wildcards.data]["ref"]
         stamp = data.stamp(ref, Path(self.data_dir) if self.data_dir else None)
         return digest_of([self._digest("data", ("data", ref["name"])), stamp])[:16]
@@ -191,7 +191,7 @@ class Lookups:
 
     def page_parts(self) -> set[tuple[str, str]]:
         """(axis, name) of the components whose summaries the page prints."""
-        # Of the cells that a search starts from, so that the page's digest does not change while it goes on.
+        # In a study with a search, the cells before the search: the page's digest must not change during the search.
         cells = self.plan.start or self.plan.cells
         parts = {part for cell in cells for part in train_parts(cell.settings)}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
@@ -209,12 +209,12 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
-        """Record of the job that trains this chunk in a stack with others; empty if there is no such job."""
+        """Record of the job that trains this chunk together with other chunks; empty if there is no such job."""
         record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
         return [] if record is None else [record]
 
     def before(self, wildcards: Any) -> list[str]:
-        """Records that a training job needs: of the runs that its runs continue, and of extractors that score them."""
+        """Records that a training job needs: of runs to continue, and of extractors for scores during training."""
         settings, seeds = self._cell(wildcards)["settings"], set(map(int, self.seeds(wildcards).split(",")))
         files = [self._reference(wildcards, ref) for ref in scored_in(settings)]
         if (start := settings.get("continue_from")) is not None:
@@ -234,11 +234,11 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """File with the values of this protocol that all runs on the data set share."""
+        """File with the parts of the scores (by this protocol) that are the same for all runs on the data set."""
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:
-        """Like `scoring`, for each further extractor that the study names."""
+        """Like `scoring`, for each additional extractor of the study."""
         _, *others = extractors_of(self.json["evaluation"], wildcards.dataset)
         return [self._scoring(self._reference(wildcards, ref)) for ref in others]
 
@@ -256,7 +256,7 @@ class Lookups:
 
 
 def scored_in(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Extractors in which a run, or a run that it continues, is scored while it trains."""
+    """Extractors that score a run, or a run that it continues, during training."""
     rule, start = settings.get("early_stop"), settings.get("continue_from")
     own = [rule["extractor"]] if isinstance(rule, Mapping) else []
     return own + ([] if start is None else scored_in(start["settings"]))

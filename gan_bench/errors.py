@@ -1,4 +1,4 @@
-"""The exception for mistakes that the user can correct: one sentence, exit code 2, no traceback."""
+"""The exception for mistakes that the user can correct: one sentence, exit code 2, no traceback. Texts of messages."""
 
 import errno
 import os
@@ -13,12 +13,12 @@ LOST = (errno.EIO, errno.ENOMEM, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno
 #: Messages of torch's RuntimeErrors for missing memory and lost devices.
 TORCH_FAULT = re.compile(r"out of memory|can't allocate memory|CUDA error|CUDA driver", re.IGNORECASE)
 
-#: NumPy's message if an array does not fit on the disk; this error has no number.
+#: NumPy's message if an array does not fit on the disk. This error has no error number.
 CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
 
 class UserError(Exception):
-    """A mistake in a setting, a file or a command line. `str()` is the text for the user, one mistake per line."""
+    """One or several mistakes in a setting, a file or a command line. `str()` has one mistake per line."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
@@ -33,13 +33,13 @@ LISTED = 600
 
 
 def nearest(name: object, valid: list[str]) -> list[str]:
-    """A list with the valid name that is most similar to `name`, ignoring case; [] if none is similar."""
+    """A list of one item, the valid name most similar to `name` (ignoring case); [] if no name is similar."""
     by_lower = {other.lower(): other for other in valid}
     return [by_lower[other] for other in get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)]
 
 
 def unknown_name(kind: str, name: object, valid: list[str], hint: str = "") -> str:
-    """Sentence for a name that is not in `valid`: `hint` or the most similar valid name, then the valid names."""
+    """Message about a name that is not in `valid`: a hint (`hint` or the most similar name), then the valid names."""
     near = nearest(name, valid)
     hint = hint or (f"did you mean {near[0]!r}?" if near else "")
     hint = f"; {hint}{'' if hint.endswith('?') else '.'}" if hint else "."
@@ -67,11 +67,11 @@ def machine_fault(error: BaseException) -> str | None:
 
 
 def is_result(error: BaseException) -> bool:
-    """Whether an error in training counts as the result of the run, which is stored and not tried again.
+    """Whether an error in training counts as the result of the run. Then it is stored, and the run is not tried again.
 
     Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) do not count,
-    because the same command may succeed later. For a UserError with a cause, such as a component that cannot be
-    imported, the cause decides.
+    because the same command may succeed later. A UserError with a cause counts if its cause counts; for example, a
+    component cannot be imported.
     """
     if isinstance(error, UserError):
         return error.__cause__ is not None and is_result(error.__cause__)

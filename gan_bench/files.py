@@ -25,7 +25,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files private; results get the usual permissions.
+        # mkstemp makes the file private. Results get the usual permissions.
         temporary.chmod(0o666 & ~_umask())
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
@@ -51,7 +51,7 @@ def write_text(path: Path | str, content: str) -> None:
 
 
 def write_json(path: Path | str, value: Any) -> None:
-    """Write indented JSON with sorted keys. NaN and infinity raise ValueError; use None (null) for a missing value."""
+    """Write indented JSON with sorted keys. NaN and infinity raise ValueError. None (null) means a missing value."""
     write_text(path, to_json_text(value))
 
 
@@ -61,13 +61,13 @@ def to_json_text(value: Any) -> str:
 
 
 def read_json(path: Path | str) -> Any:
-    """The JSON value in `path`; UserError names a missing or broken file."""
+    """The JSON value in the file `path`. UserError if the file is missing or not valid JSON."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: no such file.") from None
     except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, a JSON file is needed.") from None
+        raise UserError(f"{path}: is a folder; a JSON file is needed.") from None
     except (ValueError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not valid JSON: {error}") from None
 

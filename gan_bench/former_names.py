@@ -1,4 +1,4 @@
-"""Former names of metrics and of their values. They may still occur in stored files and command lines."""
+"""Former names of metrics and metric values, which still work in stored files and on the command line."""
 
 import functools
 import sys
@@ -9,7 +9,7 @@ FORMER = {"fid": "frechet", "fid_infinity": "frechet_infinity"}
 
 
 def current(name: str) -> str:
-    """The present name of a metric or value."""
+    """The present name of a metric or metric value."""
     return FORMER.get(name, name)
 
 

@@ -1,4 +1,4 @@
-"""The output of `gan-bench list`: the components of the registry. Their files are read, not imported."""
+"""The output of `gan-bench list`: all components. Their files are read, not imported."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -101,9 +101,9 @@ def conditions(component: Component) -> Iterator[str]:
     if facts.get("family") == "wasserstein":
         yield "a penalty that bounds the critic"
     if facts.get("needs_output"):
-        yield f"a model whose discriminator gives a {facts['needs_output']}"
+        yield f"a model whose discriminator returns a {facts['needs_output']}"
     if facts.get("output") and component.axis == "models":
-        yield f"a loss on a {facts['output']}"
+        yield f"a loss that is defined on a {facts['output']}"
     if facts.get("conditional"):
         yield "the trick labels"
     if facts.get("needs_labels"):
@@ -128,11 +128,11 @@ def _trick_conditions(trick: Component) -> Iterator[str]:
     if facts.get("packs"):
         yield f"a batch_size that is a multiple of {facts['packs']}"
     if facts.get("excludes"):
-        yield f"no {' or '.join(facts['excludes'])} beside it"
+        yield f"no {' or '.join(facts['excludes'])} in the same run"
 
 
 def _only(fact: Any) -> str:
-    """Text such as " (d = batch)" if a fact holds only for some values of settings; else ""."""
+    """Text such as " (d = batch)" if a fact is true only for some values of settings; else ""."""
     if not isinstance(fact, Mapping):
         return ""
     return f" ({', '.join(f'{key} = ' + ' or '.join(map(str, values)) for key, values in fact.items())})"

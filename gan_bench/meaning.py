@@ -21,8 +21,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Fields of syntax nodes without meaning: they follow from the position of the node, only describe how a value is
-#: spelled, or hold type comments.
+#: Fields of syntax nodes that do not affect the program: they follow from the position of the node, describe how a
+#: value is spelled, or contain type comments.
 SILENT_FIELDS = frozenset({"ctx", "kind", "simple", "type_comment", "type_ignores"})
 
 #: Modules from which an import has no effect unless the imported name is used.
@@ -138,7 +138,10 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 
 def _merged(values: list[ast.expr]) -> list[ast.expr]:
-    """Parts of an f-string, adjacent texts joined and empty texts removed: Python's versions split them differently."""
+    """Parts of an f-string, with adjacent texts joined and empty texts removed.
+
+    Versions of Python split the texts of an f-string differently.
+    """
     merged: list[ast.expr] = []
     for value in values:
         if isinstance(value, ast.Constant) and merged and isinstance(merged[-1], ast.Constant):

@@ -15,11 +15,11 @@ COLLAPSE = "collapse.json"
 #: State and progress of an unfinished run.
 CHECKPOINT = ".checkpoint.safetensors"
 PROGRESS_NOTE = ".progress.json"
-#: State of a run at a step where others continue it.
+#: State of a run at the step from which other runs continue it.
 STATE = "state.safetensors"
 #: Samples of an unfinished run at its latest snapshot.
 SAMPLES_SO_FAR = "samples_so_far.png"
-#: Files that an unfinished run leaves beside each other and a finished one removes.
+#: Files of an unfinished run. They are removed when the run is finished.
 UNFINISHED_FILES = (CHECKPOINT, PROGRESS_NOTE, SAMPLES_SO_FAR)
 
 #: Files of a finished run that must be bit-identical between repetitions.
@@ -41,7 +41,8 @@ COLLAPSE_TABLE = "collapse.csv"
 HISTORIES_TABLE = "histories.parquet"
 MEDIA_TABLE = "media.parquet"
 REPORT = "report.html"
-#: Folder of a study, or of a run outside of any, with what `gan-bench explore` found, and its document.
+#: Folder for the output of `gan-bench explore` (in the study's folder, or in the run's folder without a study), and its
+#: document.
 EXPLORE = "explore"
 EXPLORED = "explore.json"
 

@@ -12,13 +12,13 @@ GENERATED = ("schema.json", "reference.md", "__pycache__", ".snakemake")
 
 
 def files_folder() -> Path:
-    """Folder that contains PARTS: in the installed package (setup.py copies them there), or else the checkout."""
+    """Folder that contains PARTS: a folder of the installed package (setup.py copies them there), or the checkout."""
     packaged = PACKAGE / "project_files"
     return packaged if packaged.is_dir() else PACKAGE.parent
 
 
 def lay_out(folder: Path) -> None:
-    """Copy PARTS into a folder, which is made if it does not exist.
+    """Copy PARTS into a folder, which is created if it does not exist.
 
     Raises:
         UserError: the folder already has one of the parts (nothing is copied then), or it cannot be written.
@@ -33,7 +33,7 @@ def lay_out(folder: Path) -> None:
             copy.mkdir()
             for part in PARTS:
                 _copy(files_folder() / part, copy / part)
-            for part in reversed(PARTS):  # the Snakefile comes last, so a folder with a Snakefile is complete
+            for part in reversed(PARTS):  # the Snakefile is moved last, so a folder with a Snakefile is complete
                 (copy / part).replace(folder / part)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written: {error.strerror}.") from None

@@ -27,9 +27,9 @@ DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 #: Libraries, besides torch and NumPy, that write the files of a run or compute its scores.
 LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
 
-#: Keys of a provenance that must be equal for two runs of the same settings, data and code to agree bit for bit.
-#: Libraries count because they write the files whose bytes are compared. The keys in PROCESSOR count if one of the runs
-#: was made in the mode "native" (gan_bench.bits).
+#: Two runs with the same settings, data and code are bit-identical if these keys of their provenances are equal.
+#: Libraries are included because they write the files whose bytes are compared. If one of the runs was made in the mode
+#: "native" (gan_bench.bits), the keys in PROCESSOR must be equal too.
 SAME_BITS = ("bits", "device", "threads", "torch", "numpy", *LIBRARIES)
 PROCESSOR = ("class", "cpu", "cpu_capability")
 
@@ -60,9 +60,9 @@ ENTRIES = {
 
 
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The components that a run's method uses, as (axis, name). Their code affects the run.
+    """The components whose code affects a run, as (axis, name).
 
-    Those of the run that it continues count too, and those that it changes to when it goes back.
+    They include the components of a run that it continues, and components that it switches to when it goes back.
     """
     parts: set[tuple[str, str]] = set()
     for related in _related(settings):
@@ -75,7 +75,7 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """Name of the stage that trains with these settings. With early stopping it includes the code that stops a run."""
+    """Name of the stage that trains with these settings. If a run may stop early, its stage includes that code."""
     rules = [related.get("early_stop") for related in _related(settings)]
     if any(isinstance(rule, Mapping) for rule in rules):
         return "scored_train"
@@ -84,7 +84,7 @@ def train_stage(settings: Mapping[str, Any]) -> str:
 
 
 def _related(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Settings of a run, of the runs that it continues, and the changes that it makes when it goes back."""
+    """The settings of a run, its changes when it goes back, and the settings of the runs that it continues."""
     rewind, parent = settings.get("rewind_on_collapse"), settings.get("continue_from")
     changes = [] if rewind is None else rewind["then"]
     return [settings, *changes, *([] if parent is None else _related(parent["settings"]))]
@@ -99,8 +99,8 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
     Import statements are followed through the package, except in PLUMBING. Comments, layout, docstrings and annotations
-    of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). For a user's own component,
-    its file and the modules of the package that it imports count, but no other files of the user.
+    of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own component,
+    the file and the modules of this package that it imports count, but no other files of the user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):
@@ -124,15 +124,15 @@ def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tupl
 def page_digest(parts: Iterable[tuple[str, str]]) -> str:
     """Digest of the report stage, and of the summaries of the components `parts`, which the page prints.
 
-    The page also prints other texts of a component, but these are part of its code: if they change, earlier stages run
-    again.
+    The page also prints other texts of a component. These are part of the component's code, so a change of them reruns
+    earlier stages.
     """
     summaries = [(axis, name, component(axis, name).summary) for axis, name in sorted(set(parts))]
     return digest_of([stage_digest("report"), summaries])[:16]
 
 
 def _data_files(sources: Iterable[Path]) -> dict[str, Path]:
-    """Path in the package -> data file below the folders of `sources`, such as a table or a page template."""
+    """Path in the package -> data file (such as a table or a page template) below the folders of `sources`."""
     folders = {source.parent for source in sources} - {PACKAGE}
     files = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
     return {str(p.relative_to(PACKAGE)): p for p in files}

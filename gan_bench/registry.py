@@ -11,8 +11,8 @@ not need torch:
         "deviations": ["What differs from the paper."],
     }
 
-"references" is optional: BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of `paper`.
-Each axis adds further keys, which the `__init__.py` of its folder lists.
+"references" is optional. It has BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of
+`paper`. Each axis has more keys; the `__init__.py` of its folder lists them.
 
 Files whose names start with an underscore are helpers shared by the components of their folder. A user's own component
 is named by the path of its file; a model can also be named by classes in a file (gan_bench.class_pairs).
@@ -106,7 +106,7 @@ class Component:
 
 
 def component_digest(meaning: str, classes: str = "") -> str:
-    """Digest of a component: that of the meaning of its file, with the names of the classes that make it."""
+    """Digest of a component, from the digest of its file's meaning and the names of the classes that it is made of."""
     return hashlib.sha256(f"{meaning}:{classes}".encode()).hexdigest() if classes else meaning
 
 
@@ -116,7 +116,7 @@ def is_path(name: str) -> bool:
 
 
 def stem(name: str) -> str:
-    """The part of a file name that stands for a component: its name, or the stem of a user's file."""
+    """Short name of a component: the name of a built-in component, or the stem of a user's file."""
     return Path(name).stem if is_path(name) else name
 
 
@@ -178,7 +178,7 @@ def load(axis: str, name: str) -> ModuleType:
 
 
 def _import_file(axis: str, name: str, file: Path, module_name: str) -> ModuleType:
-    """Import a user's file, with an empty command line: many scripts parse their arguments when they are imported."""
+    """Import a user's file. The command line is empty during the import, because many scripts parse it."""
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:
         raise UserError(f"{axis}: {name!r} cannot be imported as a Python file.")
@@ -197,7 +197,7 @@ def _import_file(axis: str, name: str, file: Path, module_name: str) -> ModuleTy
 
 
 def _moved(error: BaseException) -> str:
-    """For a failed import from this package: a hint that names modules with the same last name."""
+    """Hint for a failed import from this package: modules with the same last name; "" for other errors."""
     if not isinstance(error, ImportError) or not (error.name or "").startswith(f"{PACKAGE.name}."):
         return ""
     name = re.match(r"cannot import name '(\w+)'", str(error))
@@ -282,8 +282,8 @@ def _references(entries: Any, file: Path) -> dict[str, dict[str, Any]]:
     values = entries.values() if isinstance(entries, dict) else [None]
     if not all(isinstance(entry, dict) and all(entry.get(key) for key in REFERENCE_KEYS) for entry in values):
         raise UserError(
-            f"{file}: FACTS['references'] must give, for each arXiv number, DOI or phrase of 'paper', a dictionary "
-            f"with {', '.join(REFERENCE_KEYS)}; it is {entries!r}."
+            f"{file}: FACTS['references'] must map arXiv numbers, DOIs or phrases of 'paper' to dictionaries with "
+            f"{', '.join(REFERENCE_KEYS)}; it is {entries!r}."
         )
     return dict(entries)
 
@@ -291,8 +291,8 @@ def _references(entries: Any, file: Path) -> dict[str, dict[str, Any]]:
 def _setting(name: str, entry: Any, file: Path) -> Setting:
     if not isinstance(entry, dict) or not set(entry) <= SETTING_KEYS or entry.get("type") not in SETTING_TYPES:
         raise UserError(
-            f"{file}: setting {name!r} must be a dictionary with a 'type' of {', '.join(sorted(SETTING_TYPES))} "
-            f"and keys among {', '.join(sorted(SETTING_KEYS))}."
+            f"{file}: setting {name!r} must be a dictionary; valid keys: {', '.join(sorted(SETTING_KEYS))}; "
+            f"valid types: {', '.join(sorted(SETTING_TYPES))}."
         )
     values = {"help": "", **entry, "choices": tuple(entry.get("choices", ()))}
     return Setting(name=name, required="default" not in entry, **values)

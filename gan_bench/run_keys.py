@@ -27,14 +27,14 @@ class RunKey:
     type: int, float, choice, budget, component (of `axis`), components (a list of them), or the name of a mapping in
         gan_bench.config.grammar.continuation.
     read_by: the methods that read the key. "all": every method; "uses": methods whose FACTS list the key under "uses";
-        the name of another key: methods that read that key.
-    several: whether an item of `variants` may list several values, each of which makes a variant.
-    stored: whether the settings of a run hold the key also at its default. False for a key that was added later, so
-        that runs at its default keep their ids.
+        the name of another key: methods that read that other key.
+    several: whether an item of `variants` may list several values. Each value makes a variant.
+    stored: whether the settings of a run contain the key even if it has its default. It is False for keys that were
+        added later, so that the ids of older runs do not change.
     sets: for a shorthand, the keys that it sets; a shorthand is not itself a setting of a run.
-    when: name of the key in an override's `when` that selects runs by this key's components.
+    when: for keys with components: the name that an override's `when` uses for this key.
     column: heading of the key's column in the report's table of variants; empty for no column.
-    remark: text in the report for a value that is not the default, for keys that are not `stored`.
+    remark: for keys that are not `stored`: text in the report for a value that is not the default.
     """
 
     name: str
@@ -68,7 +68,7 @@ def _used(name: str, type: str, help: str, **entry: Any) -> RunKey:
 RUN_KEYS = (
     RunKey("dataset", "component", "data set", axis="data", places=(RUN,), stored=True),
     RunKey(
-        "method", "component", "how the generator is made; it decides which of the other keys are used",
+        "method", "component", "how the generator is made; it determines which other keys are read",
         axis="methods", default="adversarial", places=VARIED, stored=True, when="method", column="method",
     ),
     _used(
@@ -100,7 +100,7 @@ RUN_KEYS = (
     _used("batch_size", "int", "real images in a minibatch", default=64, min=2, max=65536, unit="images"),
     _used(
         "ema", "float",
-        "decay of the running average of the generator's weights, which is then what is scored; null = none",
+        "decay of the running average of the generator's weights; this average is then scored; null = none",
         default=None, nullable=True, above=0, below=1, places=VARIED, column="average of G",
     ),
     RunKey(
@@ -109,26 +109,26 @@ RUN_KEYS = (
     ),
     _used("budget", "budget", "how long a run trains: exactly one key", several=False),
     _used(
-        "log_points", "int", "most rows of history.parquet",
+        "log_points", "int", "largest number of rows of history.parquet",
         default=200, places=COMMON, min=2, max=10_000, unit="rows",
     ),
     _used(
-        "snapshots", "int", "frames of progress.gif",
+        "snapshots", "int", "number of frames of progress.gif",
         default=12, places=COMMON, min=2, max=10_000, unit="frames",
     ),
     _used(
-        "checkpoints", "int", "generators kept during training and scored, for curves; null = none",
+        "checkpoints", "int", "number of generators that are kept during training and scored, for curves; null = none",
         default=None, nullable=True, places=COMMON, min=1, max=1000, read_by="snapshots",
     ),
     _used(
         "early_stop", "early_stop",
-        "on_collapse = end a run that the detector is sure has collapsed (docs/collapse.md); a mapping = end a run "
-        "whose score on images set aside no longer improves (docs/continuation.md); null = never",
+        "on_collapse = end a run when the detector reports a lasting collapse (docs/collapse.md); a mapping = end a "
+        "run whose score on images set aside no longer improves (docs/continuation.md); null = never",
         default=None, nullable=True, several=False, read_by="d_optimizer",
     ),
     RunKey(
         "rewind_on_collapse", "rewind",
-        "go back to a step with changed settings when the detector is sure of a collapse (docs/continuation.md)",
+        "when the detector reports a lasting collapse, go back to a step with changed settings (docs/continuation.md)",
         default=None, nullable=True, several=False, read_by="d_optimizer",
         remark="back to {value[to]} on collapse",
     ),
@@ -137,7 +137,7 @@ RUN_KEYS = (
         default=None, nullable=True, places=(RUN,), read_by="budget", remark="continued from step {value[step]}",
     ),
     RunKey(
-        "timeout", "float", "training after which a run ends with status timeout; null = never",
+        "timeout", "float", "time of training after which a run ends with status timeout; null = never",
         default=None, nullable=True, places=COMMON, above=0, unit="seconds", read_by="budget",
     ),
     RunKey(
@@ -176,7 +176,7 @@ def keys_at(place: str) -> Iterator[RunKey]:
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """Remarks on a run's settings that are not `stored` at their default, such as "in bf16"."""
+    """Remarks such as "in bf16" on those settings of a run that are stored only if they differ from their default."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

@@ -1,4 +1,4 @@
-"""Random generators by seed and purpose: each purpose, such as the order of the data, has its own random stream."""
+"""Random generators by seed and purpose. Each purpose, such as the order of the data, has its own random stream."""
 
 import hashlib
 

@@ -1,7 +1,7 @@
 """Keeps copies of users' own component files, so that a run can be sampled after these files were edited or renamed.
 
-A copy is stored as components/<digest>/<name> in the store, or in the folder of a run that was trained alone. The
-digest leaves out comments, docstrings and layout (gan_bench.meaning).
+A copy is stored as components/<digest>/<name> in the store, or in the run's folder if the run was trained without a
+study. The digest leaves out comments, docstrings and layout (gan_bench.meaning).
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,7 +33,7 @@ def keep_sources(settings: Settings, root: Path) -> None:
 
 
 def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
-    """The settings of the run in folder `run`; for each component file that is gone or edited, the path of its copy.
+    """The settings of the run in folder `run`. If a component file is missing or edited, it is replaced by its copy.
 
     UserError if there is no copy.
     """
@@ -66,7 +66,7 @@ def _source(ref: Settings, run: Path) -> str:
 
 
 def _own_components(settings: Settings) -> Iterator[Settings]:
-    """References to users' own files, except the data set, because a generator does not read it."""
+    """References to users' own files. The data set is left out, because a generator does not read it."""
     for key, value in settings.items():
         for ref in value if isinstance(value, list) else [value]:
             if key != "dataset" and _is_own(ref):

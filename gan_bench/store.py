@@ -1,8 +1,8 @@
 """The store of finished runs, each in a folder named by a hash of its settings, code and data.
 
 A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is not among
-these outputs, so no finished run is lost if a job fails, is killed or gets another seed. Studies share the runs in the
-store.
+these outputs, so no finished run is lost if a job fails or is killed, or if a seed is added. Studies share the runs in
+the store.
 """
 
 import fcntl
@@ -35,10 +35,10 @@ def stored_folder(root: Path, key: str) -> Path:
 
 
 def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
-    """Folder of the stored run `key`; None if it is not stored, damaged or stale.
+    """Folder of the stored run `key`; None if the run is not stored, is damaged or is stale.
 
     `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
-    trained in a stack by code with another digest.
+    trained in a stack by other stacking code.
     """
     folder = stored_folder(root, key)
     if not (folder / RECEIPT).is_file():
@@ -60,10 +60,9 @@ def obtain(
 ) -> tuple[Path, bool]:
     """(folder of the finished run `key`, whether it was made now). If the run is not stored, `train(folder)` makes it.
 
-    `files` are the names of the files to store, if they exist.
-
-    `train` works in a folder that is kept if the process is killed, so it can resume there. A second process that wants
-    the same run waits for the first one. If `train` raises, nothing is stored.
+    `files` are the names of the files to store, if they exist. `train` works in a folder that is kept if the process is
+    killed, so it can resume there. If two processes need the same run, the second waits for the first. If `train`
+    raises an exception, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking, files)
     return stored_folder(root, key), bool(trained)

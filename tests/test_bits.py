@@ -50,7 +50,7 @@ def test_an_unknown_mode_and_a_library_that_was_loaded_before_are_one_sentence()
     unknown = probe(GAN_BENCH_BITS="fast")
     assert "GAN_BENCH_BITS is 'fast'; valid: portable, native." in unknown.stderr
     late = probe("import numpy\n" + PROBE)
-    assert "bits are to be portable, but numpy was loaded for the other mode" in late.stderr
+    assert "bits must be portable, but numpy was loaded in the other mode" in late.stderr
 
 
 def test_the_command_line_answers_with_exit_code_2():

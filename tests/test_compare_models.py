@@ -75,8 +75,8 @@ def test_five_samples_have_no_order(sets):
     result = compare_files(sets[0], sets[1:], metrics=["frechet"], n=5)
     assert {(row["low"], row["difference"], row["top"]) for row in result["rows"]} == {(None, None, None)}
     assert result["said"] == [
-        "With 5 samples of each side the values are single numbers: no interval and no order of the models can be "
-        f"given below {LEAST} samples. Findings about the files hold at any number."
+        "With 5 samples on each side, the values have no interval and the models have no order; both need "
+        f"{LEAST} samples. Findings about the files are valid for any number of samples."
     ]
 
 

@@ -44,8 +44,8 @@ def test_needs_of_tricks_and_methods_are_listed() -> None:
     assert "needs: a penalty that is not defined for each image alone (d = batch)" in tricks
     assert "needs: a loss that does not compare real with generated images" in tricks
     assert "reads: model, g_optimizer, batch_size" in methods
-    assert "the trick labels" in listing("models") and "a loss on a reconstruction" in listing("models")
-    assert "needs: a model whose discriminator gives a reconstruction" in listing("losses")
+    assert "the trick labels" in listing("models") and "a loss that is defined on a reconstruction" in listing("models")
+    assert "needs: a model whose discriminator returns a reconstruction" in listing("losses")
 
 
 def test_metrics_tell_their_values() -> None:

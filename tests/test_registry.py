@@ -70,10 +70,10 @@ def test_an_edited_user_file_is_imported_anew(tmp_path):
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("FACTS = {'settings': {'lr': {'type': 'complex'}}}", "setting 'lr' must be a dictionary with a 'type'"),
+        ("FACTS = {'settings': {'lr': {'type': 'complex'}}}", "setting 'lr' must be a dictionary; valid keys:"),
         ("FACTS = {'settings': {'lr': {'type': 'int', 'defualt': 1}}}", "setting 'lr' must be"),
-        ("FACTS = {'references': {'2001.00001': {'title': 'T'}}}", "a dictionary with author, title, year; it is"),
-        ("FACTS = {'references': ['2001.00001']}", "a dictionary with author, title, year; it is"),
+        ("FACTS = {'references': {'2001.00001': {'title': 'T'}}}", "to dictionaries with author, title, year; it is"),
+        ("FACTS = {'references': ['2001.00001']}", "to dictionaries with author, title, year; it is"),
         ("FACTS = dict(a=1)", "must be a literal dictionary"),
         ("x = 1", "declare FACTS"),
         ("def broken(:", "does not parse as Python"),

@@ -1,4 +1,4 @@
-"""Verdicts on loss histories, from a log file, a data frame, two lists of losses, or a running training loop."""
+"""Verdicts on loss histories. A history comes from a log file, a data frame, lists of losses, or a running training."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,14 +34,14 @@ def detect(
 
     Args:
         history: a log file in any usual format, a folder of logs, a data frame, or a dictionary of columns by name.
-        d_loss, g_loss: the two losses, in place of `history`; `signals` are further columns, such as step, d_real.
+        d_loss, g_loss: the two losses, instead of `history`; `signals` are more columns, such as step or d_real.
         loss: name or alias of a loss (ns, minimax, lsgan, hinge, wgan, wgangp), or the file of a user's loss.
-        d_loss_is: whether D's loss is the "sum" or the "mean" of its losses on real and generated images. None: as the
-            log says; if it does not say, the sum.
+        d_loss_is: whether D's loss is the "sum" or the "mean" of its losses on real and generated images. Default: what
+            the log says, or the sum if it says nothing.
         plot: file for a picture; only for a single log.
 
-    The other arguments are the options of the command. Returns one verdict; for a folder, or for a log of several pairs
-    of networks, several verdicts. Raises UserError for a mistake in the arguments.
+    The other arguments are the options of the command. Returns one verdict, or several for a folder and for a log of
+    several pairs of networks. Raises UserError for a mistake in the arguments.
     """
     from gan_bench.collapse.inputs import Logged, judge_logs, parse_columns
     from gan_bench.collapse.picture import draw
@@ -116,9 +116,9 @@ class Verdict(Text):
 
     @property
     def probability(self) -> tuple[str, float] | None:
-        """("collapse" or "failure", its probability), on which the verdict is based; None if there is none.
+        """The event ("collapse" or "failure") and its probability, on which the verdict is based; None if unknown.
 
-        From losses alone, only the probability of a failure is known, which may be a collapse or another failure.
+        From losses alone, only the probability of a failure is known. The failure may be a collapse or another one.
         """
         from gan_bench.collapse.answer import stated_probability
 
@@ -168,10 +168,10 @@ class Verdicts(Sequence[Verdict], Text):  # type: ignore[misc]
 
 
 class Watch:
-    """Judges a training loop while it runs: call `log` after each step.
+    """Judges a training loop while it runs. The loop calls `log` after each step.
 
-    A row of the history is the mean over `every` steps. The history is judged first when it has `from_rows` rows, then
-    whenever it has grown by a tenth since the last verdict, and immediately if a loss is not finite.
+    A row of the history is the mean over `every` steps. The history is judged for the first time when it has
+    `from_rows` rows, then whenever it has grown by a tenth since the last verdict, and at once if a loss is not finite.
 
     Attributes:
         verdict: the latest verdict; None before the first verdict.
@@ -194,7 +194,7 @@ class Watch:
 
         Args:
             loss: like the argument of `detect`.
-            total: planned number of steps, from which the detector knows the share of training that is done.
+            total: planned number of steps; it tells the detector which share of the training is done.
             out: CSV file to which the rows are written; `gan-bench watch` can follow it.
         """
         self.loss, self.total, self.every, self.from_rows, self.looks = loss, total, every, from_rows, looks

@@ -44,7 +44,7 @@ def load(study: Path | str, results: Path | str = "results") -> "Results":
 
 
 class Results:
-    """Tables and pictures of a study. They are read when they are first used. results/README.md lists the columns."""
+    """Tables and pictures of a study, each read at its first use. results/README.md lists the columns."""
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)

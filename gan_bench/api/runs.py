@@ -33,8 +33,8 @@ def train(
         data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
         on_progress: function that gets each line of progress, such as `print`.
 
-    Arithmetic uses portable bits if this process has not loaded NumPy yet or GAN_BENCH_BITS says so, else native bits
-    (docs/bits.md). Raises UserError for a mistake in the arguments. A run that diverges raises no error.
+    If NumPy is not loaded yet in this process, the run has portable bits by default; otherwise it has the bits mode of
+    the process (docs/bits.md). Raises UserError for a mistake in the arguments. A run that diverges raises no error.
     """
     if not any(name in sys.modules for name in bits.READERS):
         bits.choose()
@@ -71,7 +71,7 @@ def sample(
     """Images of a run's generator, like `gan-bench sample`.
 
     Args:
-        run: a run, its folder, STUDY/DATASET/CELL/seed0 in the results, or its key in the store.
+        run: a `Run`, the folder of a run, its name in the results (STUDY/DATASET/CELL/seed0), or its key in the store.
         n: number of images.
         seed: seed of the latents.
         label: class to generate (from 0), for a conditional run; None for all classes.

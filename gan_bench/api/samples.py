@@ -45,8 +45,8 @@ def evaluate(
         real, fake, train: images (n, c, h, w) uint8 or features (n, d) as an array, a tensor or a .npy file, or a
             folder of pictures.
         out: JSON file to write.
-        pixels: lowest and highest value of a pixel in arrays of floats, such as (-1, 1). Arrays of floats are refused
-            if it is not given.
+        pixels: lowest and highest value of a pixel in arrays of floats, such as (-1, 1). Without it, arrays of floats
+            are refused.
 
     The other arguments are the options of the command. Raises UserError for a mistake in the arguments.
     """
@@ -133,7 +133,7 @@ class Scores(Text):
 
     @property
     def frame(self) -> "pd.DataFrame":
-        """One row for each value, with the floor: the score of as many real images in place of samples."""
+        """One row for each value, with its floor: the score of equally many real images used instead of samples."""
         import pandas as pd
 
         floors = {row["name"]: row["value"] for row in self.document["floor"]}
@@ -180,7 +180,7 @@ class Comparison(Text):
 
 
 def given(samples: Samples, name: str, pixels: Pixels | None = None, *, rename: bool = False) -> "Source":
-    """Samples in the form that the scoring functions accept. With `rename`, an array from a file is also called `name`.
+    """Samples in the form that the scoring functions accept. With `rename`, an array from a file gets the name `name`.
 
     Raises:
         UserError: an array is of the wrong kind; the message says how to change it.
@@ -223,8 +223,8 @@ def _bytes(array: Any, name: str, pixels: Pixels | None) -> Any:
     if pixels is None:
         low, high = float(array.min()), float(array.max())
         raise UserError(
-            f"{name}: images are floats from {low:.3g} to {high:.3g}; give uint8, or the values of black and white, "
-            "such as pixels=(-1, 1)."
+            f"{name}: images are floats from {low:.3g} to {high:.3g}; give uint8, or the lowest and highest value of a "
+            "pixel, such as pixels=(-1, 1)."
         )
     scaled = (array.astype(np.float64) - pixels[0]) / (pixels[1] - pixels[0]) * 255
     if not np.isfinite(scaled).all() or scaled.min() < -0.5 or scaled.max() > 255.5:

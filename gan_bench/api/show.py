@@ -1,4 +1,4 @@
-"""How results are shown in a notebook."""
+"""Classes that display results in a notebook."""
 
 import html
 import io

@@ -2,12 +2,12 @@
 
 An archive is an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1):
 
-    ro-crate-metadata.json           what is in the archive, as JSON-LD
+    ro-crate-metadata.json           list of the contents, as JSON-LD
     manifest-sha256.txt              SHA-256 of every other file; `sha256sum -c` reads it
     README.md, references.bib        description, methods and licences of the data; papers
     results/STUDY/                   plan, manifest, tables, figures, page, runs with model cards
     results/data/DATA/manifest.json  source, licence and digest of a data set, without the images
-    results/store/xx/KEY/receipt.json  key of a run in the store
-    components/DIGEST/FILE.py        users' own components, by the digest of their content
-    config/published/FILE.yaml       published numbers that the tables were compared with
+    results/store/xx/KEY/receipt.json  SHA-256 of a run's files; KEY is the run's key in the store
+    components/DIGEST/FILE.py        users' own components; DIGEST is the digest of their content
+    config/published/FILE.yaml       published numbers in the tables
 """

@@ -1,4 +1,4 @@
-"""Check an unpacked archive: its records, its tables, and some of its runs, which are trained again."""
+"""Check an unpacked archive: compare its records, make its tables again, and train some of its runs again."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from gan_bench.words import plural
 
 Say = Callable[[str], None]
 
-#: Files of a run that no table is made from.
+#: Files of a run that are not needed to make tables.
 UNREAD = (paths.GENERATOR, paths.CHECKPOINTS)
 #: Stages that make tables.
 STAGES = ("collect", "tables")
@@ -30,9 +30,9 @@ STAGES = ("collect", "tables")
 
 @contextlib.contextmanager
 def at_home(archive: Unpacked) -> Iterator[None]:
-    """Work in the folder of an unpacked archive, with its components where its plan names them.
+    """Make the folder of an unpacked archive the current folder, with its components at the paths in its plan.
 
-    Python imports nothing from there.
+    Python does not import modules from this folder.
     """
     before = list(sys.path)
     try:
@@ -47,12 +47,12 @@ def at_home(archive: Unpacked) -> Iterator[None]:
 def check_archive(
     file: Path, archive: Unpacked, sample: int, seed: int, data_dir: Path | None, trust_code: bool, say: Say
 ) -> None:
-    """Check records and tables, then train `sample` runs, chosen by `seed`, again.
+    """Check records and tables, then train again `sample` runs, chosen by `seed`.
 
     Users' own components are executed only with `trust_code`. Tables are made without executing them.
 
     Raises:
-        UserError: with a sentence for everything that is not as stored.
+        UserError: with a sentence for each difference from the archive.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
@@ -74,8 +74,8 @@ def check_archive(
             raise UserError(*(f"{file}: {sentence}" for sentence in wrong))
         if sample and code and not trust_code:
             raise UserError(
-                f"{file}: training a run again would execute code of the archive ({', '.join(code)}); read it in the "
-                "folder components, then add --trust-code, or check without training: --sample 0."
+                f"{file}: training a run again would execute code in the archive ({', '.join(code)}); read this code "
+                "in its folder components, then add --trust-code, or check without training: --sample 0."
             )
         if sample:
             from gan_bench.verify.study import verify
@@ -84,9 +84,9 @@ def check_archive(
 
 
 def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    """Sentences on parts of the plan, which tables are made from, that are not those of the manifest.
+    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan.
 
-    Names in the plan become paths, so each must be the name of a file in its folder.
+    Names of data sets and cells in the plan become paths, so each must be a valid file name.
     """
     results = manifest["results"]
     names = [dataset["id"] for dataset in plan["datasets"].values()]
@@ -104,13 +104,13 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
         "data sets": refs == {name: data["ref"] for name, data in results["data"].items()},
         "evaluation": plan["evaluation"] == results["evaluation"],
     }
-    return [f"{paths.PLAN}: its {name} are not those of {paths.MANIFEST}." for name, same in agree.items() if not same]
+    return [f"{paths.PLAN}: its {name} differ from {paths.MANIFEST}." for name, same in agree.items() if not same]
 
 
 def other_tables(archive: Unpacked) -> list[str]:
-    """Sentences on tables that do not come out of the records of the runs with their stored SHA-256.
+    """Sentences on tables that, made again from the records of the runs, do not have their stored SHA-256.
 
-    The pictures of real images are not made again, because an archive does not hold the data sets.
+    The pictures of real images are not made again, because an archive does not contain the data sets.
     """
     results = archive.manifest["results"]
     with tempfile.TemporaryDirectory(dir=archive.root.parent) as name:
@@ -136,7 +136,7 @@ def other_tables(archive: Unpacked) -> list[str]:
 
 
 def _link_records(study_folder: Path, copy: Path) -> None:
-    """Hard links to what tables are made from. New files replace links, so the originals keep their content."""
+    """Make hard links to the files from which tables are made. New files replace links, not the original files."""
     tables = ("runs", TABLES, paths.PLAN)
     for path in [study_folder / name for name in tables]:
         target = copy / path.name

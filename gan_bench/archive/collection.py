@@ -30,7 +30,7 @@ from gan_bench.words import plural
 TEMPLATES = Path(__file__).parent / "templates"
 #: Name of the files that are written, without suffix.
 NAME = "collection"
-#: Rows of one table share these columns: numbers with another protocol are never in one table.
+#: The rows of one table agree in these columns, so numbers with different protocols are never in one table.
 GROUP = ["dataset", "data", "label", "direction", "n_real", "n_fake", "split", "extractor"]
 SCORE = ["kind", "variant", "centre", "ci_low", "ci_high", "n_scored", "n_asked", "g_steps", "d_steps", "images"]
 COLUMNS = [*GROUP, *SCORE, "study", "author", "licence", "archive", "sha256"]
@@ -40,7 +40,7 @@ Say = Callable[[str], None]
 
 
 class Collection(NamedTuple):
-    """A written collection: its page, and the numbers of archives taken and refused."""
+    """A written collection: its page, and the numbers of accepted and refused archives."""
 
     page: Path
     n_taken: int
@@ -48,16 +48,16 @@ class Collection(NamedTuple):
 
 
 def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say: Say) -> Collection:
-    """Check each archive of a folder, and write collection.csv, .md and .html of those that hold.
+    """Check each archive of a folder, and write collection.csv, .md and .html of the archives that pass the check.
 
-    Each archive is checked by `gan-bench verify` in a process of its own.
+    Each archive is checked by `gan-bench verify` in a separate process.
 
     Raises:
         UserError: the folder has no archives, or `sample` is below 0.
     """
     archives = sorted(folder.glob("*.zip"))
     if not archives:
-        raise UserError(f"{folder}: no archives; a folder of zip files that `gan-bench export` wrote is needed.")
+        raise UserError(f"{folder}: no archives; give a folder of zip files that `gan-bench export` wrote.")
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
     parts, refused = [], []
@@ -73,14 +73,14 @@ def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say:
             parts.append(scores(file))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     write_csv(out / f"{NAME}.csv", table)
-    checked = f"Trained again: {plural(sample, 'run')} of each." if sample else "No run was trained again."
+    checked = f"{plural(sample, 'run')} of each archive trained again." if sample else "No run was trained again."
     write_text(out / f"{NAME}.md", markdown(table, refused, checked))
     write_text(out / f"{NAME}.html", page(table, refused, checked))
     return Collection(out / f"{NAME}.html", len(taken), len(refused))
 
 
 def why_refused(file: Path, sample: int, trust_code: bool) -> str:
-    """Sentences of `gan-bench verify` on an archive; "" if it holds."""
+    """Sentences of `gan-bench verify` on an archive; "" if the archive passes the check."""
     command = [sys.executable, "-m", "gan_bench.cli", "verify", str(file), "--sample", str(sample)]
     run = subprocess.run(  # noqa: S603 - no shell, and the archive is an argument
         [*command, *(["--trust-code"] if trust_code else [])], capture_output=True, text=True, check=False
@@ -96,7 +96,7 @@ def why_refused(file: Path, sample: int, trust_code: bool) -> str:
 
 
 def scores(file: Path) -> pd.DataFrame:
-    """The scores of an archive that holds, one row for each data set, metric and variant, with COLUMNS."""
+    """The scores of a checked archive: one row for each data set, metric and variant, columns COLUMNS."""
     with zipfile.ZipFile(file) as archive:
         author = author_of(json.loads(archive.read(METADATA)))
         study = next(name for name in archive.namelist() if name.startswith(f"{RESULTS}/") and _is_study(name))
@@ -114,7 +114,7 @@ def _is_study(name: str) -> bool:
 
 
 def _groups(table: pd.DataFrame) -> Iterable[tuple[Mapping[str, Any], pd.DataFrame]]:
-    """(protocol, rows with the best score on top) of each table. Real images have one row for all archives."""
+    """Yield (protocol, rows with the best score on top) of each table. Equal rows of real images appear only once."""
     for key, group in table.groupby(GROUP, dropna=False, sort=False):
         protocol = dict(zip(GROUP, key, strict=True))
         rows = group[(group["kind"] != "floor") | ~group.duplicated(["kind", "centre"])]
@@ -151,9 +151,9 @@ def sections(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 INTRODUCTION = (
-    "A score is the mean over seeds with its 95 % interval. The best mean is on top. The column seeds says how many of "
-    "the planned seeds are in the mean. Scores of other data or with another protocol are in another table. Each "
-    "archive was checked: all files have their SHA-256, and its tables come out of its runs."
+    'A score is the mean over seeds with its 95 % interval. The best mean is on top. The column "seeds" shows how many '
+    "of the planned seeds are in the mean. Each table has scores of one data set with one protocol. Each archive was "
+    "checked: all files have their recorded SHA-256, and tables made again from its runs are equal to its tables."
 )
 
 

@@ -1,4 +1,4 @@
-"""The files of an archive: those of a finished study, and texts that are written for the archive."""
+"""Lists the files of a finished study that an archive contains, and checks that they are complete."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,19 +23,19 @@ Manifest = Mapping[str, Any]
 
 
 def require_whole(study_folder: Path, manifest: Manifest, plan: Mapping[str, Any]) -> None:
-    """UserError that names each file that is missing or is not what the manifest says."""
+    """UserError that names each file of the study that is missing or differs from the manifest."""
     _, wrong = wrong_files(study_folder, manifest)
     for cell in plan["cells"]:
         folder = study_folder / "runs" / cell["dataset"] / cell["id"]
-        wrong += [f"{damage.file}: damaged or gone." for damage in damages(folder, cell["seeds"], [paths.STATUS])]
+        wrong += [f"{damage.file}: damaged or missing." for damage in damages(folder, cell["seeds"], [paths.STATUS])]
     files = [paths.REPORT, RUN_CARDS]
     wrong += [f"{study_folder / name}: missing." for name in files if not (study_folder / name).is_file()]
     if wrong:
-        raise UserError(*wrong, f"{study_folder}: not exported; run the study again, which makes what is missing.")
+        raise UserError(*wrong, f"{study_folder}: not exported; run the study again to make these files.")
 
 
 def stored_files(tables: Tables, manifest: Manifest) -> dict[str, Path]:
-    """Name in the archive -> file, of everything that is copied."""
+    """Name in the archive -> file, for all files that are copied."""
     folder, plan = tables.folder, tables.plan
     results = folder.parent
     files = {f"{RESULTS}/{folder.name}/{name}": folder / name for name in _study(folder, plan, manifest)}

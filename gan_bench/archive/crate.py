@@ -1,4 +1,4 @@
-"""ro-crate-metadata.json: what an archive holds, as JSON-LD by RO-Crate 1.1 (https://w3id.org/ro/crate/1.1)."""
+"""ro-crate-metadata.json: the contents of an archive, as JSON-LD by RO-Crate 1.1 (https://w3id.org/ro/crate/1.1)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -33,19 +33,19 @@ TYPES = {
     ".safetensors": "application/octet-stream",
 }
 ABOUT = {
-    README: "What the archive holds, how the study was done, and how to check it",
+    README: "Contents of the archive, methods of the study, and how to check it",
     REFERENCES: "Papers of the components",
     CHECKSUMS: "SHA-256 of every other file, as sha256sum writes it",
-    REPORT: "Report of the study; opens without a network",
+    REPORT: "Report of the study; needs no network connection",
     GENERATOR: "Weights of a trained generator",
-    MODEL_CARD: "Model card of the generator beside it",
+    MODEL_CARD: "Model card of the generator in the same folder",
     "settings.json": "Settings of one run",
-    "manifest.json": "Digests of everything that must repeat, or facts of a data set",
+    "manifest.json": "Digests of all reproducible files of a study, or facts of a data set",
 }
 
 
 class Author(NamedTuple):
-    """Who publishes an archive, under which licence, and since when (ISO 8601); empty texts if it is not stated."""
+    """Name and licence of the publisher of an archive, and the date (ISO 8601); "" for what is not stated."""
 
     name: str
     licence: str
@@ -59,7 +59,7 @@ def metadata(
     data: Sequence[Mapping[str, str]],
     author: Author,
 ) -> dict[str, Any]:
-    """The document. `files`: name -> (bytes, SHA-256) of every file but this one and the checksums."""
+    """The metadata document. `files`: name -> (size in bytes, SHA-256), without this document and the checksums."""
     entries = [_file(name, size, sha) for name, (size, sha) in sorted(files.items())]
     entries.append({**_entity(CHECKSUMS, "File"), "name": ABOUT[CHECKSUMS], "encodingFormat": TYPES[".txt"]})
     datasets = [_dataset(entry) for entry in data]
@@ -88,7 +88,7 @@ def metadata(
         {
             **_entity("#licence", "CreativeWork"),
             "name": author.licence or NO_LICENCE,
-            "description": f"Licence of the results. Those of the training data are in {README}.",
+            "description": f"Licence of the results. The licences of the training data are in {README}.",
         },
         {**_entity("#gan-bench", "SoftwareApplication"), "name": "gan-bench", "version": __version__},
         {
@@ -103,7 +103,7 @@ def metadata(
 
 
 def author_of(document: Any) -> Author:
-    """The author, licence and date that a metadata document states; empty texts for what it does not state."""
+    """The author, licence and date in a metadata document; "" for what it does not state."""
     graph = document.get("@graph") if isinstance(document, dict) else None
     entities = [entity for entity in graph if isinstance(entity, dict)] if isinstance(graph, list) else []
     by_id = {entity.get("@id"): entity for entity in entities}

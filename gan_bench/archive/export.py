@@ -1,4 +1,4 @@
-"""Write the archive of a finished study: whole or not at all, and the same bytes each time."""
+"""Write the archive of a finished study. The file is complete or absent, and has the same bytes each time."""
 
 import hashlib
 import os
@@ -21,18 +21,18 @@ from gan_bench.report.methods import methods
 from gan_bench.report.tables_input import Tables, read_tables
 from gan_bench.verify.stored import read_manifest
 
-#: Environment variable of reproducible builds: the date as seconds since 1970.
+#: Environment variable with the date as seconds since 1970, as in other tools for reproducible builds.
 DATE = "SOURCE_DATE_EPOCH"
-#: Files whose content is compressed already.
+#: Suffixes of files that are already compressed.
 COMPRESSED = (".png", ".gif", ".parquet", ".safetensors", ".pdf")
-#: The date of each file in the zip file, the earliest that the format has.
+#: The date of each file in the zip file. It is the earliest date that the format can store.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Content = Path | bytes
 
 
 class Exported(NamedTuple):
-    """A written archive: its files, its bytes, and the names of its generators."""
+    """A written archive: its path, number of files, size in bytes, and number of generators."""
 
     file: Path
     n_files: int
@@ -43,11 +43,11 @@ class Exported(NamedTuple):
 def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -> Exported:
     """Write the archive of a study to `out`.
 
-    Equal files of the study give equal bytes, on equal versions of Python's zlib. The date in the metadata is that of
-    SOURCE_DATE_EPOCH, or the day on which manifest.json was written.
+    Equal files of the study give equal bytes, with equal versions of zlib. The date in the metadata comes from
+    SOURCE_DATE_EPOCH; by default it is the day on which manifest.json was written.
 
     Raises:
-        UserError: `out` exists, or the study is not complete and undamaged. Nothing is written then.
+        UserError: `out` exists, or the study is incomplete or damaged. Nothing is written then.
     """
     if out.suffix != ".zip":
         raise UserError(f"--out is {out}; valid: a path that ends in .zip.")
@@ -74,7 +74,7 @@ def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -
 
 
 def write_zip(file: Path | IO[bytes], contents: Mapping[str, Content]) -> None:
-    """Write a zip file whose bytes depend on names and contents only."""
+    """Write a zip file whose bytes depend only on names and contents."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in sorted(contents.items()):
             entry = zipfile.ZipInfo(name, EPOCH)

@@ -19,13 +19,13 @@ from gan_bench.stats.collect.media import FILES
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
-#: Columns of the histories that are kept, as float32.
+#: Columns of the histories that are kept, with numbers in single precision.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
-#: Files that are also kept as they are, to be read without unpacking.
+#: Files that are also written next to the zip file, to be read without unpacking.
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
-#: Tables that are not kept, because they are written again from the others in seconds.
+#: Tables that are not kept, because they can be made again from the other tables in seconds.
 WRITTEN_AGAIN = (names.COMPARISON_TEX, names.COMPARISON_COLUMN_TEX)
-#: Choices of pictures, richest first: (of all seeds of a cell, or of the first one; columns of the media table).
+#: Choices of pictures, most pictures first: (all seeds of a cell or only the first, columns of the media table).
 PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
     (True, tuple(FILES)),
     (False, tuple(FILES)),
@@ -36,20 +36,21 @@ PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
 
 
 def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
-    """Write KEPT and the READABLE tables of a finished study to the folder `out`, with the most pictures that fit.
+    """Write KEPT and the READABLE tables of a finished study to the folder `out`, with as many pictures as fit.
 
     Equal studies give equal bytes.
 
     Args:
         study_folder: folder of the study, with its manifest.
-        out: a folder; files of an earlier call are written again.
+        out: a folder; files of an earlier call are replaced.
         most_bytes: largest size of the zip file.
 
     Returns:
         The zip file and its size in bytes.
 
     Raises:
-        UserError: without a manifest or a table, or if the study without pictures is larger than `most_bytes`.
+        UserError: the manifest or a table is missing or damaged, or even without pictures the file is larger than
+            `most_bytes`.
     """
     manifest = manifest_with_tables(study_folder)
     tables = read_tables(study_folder)
@@ -66,8 +67,8 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
             break
     else:
         raise UserError(
-            f"{study_folder}: its tables and histories take {len(content) / 1e6:.1f} MB without pictures, and "
-            f"{most_bytes / 1e6:.1f} MB are allowed; log fewer points (log_points), or allow more."
+            f"{study_folder}: its tables and histories need {len(content) / 1e6:.1f} MB without pictures, and "
+            f"{most_bytes / 1e6:.1f} MB are allowed; log fewer points (log_points), or raise --most-mb."
         )
     write_bytes(out / KEPT, content)
     for name in READABLE:
@@ -80,7 +81,7 @@ def _table(name: str) -> str:
 
 
 def _curves(histories: pd.DataFrame) -> pd.DataFrame:
-    """The keys of each row and the CURVES that the table has, as float32."""
+    """The histories with only the key columns and those CURVES that they have, in single precision."""
     columns = [name for name in CURVES if name in histories.columns]
     whole = {name: "int32" for name in columns if pd.api.types.is_integer_dtype(histories[name])}
     types = {name: whole.get(name, "float32") for name in columns}

@@ -1,6 +1,6 @@
 """Small copies of finished studies for version control: opened, or unpacked into a results folder.
 
-Figures, page and tables are drawn again from a copy, and `verify` trains runs of it again. Files of runs are not in it.
+From this copy, figures, page and tables are drawn again, and `verify` trains runs again. It has no files of runs.
 This module loads no NumPy, because `verify` reads the mode of the bits from a copy before NumPy is loaded.
 """
 
@@ -14,7 +14,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
 from gan_bench.paths import PLAN
 
-#: The zip file, in a folder named after the study or after its part.
+#: Name of the zip file. Its folder is named after the study or the part of a study.
 KEPT = "study.zip"
 #: Folder of the kept studies that the project publishes.
 REFERENCE = Path("results/reference")
@@ -43,10 +43,10 @@ def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
-    """Unpack the kept copy of a study into its results folder, if the folder has no plan and a copy exists.
+    """Unpack the kept copy of a study into its results folder if the folder has no plan and a copy exists.
 
     Args:
-        study_folder: such as results/advice; its last part is the study's name.
+        study_folder: folder such as results/advice; its last part is the study's name.
         reference: folder of kept studies.
 
     Returns:

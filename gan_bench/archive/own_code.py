@@ -1,4 +1,4 @@
-"""Users' own components of a study: their place in an archive, and their place for training and for tables."""
+"""Users' own components of a study: their paths in an archive, and their paths when the archive is unpacked."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -16,12 +16,12 @@ Plan = Mapping[str, Any]
 
 
 def own_refs(plan: Plan) -> dict[tuple[str, str], str]:
-    """(axis, name) -> digest of the components that a plan names by path; "" for figures, as no plan holds theirs."""
+    """(axis, name) -> digest of each component that a plan names by path; "" for figures, whose digest it lacks."""
     return {(axis, ref["name"]): ref.get("digest", "") for axis, ref in _refs(plan) if is_path(str(ref["name"]))}
 
 
 def code_paths(record: Any) -> list[str]:
-    """Names of all components by path, anywhere in a record of unknown origin. Training may execute any of them."""
+    """All paths of components anywhere in a record of unknown origin. Training may execute any of these files."""
     if isinstance(record, list):
         return list(dict.fromkeys(name for value in record for name in code_paths(value)))
     if not isinstance(record, Mapping):
@@ -43,9 +43,9 @@ def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def sources(plan: Plan, store: Path) -> dict[str, Path]:
-    """Name in the archive -> file, of all own components of a plan.
+    """Name in the archive -> file, for all components that a plan names by path.
 
-    A component that was edited since is taken from the copy in the store. UserError where there is no such copy.
+    If a component was edited after the training, the copy in the store is used. UserError if there is no such copy.
     """
     files: dict[str, Path] = {}
     for (axis, name), digest in own_refs(plan).items():
@@ -57,18 +57,18 @@ def sources(plan: Plan, store: Path) -> dict[str, Path]:
         elif digest and copy.is_file():
             files[_archived(axis, name, digest)] = copy
         else:
-            what = "has changed since the study was run" if file.is_file() else "is gone"
-            raise UserError(f"{file}: this component of the study {what}, and no copy of it is kept; bring it back.")
+            what = "has changed since the study was run" if file.is_file() else "is missing"
+            raise UserError(f"{file}: this component of the study {what}, and there is no copy; restore the file.")
     return files
 
 
 def lay_out(plan: Plan, root: Path) -> None:
-    """Put the components of an unpacked archive where its plan names them, relative to `root`.
+    """Copy the components of an unpacked archive to the paths in its plan, relative to `root`.
 
     A component with an absolute path is left out, because nothing is written outside of `root`.
 
     Raises:
-        UserError: a component is missing, would replace another file, or does not have its digest.
+        UserError: a component is missing, would replace another file, or has a path outside of `root`.
     """
     for (axis, name), digest in own_refs(plan).items():
         path = PurePosixPath(class_pairs.split(name)[0])
@@ -77,14 +77,14 @@ def lay_out(plan: Plan, root: Path) -> None:
         source, target = root / _archived(axis, name, digest), root / path
         content = source.read_bytes() if source.is_file() else None
         if content is None:
-            raise UserError(f"{source.relative_to(root)}: gone; it is a component of the study.")
+            raise UserError(f"{source.relative_to(root)}: missing; it is a component of the study.")
         if ".." in path.parts or (target.exists() and (not target.is_file() or target.read_bytes() != content)):
-            raise UserError(f"component {name!r}: its path is not one below an empty folder.")
+            raise UserError(f"component {name!r}: its path leaves the archive, or another file has this path.")
         write_bytes(target, content)
 
 
 def _archived(axis: str, name: str, digest: str) -> str:
-    """Name of a component in an archive. Figures are in a folder of their own, as no plan holds their digest."""
+    """Name of a component in an archive. Figures are in their own folder, because a plan has no digest of them."""
     return f"{COMPONENTS}/{digest or axis}/{Path(class_pairs.split(name)[0]).name}"
 
 

@@ -1,4 +1,4 @@
-"""Import: put the runs of an archive into a store, where a study that contains them finds them and trains nothing."""
+"""Import: copies the runs of an archive into a store. A study that contains these runs then does not train them."""
 
 import contextlib
 import functools
@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 
 class StoredRun(NamedTuple):
-    """A run of an archive with its entry in the store. `why_not`: why a study here would not use it, or ""."""
+    """A run of an archive with its key and receipt. `why_not`: why studies here cannot use the run; "" if they can."""
 
     key: str
     folder: Path
@@ -33,13 +33,13 @@ class StoredRun(NamedTuple):
 
 
 def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
-    """Copy the runs of an archive into the store of `results`; runs that are there already stay as they are.
+    """Copy the runs of an archive into the store of `results`. Runs that are already in the store are not changed.
 
-    The store finds a run by its settings, its data and the code that trained it. A run of other code would never be
-    found, so it is not copied. Components in the archive are read, but neither copied nor executed.
+    The store finds a run by its settings, its data and its training code. A run of other code would never be found, so
+    it is not copied. Components in the archive are read, but neither copied nor executed.
 
     Raises:
-        UserError: at the end, if runs were left out: a sentence for each reason.
+        UserError: at the end, if runs were left out, with a sentence for each reason.
     """
     store = (results / "store").resolve()
     left_out: Counter[str] = Counter()
@@ -56,7 +56,7 @@ def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
             _, fresh = obtain(store, run.key, functools.partial(_copy, run), stacking_digest())
             copied, present = copied + fresh, present + (not fresh)
     if missing := len(runs) - len(stored):
-        left_out["the store did not have them when the archive was written"] += missing
+        left_out["they were not in the store when the archive was written"] += missing
     say(
         f"{file}: {copied} of {plural(len(runs), 'run')} copied to {results / 'store'}, {present} were there already; "
         f"a study with `bits: {bits.mode()}` in config/config.yaml finds them"
@@ -66,7 +66,7 @@ def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
 
 
 def _stored_runs(archive: Unpacked) -> Iterator[StoredRun]:
-    """Each run of the archive that has a receipt, once."""
+    """The runs of the archive that have a receipt, without repetitions."""
     seen = set()
     for record, folder, file in receipts(archive.study_folder, archive.root / "results" / "store", archive.manifest):
         key, receipt = file.parent.name, read_json(file)
@@ -78,10 +78,10 @@ def _stored_runs(archive: Unpacked) -> Iterator[StoredRun]:
 def _why_not(key: str, record: dict[str, Any], folder: Path, receipt: dict[str, Any]) -> str:
     settings = read_json(folder / SETTINGS)
     if run_key(settings, record["code"], record["data"]) != key:
-        return "their key is not that of their settings, code and data"
+        return "their key does not match their settings, code and data"
     for name, sha in receipt["sha256"].items():
         if "/" in name or not (folder / name).is_file() or digest_file(folder / name) != sha:
-            return f"a file of them ({name}) is not the one that the store had"
+            return f"one of their files ({name}) differs from their receipt"
     try:
         code = train_digest(settings)
     except UserError as error:
@@ -96,7 +96,7 @@ def _why_not(key: str, record: dict[str, Any], folder: Path, receipt: dict[str, 
 
 
 def _copy(run: StoredRun, folder: Path) -> None:
-    for leftover in folder.iterdir():  # of an unfinished training
+    for leftover in folder.iterdir():  # files of an unfinished training
         leftover.unlink()
     for name in run.receipt["sha256"]:
         shutil.copyfile(run.folder / name, folder / name)

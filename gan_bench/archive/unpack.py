@@ -1,6 +1,6 @@
 """Unpack an archive of unknown origin into a temporary folder, and compare its files with their SHA-256.
 
-A zip file can name files outside of its folder, be a link, or grow to any size. Each of these is refused before
+A zip file can contain links and paths outside of its folder, and it can grow to any size. All this is refused before
 anything is written.
 """
 
@@ -20,18 +20,19 @@ from gan_bench.files import digest_file
 from gan_bench.paths import MANIFEST
 from gan_bench.verify.stored import bits_of, read_manifest
 
-#: An archive may grow by this factor when it is unpacked, but always to SMALL bytes. Tables and pages grow by 3 to 10.
+#: Largest size of an unpacked archive: GROWTH times its own size, but at least SMALL bytes. Tables and pages grow by a
+#: factor of 3 to 10.
 GROWTH, SMALL = 100, 50_000_000
 #: Longest name of a file and of its path, in bytes.
 LONGEST_NAME, LONGEST_PATH = 255, 1000
-#: Errors of zipfile for a damaged file or one with features that no archive uses.
+#: Errors of zipfile for a damaged file, or for a file with features that no archive uses.
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-#: Bit of an entry's flags: its content is encrypted.
+#: Bit of an entry's flags that marks encrypted content.
 ENCRYPTED = 0x1
 
 
 class Unpacked(NamedTuple):
-    """An unpacked archive whose files are those of its checksums. `bits`: the mode of bits of its runs."""
+    """An unpacked archive whose files match its checksums. `bits`: the mode of bits of its runs."""
 
     root: Path
     study_folder: Path
@@ -48,7 +49,7 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
         UserError: with a sentence for each file that is refused, damaged, missing or not listed.
     """
     if not file.is_file():
-        raise UserError(f"{file}: no such file; an archive that `gan-bench export` wrote is needed.")
+        raise UserError(f"{file}: no such file; give an archive that `gan-bench export` wrote.")
     with tempfile.TemporaryDirectory(prefix="gan-bench-archive-") as name:
         root = Path(name).resolve() / "archive"
         extract(file, root)
@@ -64,13 +65,13 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
 
 @contextmanager
 def well_formed(file: Path) -> Iterator[None]:
-    """A record of an archive that lacks a key, or has a value of another type, becomes a UserError in this block."""
+    """Raise UserError if the block finds a record of an archive with a missing key or a value of the wrong type."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         name = type(error).__name__
         raise UserError(
-            f"{file}: one of its records has not the form that gan-bench writes ({name}: {error})."
+            f"{file}: one of its records does not have the form that gan-bench writes ({name}: {error})."
         ) from error
 
 
@@ -91,7 +92,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path, file: P
     target = root / entry.filename
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        # No more than the stated size is read, and a CRC-32 that does not match raises BadZipFile.
+        # zipfile reads at most the stated size, and raises BadZipFile if the CRC-32 does not match.
         with archive.open(entry) as source, target.open("xb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
     except DAMAGED as error:
@@ -99,7 +100,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path, file: P
 
 
 def refused(entries: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
-    """A sentence for each entry that is not a plain file with a relative path of its own, and for a too large total."""
+    """A sentence for each entry that is not a plain file with a unique relative path, and one for a too large total."""
     sentences, files, folders = [], set[str](), set[str]()
     for entry in entries:
         if why := _why_refused(entry):
@@ -123,7 +124,7 @@ def _why_refused(entry: zipfile.ZipInfo) -> str:
     name, kind = entry.filename, stat.S_IFMT(entry.external_attr >> 16)
     parts = name.split("/")
     reasons = {
-        # zipfile cuts a name at a NUL, so the whole name is looked at.
+        # zipfile cuts a name at a NUL, so the original name is checked.
         "its name has a character that is not allowed": bool({"\0", "\\"} & set(entry.orig_filename)),
         "an absolute path": name.startswith("/") or name[1:2] == ":",
         "a path with '..'": ".." in parts,
@@ -142,18 +143,18 @@ def wrong_checksums(root: Path) -> list[str]:
         lines = (root / CHECKSUMS).read_text(encoding="utf-8").splitlines()
         listed = {name: sha for sha, name in (line.split("  ", 1) for line in lines)}
     except (FileNotFoundError, ValueError) as error:
-        return [f"no archive that `gan-bench export` wrote: {CHECKSUMS} is gone or damaged ({type(error).__name__})."]
+        return [f"not an archive of `gan-bench export`: {CHECKSUMS} is missing or damaged ({type(error).__name__})."]
     names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - {CHECKSUMS}
-    sentences = [f"{name}: gone, but listed in {CHECKSUMS}." for name in sorted(set(listed) - names)]
+    sentences = [f"{name}: missing, but listed in {CHECKSUMS}." for name in sorted(set(listed) - names)]
     sentences += [f"{name}: not listed in {CHECKSUMS}." for name in sorted(names - set(listed))]
     for name in sorted(names & set(listed)):
         if digest_file(root / name) != listed[name]:
-            sentences.append(f"{name}: damaged: its SHA-256 is not that of {CHECKSUMS}.")
+            sentences.append(f"{name}: damaged: its SHA-256 differs from {CHECKSUMS}.")
     return sentences
 
 
 def _study_folder(file: Path, root: Path) -> Path:
     manifests = sorted((root / RESULTS).glob(f"*/{MANIFEST}"))
     if len(manifests) != 1 or not (root / METADATA).is_file():
-        raise UserError(f"{file}: needs {METADATA} and one study, as {RESULTS}/STUDY/{MANIFEST}.")
+        raise UserError(f"{file}: needs {METADATA} and exactly one file {RESULTS}/STUDY/{MANIFEST}.")
     return manifests[0].parent

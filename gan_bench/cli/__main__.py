@@ -1,4 +1,4 @@
-"""`python -m gan_bench.cli`: the same as `gan-bench`, with a chosen Python interpreter."""
+"""`python -m gan_bench.cli` is the same as `gan-bench`, but with the Python interpreter of the caller's choice."""
 
 from gan_bench.cli.entry import process
 

@@ -1,4 +1,4 @@
-"""Commands for archives: write one, take over its runs, make a table of many."""
+"""Commands for archives of studies: write an archive, import its runs, make a table of several archives."""
 
 import argparse
 from pathlib import Path
@@ -9,7 +9,7 @@ from gan_bench.words import plural
 
 group = Group("archives")
 
-RESULTS = arg("--results", type=Path, help="results folder (default: that of config/config.yaml, else results)")
+RESULTS = arg("--results", type=Path, help="results folder (default: the one in config/config.yaml, else results)")
 
 
 def _results(given: Path | None) -> Path:
@@ -20,8 +20,8 @@ def _results(given: Path | None) -> Path:
 
 
 @group.command(
-    arg("study", help="its results folder, or its name"),
-    arg("--out", type=Path, help="file to write (default: STUDY.zip in this folder)"),
+    arg("study", help="results folder or name of the study"),
+    arg("--out", type=Path, help="file to write (default: STUDY.zip in the current folder)"),
     arg("--author", default="", help="name to publish the results under"),
     arg("--licence", default="", help="licence of the results, such as CC-BY-4.0"),
     RESULTS,
@@ -36,15 +36,14 @@ def export(args: argparse.Namespace) -> None:
     archive = export(folder, args.out or Path(f"{folder.name}.zip"), args.author, args.licence)
     print(
         f"{archive.file}: {plural(archive.n_files, 'file')}, {plural(archive.n_generators, 'generator')}, "
-        f"{archive.size / 1e6:.1f} MB; "
-        f"to check it anywhere: gan-bench verify {archive.file}"
+        f"{archive.size / 1e6:.1f} MB; to check it on any machine: gan-bench verify {archive.file}"
     )
 
 
 @group.command(
-    arg("study", help="its results folder, or its name"),
-    arg("out", type=Path, help="folder of the copy, such as results/reference/STUDY"),
-    arg("--most-mb", type=float, default=5.0, help="largest size; pictures are left out until it fits (default: 5)"),
+    arg("study", help="results folder or name of the study"),
+    arg("out", type=Path, help="folder for the copy, such as results/reference/STUDY"),
+    arg("--most-mb", type=float, default=5.0, help="largest size; pictures are left out to fit (default: 5)"),
     RESULTS,
     example="demo results/reference/demo",
 )
@@ -63,7 +62,7 @@ def keep(args: argparse.Namespace) -> None:
     example="demo.zip",
 )
 def import_(args: argparse.Namespace) -> None:
-    """Check an archive's files and copy its runs to the store, so that a study with them trains nothing."""
+    """Check an archive's files and copy its runs to the store, so that studies with these runs do not train them."""
     from gan_bench.archive.unpack import unpacked
 
     with unpacked(args.archive) as archive:
@@ -81,7 +80,7 @@ def import_(args: argparse.Namespace) -> None:
     example="archives",
 )
 def collection(args: argparse.Namespace) -> None:
-    """Make one table of the archives in a folder (CSV, Markdown, HTML); take only those that `verify` accepts."""
+    """Make one table of the archives in a folder (CSV, Markdown, HTML). Archives that `verify` refuses are left out."""
     from gan_bench.archive.collection import make_collection
 
     made = make_collection(args.folder, args.out or args.folder, args.sample, args.trust_code, print)

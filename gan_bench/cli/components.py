@@ -30,7 +30,7 @@ def new(args: argparse.Namespace) -> None:
     example="my_loss.py",
 )
 def test_component(args: argparse.Namespace) -> None:
-    """Test a component against the contract of its axis; print function, expected and found for each mistake."""
+    """Test a component against the contract of its axis. Each mistake is printed: function, expected, found."""
     from gan_bench.dry_run.component import axis_of, examine
 
     axis = args.axis or axis_of(args.file)

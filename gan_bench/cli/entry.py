@@ -23,7 +23,7 @@ MISTAKE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. A mistake of the user is a sentence on stderr; a bug is raised."""
+    """Run one command and return its exit code. A user's mistake is printed on stderr; a bug raises an exception."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         args = _parse(arguments)
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return MISTAKE
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # names may have characters that the terminal's encoding lacks
+        if isinstance(stream, io.TextIOWrapper):  # the terminal's encoding may lack characters of names
             stream.reconfigure(errors="backslashreplace")
     try:
         with output_copied_to(getattr(args, "log", None)):
@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The parsed command line. UserError for an unknown command or option; argparse ends the process itself."""
+    """The parsed command line. UserError for an unknown command or option; argparse exits for other mistakes."""
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
     more = len(arguments)
@@ -73,7 +73,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _wrong_command(arguments: Sequence[str]) -> str:
-    """Sentence on an invalid name of a command; "" if the name is valid, or if argparse handles the case."""
+    """Sentence on an invalid command name; "" if the name is valid or argparse handles the mistake."""
     words = [word for word in arguments[:2] if not word.startswith("-")]
     commands = [name for group in GROUPS for name in group.commands]
     if not words or words[0] in commands or words == ["job"]:
@@ -81,7 +81,7 @@ def _wrong_command(arguments: Sequence[str]) -> str:
     if words[0] == "job":
         jobs = [f"job {name}" for name in job.group.commands]
         return "" if " ".join(words) in jobs else unknown_name("command", " ".join(words), jobs)
-    if words[0] in job.group.commands:  # earlier versions had it among the commands for people
+    if words[0] in job.group.commands:  # in earlier versions, job commands were called without "job"
         return f"this command is now: gan-bench job {words[0]}"
     return unknown_name("command", words[0], [*commands, "job"])
 
@@ -134,6 +134,6 @@ def process() -> NoReturn:
             stream.flush()
         except (BrokenPipeError, ValueError):  # the reading process has ended, or `main` has closed the stream
             pass
-        except OSError:  # the disk is full and output is lost, so this is no success
+        except OSError:  # the disk is full, so output is lost and the command has failed
             code = code or 1
     os._exit(code)

@@ -1,4 +1,4 @@
-"""Commands that the workflow's rules call: `gan-bench job COMMAND`. Each reads and writes the files of one rule."""
+"""Commands that the workflow's rules call: `gan-bench job COMMAND`. Each reads and writes the files of its rule."""
 
 import argparse
 import json
@@ -44,7 +44,7 @@ EVALUATION = arg("--evaluation", required=True, help="scoring protocol: JSON tex
 SEEDS = arg("--seeds", type=_seed_list, required=True, help="such as 0,1,2")
 DATA = arg("--data", type=Path, required=True, help="manifest.json of the prepared data set")
 REFERENCE = arg("--reference", type=Path, required=True, help="extractor.json that `reference` wrote")
-OTHERS = arg("--others", type=Path, nargs="*", default=[], help="scoring.json in each further feature space")
+OTHERS = arg("--others", type=Path, nargs="*", default=[], help="scoring.json of each additional feature space")
 SCORING = arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote")
 OUT = arg("--out", type=Path, required=True, help="file to write, at its place in the results")
 LOG_TO = arg("--log-to", type=_formats, default=(), help="formats of other tools, such as csv,tensorboard")
@@ -195,7 +195,7 @@ def collect(args: argparse.Namespace) -> None:
 
 @group.command(STUDY_FOLDER)
 def tables(args: argparse.Namespace) -> None:
-    """Compute all further tables from the raw tables."""
+    """Compute all other tables from the raw tables."""
     from gan_bench.stats.tables.write_tables import write_tables
 
     write_tables(args.study_folder)

@@ -1,4 +1,4 @@
-"""Commands for logs of any training."""
+"""Commands for the logs of any training program."""
 
 import argparse
 import json
@@ -10,13 +10,13 @@ from gan_bench.errors import UserError
 
 group = Group("training logs")
 
-#: Arguments of all commands of this file: how the log was written.
+#: Arguments of all commands in this file. They describe how the log was written.
 LOGGED = (
     arg("--loss", help="name or alias of the loss (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
     arg(
         "--d-loss-is",
         "--d-loss",
-        help="whether d_loss is the sum or the mean of D's two halves (default: what the log says, else sum)",
+        help="sum or mean: how d_loss combines D's losses on real and generated images (default: as logged, else sum)",
     ),
     arg("--penalty-inside", action="store_true", help="d_loss includes a penalty (see column penalty)"),
     arg("--columns", help="names of columns in the log, such as d_loss=Loss/D,g_loss=Loss/G or d_loss=real+fake"),
@@ -89,17 +89,17 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
     if errors:
         place = args.history[0] if len(args.history) == 1 else "logs"
         raise UserError(
-            f"{place}: {errors} of {len(documents)} files could not be judged; 'error' gives the reason for each."
+            f"{place}: {errors} of {len(documents)} files could not be judged; the reasons are under 'error'."
         )
 
 
 @group.command(
-    arg("history", type=Path, help="a log that is being written"),
+    arg("history", type=Path, help="log of a training that is running"),
     arg(
         "--stop-on",
         nargs="?",
         const="failure",
-        help="verdicts that end the command with exit code 3 (alone: any failure)",
+        help="verdicts that end the command with exit code 3 (without a value: any failure)",
     ),
     arg("--every", type=float, default=10.0, help="seconds between two checks (default: 10)"),
     arg("--idle", type=float, help="end with exit code 0 after this many seconds without a new row (default: never)"),

@@ -10,7 +10,7 @@ group = Group("samples of any model")
 
 
 def options_of(args: argparse.Namespace) -> dict[str, Any]:
-    """The arguments of a command, as keyword arguments for the function of the same name in gan_bench.api."""
+    """The arguments of a command as keyword arguments for the function of gan_bench.api with the same name."""
     return {name: value for name, value in vars(args).items() if name not in ("run", "prog", "options")}
 
 
@@ -27,12 +27,12 @@ CHECKED = (
 
 @group.command(
     arg("--real", type=Path, required=True, help=".npy features (n, d) or uint8 images (n, c, h, w), or a folder"),
-    arg("--fake", type=Path, required=True, help="generated samples, in a form like --real"),
+    arg("--fake", type=Path, required=True, help="generated samples, in the same form as --real"),
     arg("--out", type=Path, required=True, help="JSON file to write"),
     arg("--real-labels", type=Path, help=".npy integer labels (n,) of the real images"),
     arg("--fake-probs", type=Path, help=".npy class probabilities (m, k) of the fake images"),
     arg("--real-probs", type=Path, help=".npy class probabilities (n, k) of the real images"),
-    arg("--train", type=Path, help="training set of the model, in a form like --real (default: the real set)"),
+    arg("--train", type=Path, help="training set of the model, in the same form as --real (default: the real set)"),
     arg("--metrics", help="comma-separated families or values, such as frechet,one_nn (default: all that apply)"),
     arg(
         "--extractor",
@@ -48,17 +48,17 @@ CHECKED = (
     example="--real real.npy --fake samples/ --out metrics.json",
 )
 def evaluate(args: argparse.Namespace) -> None:
-    """Score fake images or features against real ones."""
+    """Score generated images or features against real images or features."""
     from gan_bench.api.samples import evaluate
 
     print(evaluate(**options_of(args)))
 
 
 @group.command(
-    arg("models", nargs="+", type=Path, metavar="MODEL", help="samples of each model, in a form like --real"),
+    arg("models", nargs="+", type=Path, metavar="MODEL", help="samples of each model, in the same form as --real"),
     arg("--real", type=Path, required=True, help=".npy features (n, d) or uint8 images (n, c, h, w), or a folder"),
     arg("--out", type=Path, default=Path("comparison"), help="folder to write (default: comparison)"),
-    arg("--train", type=Path, help="training set of the models, in a form like --real"),
+    arg("--train", type=Path, help="training set of the models, in the same form as --real"),
     arg("--metrics", help="comma-separated (default: frechet,kid,precision_recall,density_coverage)"),
     arg("--extractor", help="feature space, as for evaluate"),
     arg("--n", type=int, help="number of images or rows on each side (default: as many as all have)"),

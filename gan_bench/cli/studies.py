@@ -1,4 +1,4 @@
-"""Commands for studies and the components that they name."""
+"""Commands for studies and for lists of components."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ group = Group("studies")
 
 @group.command(arg("axis", nargs="?", help="an axis, such as losses (default: all)"), example="losses")
 def list_(args: argparse.Namespace) -> None:
-    """List the components of all axes or of one."""
+    """List the components of all axes, or of one axis."""
     from gan_bench.listing import listing
 
     print(listing(args.axis))
@@ -22,7 +22,7 @@ def list_(args: argparse.Namespace) -> None:
 
 @group.command(arg("folder", type=Path, help="a new or empty folder"), example="my-study")
 def init(args: argparse.Namespace) -> None:
-    """Make a folder in which studies can run, with Snakefile, workflow, settings, studies and profiles."""
+    """Make a folder in which studies can run. It gets Snakefile, workflow, settings, studies and profiles."""
     from gan_bench.project import lay_out
 
     lay_out(args.folder)
@@ -31,11 +31,15 @@ def init(args: argparse.Namespace) -> None:
 
 @group.command(
     arg("study", help="name in config/studies/, or a path"),
-    arg("--static", action="store_true", help="only read the files; try no batch, and need no folders of pictures"),
+    arg(
+        "--static", action="store_true", help="check only the study's file, without trying batches or reading pictures"
+    ),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
     arg("--cores", type=count, default=os.cpu_count() or 1, help="cores for the estimated time (default: all)"),
     arg(
-        "--power", type=Path, help="results folder of an earlier study; print how many seeds its pairs of variants need"
+        "--power",
+        type=Path,
+        help="results folder of an earlier study, to print how many seeds its pairs of variants need",
     ),
     example="config/studies/demo.yaml --cores 4",
 )
@@ -69,13 +73,13 @@ def redraw(args: argparse.Namespace) -> None:
 
 @group.command(
     arg("study", help="name in config/studies/, or a path"),
-    arg("parts", type=Path, nargs="+", help="its parts: folders of results, or study.zip files of `gan-bench keep`"),
+    arg("parts", type=Path, nargs="+", help="results folders of its parts, or study.zip files of `gan-bench keep`"),
     arg("--out", type=Path, required=True, help="a new or empty folder for the whole study"),
     arg("--device", default="cpu", choices=["cpu", "cuda"], help="device of the runs (default: cpu)"),
     example="demo parts/digits parts/sunflowers --out results/demo",
 )
 def join(args: argparse.Namespace) -> None:
-    """Join parts of a study that were trained apart; refuse parts of unequal code or bits."""
+    """Join parts of a study that were trained separately. All parts must have the same code and mode of bits."""
     from gan_bench.archive.kept import opened
     from gan_bench.config.load import load_study
     from gan_bench.config.plan.grid import expand
@@ -88,7 +92,7 @@ def join(args: argparse.Namespace) -> None:
 
 
 @group.command(
-    arg("study", nargs="?", help="its folder, its name, or an archive (default: the study of config/config.yaml)"),
+    arg("study", nargs="?", help="results folder, name, or archive (default: the study of config/config.yaml)"),
     arg("--sample", type=int, default=1, help="number of runs to train again (default: 1; 0: none)"),
     arg("--seed", type=int, default=0, help="seed for the choice of these runs (default: 0)"),
     arg("--data-dir", type=Path, help="folder with the source data, needed if the prepared data are missing"),

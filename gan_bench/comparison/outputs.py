@@ -32,7 +32,7 @@ def write_comparison(folder: Path, result: dict[str, Any]) -> str:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Findings, a table (a row for each model, a column for each metric value), conclusions, and protocol."""
+    """Markdown text: findings, a table (one row per model, one column per metric value), conclusions, and protocol."""
     rows, protocol = result["rows"], result["protocol"]
     metrics = {row["metric"]: f"{row['label']} {ARROW[row['direction']]}" for row in rows}
     lines = [f"- {finding['model']}: {finding['finding']}: {finding['text']}" for finding in result["findings"]]
@@ -46,8 +46,8 @@ def markdown(result: dict[str, Any]) -> str:
     lines += ["", *(f"- {sentence}" for sentence in result["said"]), ""]
     lines.append(
         f"{count} real images and {count} generated samples of each model; feature space: {space}; "
-        f"floor: {protocol['floor']}. In brackets: the range of 95 % of the values that other samples of this size "
-        "would give. Bold: not excluded as the best. Second line of a cell: difference to the best model on the "
+        f"floor: {protocol['floor']}. In brackets: the interval that contains 95 % of the values of other samples of "
+        "this size. Bold: not excluded as the best. Second line of a cell: difference to the best model on the "
         "metric's scale (log for distances, logit for shares), with simultaneous 95 % intervals; positive is worse."
     )
     if protocol["adapted"]:
@@ -67,7 +67,7 @@ def _cell(row: Row) -> str:
 
 
 def picture(result: dict[str, Any]) -> bytes:
-    """PNG with a panel for each metric value: for each model a point with its interval, and a line for the floor."""
+    """PNG with one panel per metric value: a point with its interval for each model, and a line for the floor."""
     rows = result["rows"]
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
     models = list(dict.fromkeys(row["model"] for row in rows))

@@ -22,9 +22,9 @@ from gan_bench.stats.estimate.half_samples import compare
 from gan_bench.stats.estimate.scales import Scale, default_scale
 
 DEFAULT_METRICS = ("frechet", "kid", "precision_recall", "density_coverage")
-#: Number of random pairs of halves that are scored for each model to get intervals.
+#: Number of random halves of the samples that are scored for each model, to compute intervals.
 REPLICATES = 200
-#: With fewer samples of each side, no interval and no order of the models is given.
+#: With fewer samples on each side, no interval and no order of the models is given.
 LEAST = 10
 
 
@@ -44,9 +44,9 @@ def compare_files(
 ) -> dict[str, Any]:
     """Score several models against one real set.
 
-    Returns {"rows": one for each metric value and model, "floor": rows, "findings": [...], "protocol": {...}, "said":
-    conclusions}. A row has metric, label, direction, model, value, low, high, difference, difference_low,
-    difference_high, top, n and note. Differences are to the model with the best value; positive is worse. All models
+    Returns {"rows": one row for each metric value and model, "floor": rows, "findings": [...], "protocol": {...},
+    "said": conclusions}. A row has metric, label, direction, model, value, low, high, difference, difference_low,
+    difference_high, top, n and note. A difference is to the model with the best value; positive is worse. All models
     are scored with the same n.
 
     Raises:
@@ -113,7 +113,7 @@ def _space(
     if real.images:
         space = image_space(real, fakes, train, None, extractor, seed)
     elif extractor is not None:
-        raise UserError(f"{real.path} holds features, which need no extractor; leave --extractor out.")
+        raise UserError(f"{real.path} contains features, which need no extractor; leave --extractor out.")
     else:
         points, joined = Features(real.array), np.concatenate([fake.array for fake in fakes])
         learnt = points if train is None else Features(train.array)
@@ -199,19 +199,19 @@ def conclusions(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
     """The conclusions of the comparison, one sentence for each metric value."""
     if count < LEAST:
         return [
-            f"With {count} samples of each side the values are single numbers: no interval and no order of the models "
-            f"can be given below {LEAST} samples. Findings about the files hold at any number."
+            f"With {count} samples on each side, the values have no interval and the models have no order; both need "
+            f"{LEAST} samples. Findings about the files are valid for any number of samples."
         ]
     sentences = []
     for metric in dict.fromkeys(row["metric"] for row in rows):
         part = [row for row in rows if row["metric"] == metric]
         top = [row["model"] for row in part if row["top"]]
         if len(part) == 1:
-            sentences.append(f"{metric}: one model, and no other to compare it with.")
+            sentences.append(f"{metric}: only one model, so there is nothing to compare it with.")
         elif part[0]["top"] is None:
             sentences.append(f"{metric}: no interval, because a value is missing.")
         elif len(top) == 1:
-            sentences.append(f"{metric}: {top[0]} is best; every other model is excluded as the best at 95 %.")
+            sentences.append(f"{metric}: {top[0]} is the best; all other models are excluded as the best at 95 %.")
         else:
             sentences.append(f"{metric}: {count} samples cannot decide which of {', '.join(top)} is best.")
     return sentences

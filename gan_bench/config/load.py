@@ -40,7 +40,7 @@ def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
-            raise UserError(f"{file}: has more than {MAX_BYTES} bytes; no study needs as many.")
+            raise UserError(f"{file}: has more than {MAX_BYTES} bytes, so it is not a study.")
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{file}: not UTF-8 text: {error.reason} at byte {error.start}.") from None
@@ -55,16 +55,14 @@ def find_study(name_or_path: str | Path) -> Path:
     if "/" in given or given.endswith((".yaml", ".yml", ".json")):
         file = Path(given)
         if (file / PLAN).exists():
-            raise UserError(
-                f"{given}: a folder of results; the study is named by its file or by its name, {file.name}."
-            )
+            raise UserError(f"{given}: this is a folder of results; give the study's file or its name, {file.name}.")
         if not _is_file(file):
             raise UserError(f"{given}: no such study file.")
         return file
     for folder in study_folders():
         if _is_file(folder / f"{given}.yaml"):
             return folder / f"{given}.yaml"
-    raise UserError(unknown_name("study", given, study_names()) + " A file of your own is named by its path.")
+    raise UserError(unknown_name("study", given, study_names()) + " For a file of your own, give its path.")
 
 
 def study_folders() -> list[Path]:
@@ -87,7 +85,7 @@ def parse_study(
     source = read_yaml(text, title)
     problems.source = source
     if not isinstance(source.data, dict):
-        kind = "the file is empty" if source.data is None else f"{show(source.data)} stands where the keys should be"
+        kind = "the file is empty" if source.data is None else f"the file is {show(source.data)}, not a mapping of keys"
         problems.add((), f"{kind}; a study needs at least datasets, variants, seeds and budget.")
     elif sentence := wrong_document(source.data, "a study"):
         problems.add((), sentence)
@@ -110,16 +108,16 @@ def parse_study(
 
 
 def _check_name(name: str, problems: Problems) -> None:
-    wanted = "name the file otherwise"
+    wanted = "rename the file"
     if name.lower() in RESERVED_NAMES:
         problems.add((), f"a study cannot be called {name!r}, which is a folder of the results; {wanted}.")
     elif not re.match(LABEL_PATTERN, name) or len(name) > 60:
         rule = "letters, digits, '.', '_' and '-', the first a letter or digit, at most 60"
-        problems.add((), f"a study cannot be called {name!r}; its name holds {rule}: {wanted}.")
+        problems.add((), f"a study cannot be called {name!r}; valid in a name: {rule}; {wanted}.")
 
 
 def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[str, Any], problems: Problems) -> None:
-    """Look for wrong combinations among the parts of a file that have no mistakes themselves."""
+    """Look for impossible combinations among those parts of the file that have no mistakes themselves."""
     bad = {details["loc"][:2] for details in error.errors(include_url=False)}
     broken = {loc[0] for loc in bad if len(loc) < 2 or loc[0] not in ITEM_LISTS}
     if broken & {"datasets", "variants"}:

@@ -1,4 +1,4 @@
-"""Settings of one run in the short form: a preset, a data set and a budget."""
+"""Reads the settings of one run, either complete or in a short form: a preset, a data set and a budget."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.run_keys import RUN_KEYS, STUDY, VARIANT
 
-#: Keys of the short form, in addition to the keys of a variant or a study in RUN_KEYS.
+#: Keys that are valid in the short form in addition to the keys of a variant or study in RUN_KEYS.
 OWN_KEYS = ("preset", "dataset", "seed", "device")
 
 

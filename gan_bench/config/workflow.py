@@ -1,4 +1,4 @@
-"""The configuration of the workflow: config/config.yaml, and what is given for it on the command line."""
+"""Checks the configuration of the workflow: config/config.yaml and the values given on the command line."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from gan_bench.errors import UserError, unknown_name
 #: Keys of config/config.yaml -> their meaning.
 CONFIG_KEYS = {
     "study": "name of a file in config/studies/, or the path of your own study file",
-    "results": "folder to which everything is written",
+    "results": "folder for all output",
     "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
     "device": "cpu or cuda",
     "bits": "portable or native",
-    "part": "the part of the study to run: labels of data sets, cell:ID, seeds:FIRST-LAST, with commas; null for all",
+    "part": "part of the study to run: labels of data sets, cell:ID, seeds:FIRST-LAST, with commas; null for all",
 }
 #: Keys of config/config.yaml that may be missing -> their default values.
 DEFAULTS = {"bits": "portable", "part": None}

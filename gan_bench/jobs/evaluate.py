@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
     """Write scoring.json and its tensors: the part of the scores that is the same for all runs on a data set.
 
-    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, and validation if the study has it); also
-    in the functions below.
+    `evaluation`, here and in the functions below, is the scoring protocol of a study: metrics, split, n_samples, and
+    validation if the study sets images aside.
     """
     import torch
 
@@ -80,7 +80,7 @@ def evaluate_cell(
 
 
 def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
-    """The reference, which also returns images if one of the metrics needs them."""
+    """The reference. If one of the metrics needs images, the reference also returns images."""
     from gan_bench.data import open_data
 
     needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)
@@ -91,7 +91,7 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}. It does not need torch.
 
     If scores of the samples contradict the verdict from the losses, the scores decide. The document has the same keys
-    as the result of `gan-bench detect` for a log, except those that say how the log was read.
+    as the result of `gan-bench detect` for a log, except the keys on how the log was read.
     """
     import pandas as pd
 

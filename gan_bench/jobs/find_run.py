@@ -17,20 +17,21 @@ NAMED = 3
 
 
 def find_run(text: str, results: Path = Path("results")) -> Path:
-    """Folder of a run. `text` is the folder, or study, data set, cell and seed, or the beginning of the run's key.
+    """Folder of a run. `text` is the folder, the run's name, or the beginning of the run's key in the store.
 
-    A cell is named by its id or by its variant's label. UserError if no run or several runs match.
+    A run is named by study, data set, cell and seed; a cell is named by its id or its variant's label. UserError if no
+    run or several runs match.
     """
     if (Path(text) / GENERATOR).is_file() or (Path(text) / STATUS).is_file():
         return Path(text)
     matches = list(dict.fromkeys([*_by_name(text, results), *_by_key(text, results)]))
-    # Studies share runs: equal keys are the same run.
+    # Several studies can contain the same run. Then the matches have the same content.
     if len(matches) == 1 or (matches and len({_content(match) for match in matches}) == 1):
         return matches[0]
     if matches:
         names = ", ".join(map(str, matches[:NAMED]))
         raise UserError(
-            f"{text!r} matches {len(matches)} runs ({names}{', ...' if len(matches) > NAMED else ''}); name one."
+            f"{text!r} matches {len(matches)} runs ({names}{', ...' if len(matches) > NAMED else ''}); name one run."
         )
     valid = (
         f"the folder of a run, [STUDY/]DATASET/CELL/seed0 in {results}, or at least 6 digits of its key in the store"
@@ -50,7 +51,7 @@ def _by_name(text: str, results: Path) -> Iterator[Path]:
 
 
 def _by_key(text: str, results: Path) -> Iterator[Path]:
-    """Folders of runs whose key begins with `text`: in a study, where also the scores are, or else in the store."""
+    """Folders of runs whose key begins with `text`: in a study if possible (with scores), otherwise in the store."""
     if not KEY.fullmatch(text):
         return
     for folder in sorted((results / "store" / text[:2]).glob(f"{text}*")):

@@ -1,7 +1,7 @@
 """Checks the SHA-256 of prepared files before a job uses them.
 
-The record of a damaged file is removed. The record is an output of the workflow, so the same command makes the file
-again.
+If a file is damaged, its record is removed. The record is an output of the workflow, so running the same command again
+makes the file again.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def require_scoring(file: Path) -> None:
 
 @contextmanager
 def _removed_if_damaged(record: Path) -> Iterator[None]:
-    """If the block raises UserError because of damage, remove `record` and add this to the message."""
+    """If the block raises UserError, remove `record` and say so in the message."""
     try:
         yield
     except UserError as error:

@@ -33,7 +33,7 @@ def _write(writer: Any, record: RunRecord) -> None:
     ended = (record.run.folder / paths.STATUS).stat().st_mtime
 
     def when(step: int) -> float:
-        """Estimated time of a step: steps take equal times, and the last ends when the run's files are written."""
+        """Estimated time of a step, as if all steps took equal times and the last ended when the files were written."""
         return ended - seconds * (1 - step / last) if last else ended
 
     for row in rows:
@@ -59,7 +59,7 @@ def _pictures(folder: Path, last: int) -> list[tuple[int, Any]]:
         planned = snapshot_steps(last, read_json(folder / paths.SETTINGS)["snapshots"])
         with Image.open(folder / paths.PROGRESS) as movie:
             frames = [np.array(frame.convert("RGB")) for frame in ImageSequence.Iterator(movie)]
-        if len(frames) == len(planned):  # not so for a run that ended early
+        if len(frames) == len(planned):  # a run that ended early has fewer frames
             pictures = list(zip(planned[:-1], frames[:-1], strict=True))
     if (folder / paths.SAMPLES).is_file():
         with Image.open(folder / paths.SAMPLES) as grid:

@@ -13,10 +13,10 @@ SECONDS = 5.0
 
 
 class Live:
-    """Writes the curves of a run in training. It is called like a `watch` of gan_bench.train.run, at each log point.
+    """Writes the curves of a run in training. The run calls it at each log point, as the `watch` of `train_run`.
 
-    Its attribute `watch`, if any, decides whether the run ends. The first call also writes the rows of a checkpoint
-    from which the run resumed. A full disk does not stop the run.
+    It passes each call on to its own attribute `watch` (if not None), which decides whether the run ends. If the run
+    resumed from a checkpoint, the first call also writes the earlier rows. A full disk does not stop the run.
     """
 
     def __init__(self, targets: Mapping[str, Path]) -> None:

@@ -92,13 +92,16 @@ def _digests(files: Iterable[Path]) -> dict[str, str]:
     digests = {}
     for file in files:
         if not file.is_file():
-            raise UserError(f"{file}: no such file; the manifest of a study is written when all its files exist.")
+            raise UserError(f"{file}: no such file; a manifest can only be written when all files of the study exist.")
         digests[file.name] = digest_file(file)
     return digests
 
 
 def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
-    """Data set and features of each label, with settings and SHA-256 by file; None for missing files."""
+    """{"datasets", "data", "features"}: the data set and features of each label, with settings and SHA-256 of files.
+
+    Entries of missing files are None.
+    """
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():
         folder = data / dataset["id"]

@@ -1,4 +1,4 @@
-"""States of runs that others continue, in the store: each is made once, for all runs that continue from it."""
+"""Stores the states of runs that other runs continue. Each state is made once, for all runs that continue from it."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,10 +13,10 @@ from gan_bench.train.unfinished import Tools, parent_file
 
 
 def stored_parents(store: Path, data: DataSet, tools: Tools, every: float, say: Callable[[str], None]) -> Parents:
-    """The function that gives the file with the state of the run that a run continues.
+    """The function (settings of a run) -> file with the state of the run to continue.
 
-    Where the store has no such state, the run to continue is trained up to it, from a checkpoint if this was
-    interrupted. `every`: seconds between checkpoints.
+    If the store does not have this state, the run to continue is trained up to the step. If that training was
+    interrupted, it resumes from its checkpoint. `every`: seconds between checkpoints.
     """
 
     def state_file(settings: Mapping[str, Any]) -> Path:

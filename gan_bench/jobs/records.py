@@ -21,7 +21,7 @@ READ = {
 }
 #: File -> the stage whose record lists it; all other files are in the record of training.
 STAGE = {METRICS: "evaluate", COLLAPSE: "collapse"}
-#: Files that may be missing: figures are redrawn without them.
+#: Files that may be missing, because figures can be redrawn without them.
 SPARED = (SAMPLES, PROGRESS)
 
 
@@ -36,8 +36,8 @@ class Damage(NamedTuple):
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
     """Files with these names and seeds that are missing or whose SHA-256 is in no record of the cell.
 
-    Files without a record are not checked. Records of an earlier division of the cell into chunks are also used, so a
-    file that matches an earlier record does not count as damaged.
+    Files without a record are not checked. If the cell was divided into other chunks earlier, those records count too:
+    a file that matches any record is not damaged.
     """
     names, damaged = list(names), []
     for seed in seeds:
@@ -63,9 +63,9 @@ def _as_written(file: Path, known: set[str]) -> bool:
 
 
 def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
-    """Call this before `stage` reads its files: UserError names all damaged files among them.
+    """Check the files that `stage` will read. UserError names all damaged files.
 
-    These files and their records are removed, so that they are not read and the workflow makes them again.
+    Damaged files and their records are removed, so that they are not read and the workflow makes them again.
     """
     damaged = damages(cell_folder, seeds, READ[stage])
     damaged = [damage for damage in damaged if not (damage.missing and damage.file.name in SPARED)]
@@ -77,7 +77,7 @@ def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
 
 
 def require_cells(study_folder: Path) -> None:
-    """Check the plan and, for each run with a status, the files that `collect` reads, like `require_intact`."""
+    """Check the plan, and the files that `collect` reads of each run with a status (with `require_intact`)."""
     plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:

@@ -55,14 +55,14 @@ def _check_number(n: int) -> None:
 
 def _check_folder(folder: Path) -> None:
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise UserError(f"--folder is {str(folder)!r}, which is not an empty folder; name a new or an empty folder.")
+        raise UserError(f"--folder is {str(folder)!r}, which is not empty; give a new or an empty folder.")
 
 
 def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int | None = None) -> np.ndarray:
     """`n` samples (n,C,H,W) of the run in folder `run`, of class `label` if given.
 
-    They are from the generator that was kept at `step`, or from the final generator if `step` is None. UserError for a
-    value that is not valid.
+    They come from the generator that was kept at `step`, or from the final generator if `step` is None. UserError for
+    an invalid value.
     """
     from gan_bench.train.generate import sample
 
@@ -96,7 +96,7 @@ def _check_suffix(out: Path) -> None:
 
 
 def write_pictures(folder: Path, images: np.ndarray) -> None:
-    """Write each image as a PNG without enlarging it, named from 00000.png on. UserError if the folder is not empty."""
+    """Write each image as a PNG in its own size: 00000.png, 00001.png ... UserError if the folder is not empty."""
     from PIL import Image
 
     _check_folder(folder)

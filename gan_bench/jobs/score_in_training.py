@@ -1,6 +1,6 @@
-"""Scores of a generator in training, on images set aside: for `early_stop` with a metric.
+"""Scores a generator during training on images set aside, for `early_stop` with a metric.
 
-The images are those that a study sets aside for choices (`evaluation.validation`); reported scores do not use them.
+These are the images that a study sets aside for choices (`evaluation.validation`). Reported scores do not use them.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from gan_bench.train.validation_stop import Images, Scorer
 
 
 def scorer_of(settings: Mapping[str, Any], data: DataSet) -> Scorer:
-    """The score that `early_stop` of a run names. The extractor is fitted where the data folder has none."""
+    """The score named in `early_stop` of a run. If the data folder has no fitted extractor, it is fitted here."""
     rule, seed = settings["early_stop"], settings["seed"]
     reference, refs = _reference(data, rule["extractor"]), [rule["metric"]]
     _, aside = split_parts(reference, rule["split"], rule["validation"])
@@ -42,7 +42,7 @@ def scorer_of(settings: Mapping[str, Any], data: DataSet) -> Scorer:
 
 
 def _reference(data: DataSet, extractor: dict[str, Any]) -> Reference:
-    """The extractor that the workflow keeps in the data folder; it is fitted here where it is missing or damaged."""
+    """The fitted extractor in the data folder. If it is missing or damaged, it is fitted here."""
     folder: Path = data.folder / "reference" / extractor_id(extractor)
     if (folder / RECORD).is_file():
         try:

@@ -37,7 +37,7 @@ def may_stack(settings: Mapping[str, Any]) -> bool:
 
 
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
-    """(data set's label, stack's id) -> chunks that one job trains in one stack, before the chunks' own jobs."""
+    """(data set's label, stack's id) -> chunks that one job trains as one stack, before the jobs of the chunks run."""
     if not present():
         return {}
     from gan_bench.stacking.plan import stacks
@@ -48,10 +48,10 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 def train_together(
     runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Say, note: Say
 ) -> dict[str, float]:
-    """Train those of the runs {key: settings} that are missing in the store, in one stack if it is exact and faster.
+    """Train the `runs` {key: settings} that are missing in the store as one stack, if this is exact and faster.
 
     Returns {key: the run's share of the seconds} for the trained runs. Errors in the stack do not fail the job: the
-    caller then trains the runs that are still missing, one by one.
+    caller then trains the missing runs one by one.
     """
     if not present():
         return {}

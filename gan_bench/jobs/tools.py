@@ -1,6 +1,6 @@
-"""The functions that training takes from other packages: what stops, scores or starts a run.
+"""Collects functions of other packages that training calls: to stop a run, to score it, or to continue another run.
 
-They are apart from gan_bench.jobs.watch, so that the code of metrics is part of the digest of scored runs only.
+This module is separate from gan_bench.jobs.watch, so that only the digests of scored runs include the code of metrics.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from gan_bench.train.validation_stop import Scorer
 
 
 def tools(data: DataSet, parents: Parents | None = None, watcher: Callable[[Any], Watch | None] = watcher) -> Tools:
-    """What `train_run` needs for settings that stop, continue or rewind a run on `data`."""
+    """The `Tools` that `train_run` needs for a run on `data` whose settings stop, continue or rewind it."""
 
     def scorer(settings: Mapping[str, Any]) -> Scorer:
         from gan_bench.jobs.score_in_training import scorer_of  # few runs need the metrics

@@ -43,16 +43,17 @@ def train_cell(
     """Train each seed of a chunk or get it from the store; returns the chunk's record.
 
     `settings` are the settings of a cell, without seed. If a component of a run raises an exception, the run gets the
-    status `failed` with the reason; this is stored like other results and not tried again. `say` gets the outcomes,
-    `note` gets the progress and tracebacks. The record contains the SHA-256 of files that must be reproducible.
+    status `failed` with the reason. This is stored like other results, and the run is not tried again. `say` gets the
+    outcomes, `note` gets the progress and tracebacks. The record contains the SHA-256 of files that must be
+    reproducible.
 
     `log_to`: formats of gan_bench.log_to in which the curves of a run are written during training. For runs that train
     together in a stack, they are written when the study is finished.
 
     Raises:
-        UserError: the data is damaged, or all errors are errors of the user's set-up or the machine.
-        Exception: the first other error that is not a result (gan_bench.errors.is_result). Errors are raised after all
-            seeds have been tried.
+        UserError: the data is damaged, or all errors come from the user's set-up or from the machine.
+        Exception: the first error of another kind that does not count as a result (gan_bench.errors.is_result). Errors
+            are raised after all seeds were tried.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     keep_sources(settings, store)
@@ -152,10 +153,10 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
 def train_stack(
     members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
-    """Train the members (settings of a cell, seeds), all of one family, into the store, in one stack if that is faster.
+    """Train `members` (settings of a cell, seeds) into the store, as one stack if that is faster.
 
-    An error does not fail the study: later, each cell's own job gets its runs from the store or trains them. Returns a
-    record with the keys of all runs, including those that were not trained here.
+    All members have the same training code. An error does not fail the study: later, each cell's own job gets its runs
+    from the store or trains them. Returns a record with the keys of all runs, including runs not trained here.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]

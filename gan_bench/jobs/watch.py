@@ -37,8 +37,8 @@ def watcher(settings: Mapping[str, Any]) -> Watch | None:
 def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, Any]) -> Halt | None:
     """The reason to stop a run of `planned` G steps with this history so far, or None.
 
-    A run stops if the detector answers "collapse" at the last LOOKS examinations, including one now. This depends only
-    on the history, so an interrupted and resumed run stops at the same step as an uninterrupted run.
+    A run stops if the detector answers "collapse" at the last LOOKS examinations and the last of them is at this row.
+    This depends only on the history, so an interrupted and resumed run stops at the same step as an uninterrupted run.
     """
     looks = _looks([row["step"] / planned for row in rows])
     if len(looks) < LOOKS or looks[-1] != len(rows):
@@ -59,7 +59,10 @@ def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, A
 
 
 def _looks(shares: Sequence[float]) -> list[int]:
-    """Numbers of rows at which a run is examined: the first row at or after the shares FROM, FROM + EVERY, ..."""
+    """Numbers of rows at which a run is examined: at the first row at or after each share FROM, FROM + EVERY, ...
+
+    An examination with fewer than LEAST_ROWS rows is left out.
+    """
     ends, due = [], FROM
     for count, share in enumerate(shares, 1):
         if share >= due - 1e-9:

@@ -1,7 +1,7 @@
-"""Proposals of Optuna's samplers, as a function of the trials before them and a seed.
+"""Proposes trials with Optuna's samplers. The proposals depend only on the earlier trials and a seed.
 
-The sampler is made anew for each round from the values and scores of all trials so far, so that a kill or a repetition
-changes nothing and no state of Optuna is stored.
+For each round, a new sampler is made from the values and scores of all earlier trials. So no state of Optuna is stored,
+and an interrupted or repeated stage gives the same proposals.
 """
 
 import functools
@@ -17,10 +17,11 @@ from gan_bench.search.scores import ScoredTrial
 
 
 def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, of_round: int) -> list[Values]:
-    """Values of `n` new trials of a space from its scored trials. UserError where Optuna is not installed.
+    """Values of `n` new trials of a search space, from its scored trials `told`. UserError if Optuna is not installed.
 
-    A trial that was pruned, or has a run without a score, counts as bad as the worst trial. So does a proposal while
-    the others of its round are made, which keeps them apart (constant liar: Ginsbourger et al. 2010).
+    A trial that was pruned, or that has a run without a score, counts as bad as the worst trial. Each proposal of this
+    round also counts as bad as the worst trial while the next proposals are made, so that they differ from it (constant
+    liar: Ginsbourger et al. 2010).
     """
     optuna = _optuna(sampler)
     seed = space.stream_seed(f"{sampler} round {of_round}") % 2**32
@@ -43,7 +44,7 @@ def require_sampler(sampler: str) -> None:
     """UserError if a sampler needs Optuna and it is not installed. Imports nothing."""
     if sampler in ADAPTIVE and find_spec("optuna") is None:
         raise UserError(
-            f"search.sampler {sampler} needs Optuna, which is not installed: pip install 'gan-bench[search]'; or take "
+            f"search.sampler {sampler} needs Optuna, which is not installed: pip install 'gan-bench[search]', or set "
             "sampler: random."
         )
 
@@ -74,7 +75,7 @@ def _suggested(trial: Any, dimension: Dimension) -> Any:
 
 
 def _param(space: Space, name: str, value: Any) -> Any:
-    """A value as Optuna knows it: that of a choice by its place in the list."""
+    """A value in Optuna's form. For a choice it is the index in the list of choices."""
     dimension = _dimension(space, name)
     return dimension.place(value) if dimension.ends is None else value
 

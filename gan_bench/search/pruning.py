@@ -1,4 +1,4 @@
-"""The pruner wilcoxon: trials that are worse than the best one after their first seeds get no further ones."""
+"""The pruner wilcoxon: a trial that is worse than the best trial after its first seeds gets no more seeds."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,10 +12,11 @@ LEVEL = 0.1
 
 
 def hopeless(trials: Sequence[ScoredTrial]) -> Iterable[ScoredTrial]:
-    """The trials of one space that are worse than its best: Wilcoxon's signed-rank test, paired by seed, one-sided.
+    """The trials of one search space that are worse than its best trial by Wilcoxon's signed-rank test (1945).
 
-    Wilcoxon 1945. The best is the trial with the smallest `order`, of all rounds. Only seeds that both have are
-    compared. A run without a score is worse than every other; two of them are equal.
+    The test is one-sided and paired by seed, over the seeds that both trials have. The best trial is the trial of all
+    rounds with the smallest `order`. A run without a score is worse than any run with a score; two runs without a score
+    are equal.
     """
     best = min(trials, key=lambda trial: trial.order)
     of_best = _by_seed(best)

@@ -23,7 +23,7 @@ class Score:
 
 @dataclass(frozen=True)
 class ScoredTrial:
-    """A trial with the scores of its runs. `direction`: that of the metric value."""
+    """A trial with the scores of its runs. `direction`: direction of the metric value (which side is better)."""
 
     trial: Trial
     scores: tuple[Score, ...]
@@ -31,7 +31,7 @@ class ScoredTrial:
 
     @property
     def badness(self) -> list[float]:
-        """Of each run, such that lower is better; infinity for a run without a score."""
+        """Score of each run, turned so that lower is better; infinity for a run without a score."""
         return [math.inf if s.value is None else float(badness(s.value, self.direction)) for s in self.scores]
 
     @property
@@ -53,7 +53,7 @@ class ScoredTrial:
 
     @property
     def order(self) -> tuple[bool, int, float, int]:
-        """The smallest is the best: pruned trials last, then by lost runs, mean badness of the others, and number."""
+        """Sort key (pruned, lost runs, mean badness of the other runs, number); the best trial has the smallest."""
         mean = math.inf if self.mean_scored is None else self.mean_scored
         return self.trial.pruned, self.lost, mean, self.trial.number
 
@@ -79,7 +79,7 @@ def read_scores(
     study_folder: Path,
     check: Callable[[Path, Sequence[int]], None],
 ) -> list[ScoredTrial]:
-    """The scored trials. `check(cell folder, seeds)` is called before the files of a cell are read."""
+    """The trials with their scores. `check(cell folder, seeds)` is called before the files of a cell are read."""
     scored = []
     for trial in trials:
         folder = study_folder / "runs" / trial.cell.dataset / trial.cell.id
@@ -90,7 +90,7 @@ def read_scores(
 
 
 def _score(run: Path, seed: int, metric: str) -> Score:
-    """The score of the final generator against the images set aside; the reported scores are not read."""
+    """The score of the final generator against the images set aside. Reported scores are not read."""
     rows = read_json(run / METRICS).get("validation", ())
     value = next((row["value"] for row in rows if row["name"] == metric), None)
     score = float(value) if isinstance(value, int | float) and math.isfinite(value) else None

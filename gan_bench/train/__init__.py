@@ -1,8 +1,8 @@
 """Training of one run, from its settings to its files.
 
     run         `train_run`: trains a run from settings and data and writes its files; resumes an interrupted run
-    unfinished  a run to be trained: where it starts, and what may end it
-    identity    what identifies a run, and whether its files are complete
+    unfinished  a run to be trained: its initial state, and the rules that may end it
+    identity    digests that identify a run, and the check whether its files are complete
     continuation, rewind    starting from the state of another run at a step, or from an earlier step
     validation_stop         early stopping by a score on images set aside
     output      the files of a finished run
@@ -18,7 +18,7 @@
     generate    samples of a stored run
     tensors     tensors in a safetensors file
 
-`train_run` calls `open_run`, `UnfinishedRun.train` (`load`, then the loop) and `finish` in this order.
-gan_bench.stacking calls the same functions for many runs, but has another loop, which uses `initial_snapshot` and
-`look`. This package does not import gan_bench.stacking.
+`train_run` calls `open_run`, then `UnfinishedRun.train` (`load`, then the loop), then `finish`. gan_bench.stacking
+calls the same functions for many runs, but has its own loop, which uses `initial_snapshot` and `look`. This package
+does not import gan_bench.stacking.
 """

@@ -7,9 +7,9 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def reset_peak() -> bool:
-    """Reset the peak of this process to its current memory; returns whether the system allows it.
+    """Reset the recorded peak memory of this process to its current memory. Returns whether the system allows it.
 
-    Linux keeps the peak of a process (VmHWM) and resets it when 5 is written to clear_refs (proc(5)).
+    Linux records the peak memory of a process (VmHWM) and resets it when 5 is written to clear_refs (proc(5)).
     """
     try:
         RESET.write_text("5", encoding="ascii")

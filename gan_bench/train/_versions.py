@@ -20,8 +20,8 @@ def provenance(threads: int, device: str) -> dict[str, Any]:
     """Versions, machine and source code; values are text, numbers, booleans or None.
 
     "code": digest of the training code without the run's components, so that runs with different components can be
-    compared. "commit", and "dirty" (whether the package differs from the commit): None outside a git checkout of the
-    project. "lock": SHA-256 of the lock file; None without a lock file.
+    compared. "commit": git commit; "dirty": whether the package differs from that commit; both are None outside a git
+    checkout of the project. "lock": SHA-256 of the lock file; None without a lock file.
     """
     return {
         "python": platform.python_version(),
@@ -51,7 +51,7 @@ def _version(name: str) -> str | None:
 
 @functools.cache
 def _source() -> dict[str, Any]:
-    """Commit of the checkout that contains the package, at this function's first call in the process."""
+    """Commit of the checkout that contains the package. It is read once per process, at the first call."""
     try:
         if Path(_git("rev-parse", "--show-toplevel")).resolve() == PACKAGE.parent.resolve():
             changed = _git("status", "--porcelain", "--", PACKAGE.name)

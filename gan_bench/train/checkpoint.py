@@ -43,7 +43,7 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
 
 
 def read(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Tensor], dict[str, Any]] | str:
-    """Tensors and values of a stored state, or why the file cannot be used."""
+    """Tensors and values of a stored state, or the reason why the file cannot be used."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -102,9 +102,10 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
 
 
 def unpack_course(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
-    """Set all but networks, optimizers, running average and unfinished windows: step, history, pictures, random state.
+    """Set the step, training time, history, pictures, kept generators, data order and random state of a run.
 
-    Columns that the run's history does not have are left out; its further columns are NaN.
+    Stored columns that the run's history does not have are left out. Columns that are not stored are NaN. Networks,
+    optimizers, running average and current windows of stats are set by the functions below.
     """
     monitor = state.monitor
     state.step, state.seconds = values["step"], values["seconds"]
@@ -118,7 +119,7 @@ def unpack_course(state: State, tensors: Mapping[str, Tensor], values: Mapping[s
 
 
 def unpack_windows(state: State, tensors: Mapping[str, Tensor]) -> None:
-    """Set the stats since the last row of the history."""
+    """Set the stats of the steps since the last row of the history."""
     for name, window in state.monitor.windows.items():
         stored = tensors[f"monitor.{name}"]
         window[: len(stored)] = stored.to(window.device)
@@ -169,7 +170,7 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
 
 
 def kind_of(optimizer: torch.optim.Optimizer | None) -> str:
-    """Class of an optimizer and its switches: optimizers of the same kind have the same state."""
+    """Class and boolean options of an optimizer, as text. Optimizers of the same kind store the same state."""
     if optimizer is None:
         return ""
     switches = {key: value for key, value in optimizer.param_groups[0].items() if isinstance(value, bool)}

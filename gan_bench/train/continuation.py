@@ -1,7 +1,7 @@
-"""Continuing another run: training that run (the parent) up to a step, and taking over its state there.
+"""Continues another run: a run (the child) starts from the state of another run (the parent) at a step.
 
-The settings of the child hold those of the parent: {"continue_from": {"settings": {...}, "step": N,
-"optimizers": "keep"}}. The child has the parent's seed.
+The settings of the child contain the settings of the parent: {"continue_from": {"settings": {...}, "step": N,
+"optimizers": "keep"}}. The child has the same seed as the parent.
 """
 
 import shutil
@@ -21,32 +21,32 @@ from gan_bench.train.state import State
 Settings = Mapping[str, Any]
 #: Settings of a child -> file with the state of its parent at the step where the child continues.
 Parents = Callable[[Settings], Path]
-#: (settings of a run, folder, step or None for the whole run) -> trains it there; returns its state and identity.
+#: Function that trains a run: (settings, folder, last step or None for the whole run) -> its state and identity.
 Train = Callable[[dict[str, Any], Path, int | None], tuple[State, dict[str, str]]]
 
 
-class ParentEnded(Exception):  # noqa: N818 (its name stands in the status of a run)
-    """The run to continue ended before the step where it is to be continued, or it diverged."""
+class ParentEnded(Exception):  # noqa: N818 (its name is written to the status of a run)
+    """The run to continue diverged or ended before the step from which the child continues."""
 
 
 def parent_settings(settings: Settings) -> dict[str, Any]:
-    """Settings of the run that a run continues. A time limit is left out, so that the state depends on no clock."""
+    """Settings of the parent. Its time limit is left out, so that its state does not depend on a clock."""
     parent = {**settings["continue_from"]["settings"], "seed": settings["seed"]}
     parent.pop("timeout", None)
     return parent
 
 
 def resolved(settings: Settings, step: int) -> dict[str, Any]:
-    """`settings` with the number of the step where the run continues its parent."""
+    """`settings` with the step of `continue_from` replaced by the number `step`."""
     return {**settings, "continue_from": {**settings["continue_from"], "step": step}}
 
 
 def parent_state(settings: Settings, folder: Path, train: Train) -> Path:
-    """The file below `folder` with the state of the parent at the step where `settings` continue it.
+    """The file below `folder` with the state of the parent at the step in `settings["continue_from"]`.
 
-    A step "last" is the end of the parent; a negative step counts back from there; "best" is the step with the best
-    score on the images set aside. The same call after a kill goes on. ParentEnded where the
-    parent has no such step.
+    The step "last" is the end of the parent. A negative step counts back from the end. "best" is the step with the best
+    score on the images set aside. If the process was killed, the same call resumes. ParentEnded if the parent has no
+    such step.
     """
     file, wanted = folder / paths.STATE, settings["continue_from"]["step"]
     if file.is_file():
@@ -78,7 +78,7 @@ def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _counted(settings: Settings, wanted: int | str, folder: Path, train: Train) -> int:
-    """The number of the step "best", or of a step counted back from the end of the parent."""
+    """The number of the step "best", or of a negative step, which counts back from the end of the parent."""
     end, _ = train(parent_settings(settings), folder / "whole", None)
     if wanted == "best":
         return best_step(end)
@@ -89,7 +89,7 @@ def _counted(settings: Settings, wanted: int | str, folder: Path, train: Train) 
 
 
 def best_step(state: State) -> int:
-    """The step with the best score on the images set aside, as the history has it."""
+    """The step with the best score on the images set aside, from the history. ParentEnded if there is no score."""
     rows = [row for row in state.monitor.rows if row["validation_best"] == row["step"]]
     if not rows:
         raise ParentEnded(f"the run to continue ended at step {state.step}, before its first score")
@@ -99,9 +99,10 @@ def best_step(state: State) -> int:
 def adopt(state: State, file: Path, settings: Settings) -> None:
     """Set the fresh state of a child to its parent's state in `file`.
 
-    Kept: weights, random generators, order of the data, history and pictures; the state of each optimizer of the same
-    kind unless `optimizers` is "reset"; the running average of the generator where both runs have one, else the child's
-    starts from the weights. UserError where the networks have other parameters.
+    The child takes over weights, random generators, order of the data, history and pictures. It takes over the state of
+    an optimizer if both optimizers are of the same kind, unless `optimizers` is "reset". It takes over the running
+    average of the generator if the parent has one; otherwise the child's average starts from the weights. UserError if
+    the networks have different parameters.
     """
     tensors, values = _read(file)
     for label, player in state.players.items():

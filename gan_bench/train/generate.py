@@ -97,8 +97,8 @@ def sample(
     larger n (up to rounding, one grey level). `label` selects one class; `step` selects a generator that was kept.
 
     Raises:
-        UserError: a label is given that the run does not have, or the generator's output is not finite, as in a
-            diverged run.
+        UserError: the run does not have the given label, or the generator's output is not finite (as it can be in a
+            diverged run).
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
@@ -125,7 +125,7 @@ def sample(
 
 
 def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarray | None:
-    """`n` images of a generator in training, as `sample` draws them later; None where some are not finite."""
+    """`n` images of a generator in training, drawn as by `sample`; None if any image is not finite."""
     rng, device, batches = generator(seed, "evaluation"), next(iter(tensors.values())).device, []
     for start in range(0, n, BLOCK):
         z = torch.from_numpy(program.draw(rng, min(BLOCK, n - start))).to(device)
@@ -137,9 +137,9 @@ def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarr
 
 
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
-    """Whether names and shapes of `tensors` are those of the program's generator.
+    """Whether `tensors` have the names and shapes of the program's generator.
 
-    Shapes are not compared for methods with `fit`, whose tensors get their shapes from the data.
+    Shapes are not compared for methods with `fit`, because the shapes of their tensors depend on the data.
     """
     module = program.networks["generator"].module
     expected = dict([*module.named_parameters(), *module.named_buffers()])

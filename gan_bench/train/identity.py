@@ -1,4 +1,4 @@
-"""What identifies a run, and whether its files are complete."""
+"""Digests that identify a run, and checks whether the data fit the settings and whether a run is finished."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ Settings = Mapping[str, Any]
 
 
 def check_data(settings: Settings, data: DataSet) -> None:
-    """UserError where `data` was not prepared from the reference in the settings."""
+    """UserError if `data` was not prepared from the data set reference in the settings."""
     wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
     if wanted != prepared:
         raise UserError(
@@ -33,7 +33,7 @@ def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity_of(settings: Settings, data: DataSet) -> dict[str, str]:
-    """What identifies a run. Checkpoints and finished runs that differ in any of these values are of another run."""
+    """Digests and versions that identify a run. A checkpoint or finished run with any other value is another run."""
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,

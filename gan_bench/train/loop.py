@@ -24,7 +24,7 @@ Measure = Callable[[Program, State, Schedule], dict[str, float]]
 
 @dataclass(frozen=True)
 class Halt:
-    """Why a run ends before its last planned step, and which rule of `early_stop` ends it."""
+    """The end of a run before its last planned step: the reason in words, and the `rule` that ends it."""
 
     reason: str
     rule: str = "collapse"
@@ -32,12 +32,12 @@ class Halt:
 
 @dataclass(frozen=True)
 class Timeout:
-    """Why a run ends that has trained for longer than its settings allow."""
+    """The end of a run that has trained for longer than its settings allow, with the reason in words."""
 
     reason: str
 
 
-#: Why a run ends before its last planned step; None for a run that reaches it.
+#: The end of a run before its last planned step; None if the run reaches that step.
 End = Divergence | Halt | Timeout | None
 
 
@@ -151,7 +151,7 @@ def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) 
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
 ) -> End:
-    """After a step: log, take a picture and keep the generator, if the plan says so. Returns why the run ends, or None.
+    """Do what the plan contains after this step: log, take a picture, keep the generator. Returns why the run ends.
 
     `measure` replaces `signals`, so that a loop over many runs can measure all of them at once.
     """
@@ -200,7 +200,7 @@ def snapshot(program: Program, state: State) -> None:
 
 
 def _bad_weights(state: State) -> Divergence | None:
-    """Divergence if a weight is not finite, which the last update can cause although its stats are finite."""
+    """Divergence if a weight is not finite. The last update can cause this even if its stats are finite."""
     for name, player in reversed(list(state.players.items())):
         norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()
         if not math.isfinite(norm):

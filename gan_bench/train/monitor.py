@@ -29,8 +29,8 @@ COLUMNS = (
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
-#: Columns of runs that stop by a score: the score at this row, and the step with the best score so far. NaN in rows
-#: without a score (gan_bench.train.validation_stop).
+#: Additional columns if `early_stop` has a metric: the score at this row, and the step of the best score so far. NaN in
+#: rows without a score (gan_bench.train.validation_stop).
 SCORES = ("validation", "validation_best")
 
 #: Descriptions of stats in the reason of a divergence. A stat that is not listed is named as in the history.
@@ -74,7 +74,8 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: G step before which this run has no stats. It continues another run whose stats have other names.
+        #: G step before which this run has no stats: it continues another run at this step, and that run's stats have
+        #: other names. Otherwise 0.
         self.first = 0
 
     @property

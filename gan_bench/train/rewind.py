@@ -1,8 +1,8 @@
-"""Going back to an earlier step with changed settings when a run collapses: `rewind_on_collapse`.
+"""The setting `rewind_on_collapse`: when a run collapses, it goes back to an earlier step and changes settings.
 
-A run with this setting is a chain of segments. Each segment after the first continues the one before it, from the step
-that the run went back to, as any run continues another (gan_bench.train.continuation). The history of the run is that
-of its last segment.
+A run with this setting is a sequence of segments. Each segment after the first continues the segment before it, from
+the step that the run went back to, in the same way as a run continues another run (gan_bench.train.continuation). The
+history of the run is the history of its last segment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,15 +16,15 @@ from gan_bench.train.loop import End, Halt
 from gan_bench.train.state import State
 
 Settings = Mapping[str, Any]
-#: One return to an earlier step: "at" and "to" (steps), "reason", "seconds" (trained until then), and
-#: "continued" of the State at that time.
+#: One return to an earlier step: "at" and "to" (steps), "reason", "seconds" (trained until then), and the value of
+#: `State.continued` at that time.
 Rewind = Mapping[str, Any]
 
 FILE = ".rewinds.json"
 
 
 def segment(settings: Settings, rewinds: Sequence[Rewind]) -> dict[str, Any]:
-    """Settings of the segment after these rewinds, as those of a run of its own."""
+    """Settings of the segment after these rewinds, in the form of settings of a separate run."""
     result = {key: value for key, value in settings.items() if key != "rewind_on_collapse"}
     for rewind, change in zip(rewinds, _changes(settings), strict=False):
         parent = {key: value for key, value in result.items() if key != "seed"}
@@ -34,14 +34,14 @@ def segment(settings: Settings, rewinds: Sequence[Rewind]) -> dict[str, Any]:
 
 
 def rewinds_left(settings: Settings, rewinds: Sequence[Rewind]) -> bool:
-    """Whether the next collapse makes the run go back."""
+    """Whether the run would go back at the next collapse."""
     return len(rewinds) < len(_changes(settings))
 
 
 def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end: End) -> dict[str, Any] | None:
-    """The rewind that follows where a segment ended with `end`; None where the run ends there.
+    """The rewind after a segment that ended with `end`; None if the run ends.
 
-    A run that collapsed before the step it would go back to ends there.
+    A run also ends if it collapsed before the step to which it would go back.
     """
     if not (isinstance(end, Halt) and end.rule == "collapse" and rewinds_left(settings, rewinds)):
         return None
@@ -57,7 +57,7 @@ def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end
 
 
 def read_rewinds(folder: Path, identity: Mapping[str, str]) -> list[Rewind]:
-    """Rewinds of an interrupted run; [] where it had none, or where the file is of another run."""
+    """Rewinds of an interrupted run; [] if it had none, or if the file belongs to another run."""
     try:
         stored = read_json(folder / FILE)
         return list(stored["rewinds"]) if stored["identity"] == identity else []
@@ -66,7 +66,7 @@ def read_rewinds(folder: Path, identity: Mapping[str, str]) -> list[Rewind]:
 
 
 def write_rewinds(folder: Path, identity: Mapping[str, str], rewinds: Sequence[Rewind]) -> None:
-    """Keep the rewinds of an unfinished run."""
+    """Store the rewinds of an unfinished run."""
     write_json(folder / FILE, {"identity": dict(identity), "rewinds": list(rewinds)})
 
 

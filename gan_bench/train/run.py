@@ -22,12 +22,12 @@ def train_run(
 
     A run that finished in `out` with the same settings, data and code is not trained again. An interrupted run resumes
     from its checkpoint, with the same result bit for bit. Checkpoints are written every `checkpoint_seconds`. A
-    checkpoint of another run, or a damaged one, is ignored; `on_progress` and "notes" of the status say so.
+    checkpoint that is damaged or belongs to another run is ignored; `on_progress` and "notes" of the status say so.
 
-    `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early".
-    `tools` (gan_bench.jobs.tools) replaces it. A run whose settings have early_stop or rewind_on_collapse needs one of
-    the two (ValueError). With `stop_after`, the run saves and returns {"status": "stopped", ...} when it has made that
-    many G steps in all.
+    `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early". If
+    `tools` (gan_bench.jobs.tools) are given, `watch` is not used. A run whose settings have early_stop or
+    rewind_on_collapse needs `watch` or `tools` (otherwise ValueError). With `stop_after`, the run saves and returns
+    {"status": "stopped", ...} when it has made that many G steps in total.
 
     The status contains the step at which this process resumed the run ("resumed_at_step") and the peak memory of the
     process: since the start of the run if the system allows it ("peak_memory_of": "run"), else since the start of the

@@ -10,7 +10,7 @@ class Sampler:
 
     Permutations of all images are concatenated and cut into batches of equal size. If the last batch of an epoch is
     incomplete, it is filled from the next epoch. So each image is read once in each epoch, and a batch may be larger
-    than the data set. A batch across two epochs can contain an image twice.
+    than the data set. A batch that spans two epochs can contain an image twice.
     """
 
     def __init__(self, n: int, batch_size: int, rng: np.random.Generator) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
 
-#: Least number of real minibatches between two measurements of the signals. A measurement costs about 1/5 of a step.
+#: Smallest number of real minibatches between two measurements of signals. A measurement costs about 1/5 of a step.
 LOOK_EVERY = 10
 
 BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
@@ -18,7 +18,7 @@ BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 
 @dataclass(frozen=True)
 class Schedule:
-    """Numbers of steps of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first step.
+    """The steps of a run and what happens after them. Steps are generator steps, from 1; step 0 is before the first.
 
     `d_done[k]` is the number of discriminator steps in the first k generator steps; `d_done` is None if each generator
     step has `d_steps` discriminator steps. A method without a discriminator has d_steps 0 and reads one minibatch in
@@ -76,7 +76,7 @@ class Schedule:
 def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
     """The schedule of a run on `n_train` training images. For a method without a budget it has no steps.
 
-    The step of a `continue_from` must be a number here (gan_bench.train.continuation.resolved).
+    If the settings have `continue_from`, its step must be a number (gan_bench.train.continuation.resolved).
     """
     if settings["budget"] is None:
         return Schedule(0, 0, 0, (), (0,))
@@ -96,7 +96,7 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
 
 
 def _joined(parent: Schedule, child: Schedule, step: int) -> Schedule:
-    """The child's schedule, with the steps of its parent up to `step`, where it continues the parent."""
+    """The schedule of a run that continues its parent at `step`: the parent's steps up to `step`, then the child's."""
 
     def steps(name: str) -> tuple[int, ...]:
         before, after = getattr(parent, name), getattr(child, name)
@@ -116,8 +116,8 @@ def _d_steps(settings: Mapping[str, Any]) -> int:
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
     """The function (number of G steps done) -> D steps of the next G step; None if the number is the same in all steps.
 
-    It comes from the trick that sets the number. A run that continues another one has the number of its parent up to
-    the step where it continues.
+    The function comes from a trick. A run that continues another run has the other run's numbers up to the step from
+    which it continues.
     """
     own = _changing(settings)
     parent = settings.get("continue_from")
@@ -147,7 +147,7 @@ def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
 
     A budget in g_steps or d_steps limits the number of these steps. A budget in images limits the real images shown to
     D; a budget in epochs means epochs * n_train images. The result is rounded down, so that no run exceeds its budget,
-    but is at least 1. For a method without a discriminator, each step reads one minibatch and counts as one D step.
+    but it is at least 1. For a method without a discriminator, each step reads one minibatch and counts as one D step.
 
     Raises:
         UserError: the budget is not exactly one positive number under one of these names.
@@ -160,7 +160,7 @@ def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
         raise UserError(unknown_name("budget", unit, list(BUDGET_UNITS)))
     if not 0 < amount < float("inf"):
         raise UserError(f"budget.{unit} is {amount}; valid: a positive number.")
-    # Exact: 0.3 epochs of 1000 images are 300 images, not 299.99...
+    # A fraction is exact: 0.3 epochs of 1000 images are 300 images, not 299.99...
     total = Fraction(str(amount))
     if unit == "g_steps":
         return max(1, int(total))

@@ -26,7 +26,8 @@ FRAME_MS, LAST_FRAME_MS = 250, 2500
 Frame = tuple[int, np.ndarray]
 """(G step, images (n,C,H,W): uint8 pixels, or float32 points with H = W = 1)"""
 
-#: Points are dots of DOT_SIDE pixels and of this grey in a white square of PLANE pixels, which shows -1.1 to 1.1.
+#: Pictures of points: side of the white square (px), side of a dot (px), grey levels of dots and axes, and the largest
+#: coordinate that is shown.
 PLANE, DOT_SIDE, DOT, AXIS, REACH = 200, 2, 40, 225, 1.1
 
 
@@ -80,7 +81,7 @@ def write_samples(path: Path, images: np.ndarray) -> None:
 
 
 def write_progress(path: Path, frames: Sequence[Frame]) -> None:
-    """Write a looping GIF. A frame is a grid of its first `N_ANIMATED` images and its step; the last stays longer."""
+    """Write a looping GIF. A frame shows the first `N_ANIMATED` images and the step. The last frame stays longer."""
     pictures = [
         _labelled(grid_image(images if images.dtype == np.float32 else images[:N_ANIMATED]), f"step {step}")
         for step, images in frames

@@ -6,7 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-#: A real image is covered if a generated image is no farther from it than its fifth nearest real neighbour.
+#: A real image counts as covered if some generated image is at least as near to it as its fifth nearest real image.
 NEIGHBOURS = 5
 
 

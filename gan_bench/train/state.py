@@ -1,4 +1,4 @@
-"""The state of a run: everything that training changes. A checkpoint stores exactly this."""
+"""The state of a run: everything that training changes. Checkpoints store it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class State:
     signals: measures the signals at log points; None for a run without signals.
     frames: the pictures at snapshot steps.
     kept: the generator's tensors at checkpoint steps.
-    continued: how the state of another run was taken over; None if the run began at step 0.
+    continued: record of how the state of another run was taken over; None if the run began at step 0.
     """
 
     players: Mapping[str, Player]

@@ -32,16 +32,17 @@ Say = Callable[[str], None]
 #: (rows of the history so far, planned G steps) -> why to end the run, or None.
 Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
 Settings = Mapping[str, Any]
-#: Folder below that of an unfinished run in which the run to continue is trained, unless the caller has a place for it.
+#: Folder, below the folder of an unfinished run, in which the run to continue is trained if `Tools.parents` is None.
 PARENT = ".parent"
 
 
 @dataclass(frozen=True)
 class Tools:
-    """Functions that training needs and that packages above it have, each from the settings of a run.
+    """Functions that training gets from other packages, because it does not import them. Each takes a run's settings.
 
-    `watcher`: the function that may end the run when it collapses. `scorer`: the score on images set aside. `parents`:
-    the file with the state of the run to continue; None to train that run below the folder of this one.
+    `watcher`: returns the function that may end the run when it collapses. `scorer`: returns the score on images set
+    aside. `parents`: returns the file with the state of the run to continue; if None, that run is trained in a folder
+    below the folder of this run.
     """
 
     watcher: Callable[[Settings], Watch | None]
@@ -53,7 +54,7 @@ class Tools:
 class UnfinishedRun:
     """A run to be trained. `load` sets its program, state, plan and hooks; `finish` writes its files.
 
-    Between the two the caller trains it, with `train` or with a loop over many runs (gan_bench.train.loop.look).
+    In between, it is trained. `train` calls `load` and the loop; gan_bench.stacking calls `load` and has its own loop.
     """
 
     settings: dict[str, Any]
@@ -81,16 +82,16 @@ class UnfinishedRun:
 
     @property
     def segment(self) -> dict[str, Any]:
-        """Settings of the segment in training; those of the run unless it went back (gan_bench.train.rewind)."""
+        """Settings of the current segment: the run's settings, changed if it went back (gan_bench.train.rewind)."""
         return rewind.segment(self.settings, self.rewinds)
 
     @property
     def checkpoint_identity(self) -> dict[str, str]:
-        """What a checkpoint must have so that this segment resumes from it."""
+        """The identity that a checkpoint must have so that this segment can resume from it."""
         return self.identity | ({"rewinds": digest_of(self.rewinds)} if self.rewinds else {})
 
     def train(self, data: DataSet) -> End:
-        """Train from the last checkpoint to the end; of a run that continues another one, first that one."""
+        """Train from the last checkpoint to the end. If the run continues another run, that run is trained first."""
         start = self._parent(data) if "continue_from" in self.segment else None
         with deterministic(self.settings["threads"], self.device), interruption.deferred():
             images = training_data(data, self.device)
@@ -98,7 +99,7 @@ class UnfinishedRun:
             return train(self.program, self.state, self.plan, images, self.hooks)
 
     def load(self, data: DataSet, n_train: int, start_from: Path | None = None) -> None:
-        """Set the state before the first step (that in `start_from`, if given), or the state of the checkpoint."""
+        """Set the state: that of the checkpoint if there is one, else that in `start_from`, else the initial state."""
         settings = self.segment if start_from is None else resolved(self.segment, step_in(start_from))
         self.plan = schedule(settings, n_train)
         self.program, self.state = start(setup_of(settings, data), n_train, self.plan, self.device, data)
@@ -119,7 +120,7 @@ class UnfinishedRun:
         return parent_file(self.segment, data, self.out / PARENT, self.say, self.tools, self.checkpoint_seconds)
 
     def goes_back(self, end: End) -> bool:
-        """Whether the run, whose segment ended with `end`, goes back to an earlier step and trains on."""
+        """Prepare to go back to an earlier step after a segment that ended with `end`; False if the run ends there."""
         following = rewind.next_rewind(self.settings, self.rewinds, self.state, end)
         if following is None:
             return False
@@ -133,8 +134,8 @@ class UnfinishedRun:
     def finish(self, data: DataSet, end: End, stacked: int = 1) -> dict[str, Any]:
         """Write the files after the training; returns the status, or {"status": "stopped", ...} before the last step.
 
-        `stacked` is the number of runs that trained together in this process. Above 1 the peak memory is that of all of
-        them ("peak_memory_of": "stack"), and `seconds` is the run's share of their time.
+        `stacked` is the number of runs that trained together in this process. If it is above 1, the peak memory is that
+        of all these runs ("peak_memory_of": "stack"), and `seconds` is the run's share of the total time.
         """
         state, plan = self.state, self.plan
         if end is None and state.step < plan.g_steps:
@@ -148,7 +149,7 @@ class UnfinishedRun:
         return status
 
     def _continued(self) -> dict[str, Any]:
-        """Entries of the status: how the run continued another one, and where it went back."""
+        """Entries of the status on how the run continued another run, and on the steps to which it went back."""
         about: dict[str, Any] = {}
         states = [*(entry["continued"] for entry in self.rewinds), self.state.continued]
         if "continue_from" in self.settings:
@@ -191,7 +192,7 @@ def open_run(
     stop_after: int | None = None,
     tools: Tools | None = None,
 ) -> UnfinishedRun | dict[str, Any]:
-    """The run in `out`, to be trained; its status if it is finished already. Raises as `train_run`."""
+    """The run in `out`, ready to be trained, or its status if it is already finished. Raises like `train_run`."""
     if tools is None and watch is None and any(settings.get(key) for key in ("early_stop", "rewind_on_collapse")):
         raise ValueError("settings with early_stop or rewind_on_collapse need a `watch` or `tools`")
     identity = identity_of(settings, data)
@@ -213,7 +214,7 @@ def open_run(
 def parent_file(
     settings: Settings, data: DataSet, folder: Path, say: Say, tools: Tools | None, checkpoint_seconds: float
 ) -> Path:
-    """The file with the state of the run that `settings` continue, which is trained in `folder` where it is missing."""
+    """The file in `folder` with the state of the run to continue. If it is missing, that run is trained in `folder`."""
 
     def train_parent(parent: dict[str, Any], place: Path, step: int | None) -> tuple[State, dict[str, str]]:
         every, own = checkpoint_seconds, None if tools is None else replace(tools, parents=None)

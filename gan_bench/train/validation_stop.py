@@ -1,6 +1,6 @@
-"""Early stopping by a score on images set aside: when to score, and when to stop.
+"""Early stopping by a score on images set aside: when a generator is scored, and when the run stops.
 
-The scores are columns of the history, so that an interrupted run stops at the same step as an uninterrupted one.
+The scores are columns of the history, so that an interrupted run stops at the same step as an uninterrupted run.
 """
 
 import math
@@ -12,15 +12,15 @@ import numpy as np
 
 from gan_bench.train.loop import Halt
 
-#: (number of samples, seed) -> images of the generator as it is now, uint8 or float32; None where they are not finite.
+#: Function (number of samples, seed) -> images of the current generator, uint8 or float32; None if any is not finite.
 Images = Callable[[int, int], np.ndarray | None]
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """`score` gives the value of `metric` for the present generator, None where there is none.
+    """`score` returns the value of `metric` for the current generator, or None if it has no value.
 
-    `badness` maps a value to a number that is lower for a better one.
+    `badness` maps a value to a number that is lower if the value is better.
     """
 
     metric: str
@@ -29,9 +29,9 @@ class Scorer:
 
 
 def look(rows: Sequence[dict[str, float]], rule: Mapping[str, Any], scorer: Scorer, images: Images) -> Halt | None:
-    """Score the generator if that is due at the last of `rows`; the reason to stop if the rule's patience is over.
+    """Score the generator if a score is due at the last row. Returns the reason to stop if the patience is over.
 
-    It is due at the first row at or after each multiple of `every` steps.
+    A score is due at the first row at or after each multiple of `every` steps.
     """
     row, earlier = rows[-1], rows[:-1]
     before = earlier[-1]["step"] if earlier else 0

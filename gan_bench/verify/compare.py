@@ -21,7 +21,7 @@ from gan_bench.provenance import PROCESSOR, SAME_BITS
 
 #: Largest accepted relative difference of losses and gradient norms.
 HISTORY_TOLERANCE = 0.02
-#: Share of the log points, from the start, that are compared; at least one point.
+#: Share of the log points, from the first on, that are compared. At least one log point is compared.
 HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
 #: Largest accepted relative difference of scores. If the range of the cell's seeds is larger, that range is accepted.
@@ -61,7 +61,7 @@ def first_difference(stored: Path, again: Path) -> str:
 
 
 def outside_history(stored: Path, again: Path) -> str | None:
-    """The reason why a history is outside the tolerance, or None if it is inside."""
+    """The reason why a history is outside the tolerance; None if it is inside."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new):
         return f"{stored.name}: its columns differ"
@@ -76,7 +76,7 @@ def outside_history(stored: Path, again: Path) -> str | None:
 
 
 def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequence[str]) -> str | None:
-    """The reason why a score named in `judged` is outside the tolerance, or None.
+    """The reason why one of the scores named in `judged` is outside the tolerance; None if all are inside.
 
     `cell`: folders of all seeds of the cell.
     """

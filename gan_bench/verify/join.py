@@ -1,4 +1,4 @@
-"""Join parts of a study that were trained apart: tables, figures, page, and a manifest of the whole study."""
+"""Join parts of a study that were trained separately: writes tables, figures, page and manifest of the whole study."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -25,10 +25,11 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
     Args:
         plan: content of the plan.json of the whole study.
         parts: folders of the parts, each with its manifest.json and tables. Files of runs are not needed.
-        out: a new or empty folder, which gets the study.
+        out: a new or empty folder for the whole study.
 
     Raises:
-        UserError: if the parts were made by unequal code or in unequal bits, or cannot be joined for another reason.
+        UserError: if the parts were made by different code, with different library versions or in a different mode of
+            bits, or if they cannot be joined for another reason.
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
@@ -54,7 +55,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if a stage that both parts ran has unequal code digests."""
+    """UserError if the code digest of a stage differs between two parts that both ran this stage."""
     pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
     for axis in ("data", "features"):
         shared = set(one["code"][axis]) & set(other["code"][axis])
@@ -64,7 +65,7 @@ def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
         pairs[f"training of {cell}"] = digests[0][cell], digests[1][cell]
     wrong = [f"{name} {a} and {b}" for name, (a, b) in pairs.items() if a != b]
     if wrong:
-        raise UserError(f"{first} and {part} cannot be joined: unequal code digests: {'; '.join(wrong)}.")
+        raise UserError(f"{first} and {part} cannot be joined: code digests differ: {'; '.join(wrong)}.")
 
 
 def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,14 +74,14 @@ def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if the parts were made in other bits or with other library versions."""
+    """UserError if two parts differ in the mode of bits or in library versions."""
     sets = [
         {canonical_json({key: group["provenance"].get(key) for key in SAME_BITS}) for group in manifest["made_with"]}
         for manifest in (one, other)
     ]
     if sets[0] != sets[1]:
         raise UserError(
-            f"{first} and {part} cannot be joined: unequal bits or library versions: "
+            f"{first} and {part} cannot be joined: the mode of bits or library versions differ: "
             f"{'; '.join(sorted(sets[0]))} and {'; '.join(sorted(sets[1]))}."
         )
 
@@ -88,7 +89,7 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
 def _write_manifest(
     plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
 ) -> dict[str, Any]:
-    """Write the manifest that the whole study has if it is trained at once; "parts" lists the digests of its parts."""
+    """Write the manifest of the whole study, as if it had been trained at once; "parts" lists the parts' digests."""
     merged: dict[str, Any] = {
         key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
         for key in ("cells", "runs", "datasets", "data", "features")

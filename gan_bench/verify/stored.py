@@ -66,7 +66,7 @@ def bits_of(manifest: Manifest) -> str:
 
 
 def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) -> tuple[int, list[str]]:
-    """Number of files read, and a sentence for each file that is missing or has another SHA-256.
+    """Number of files read, and a sentence for each file that is missing or whose SHA-256 differs from the manifest.
 
     Prepared data and features may be missing, because they can be computed again. Without `runs`, only the plan and the
     tables are read.
@@ -79,12 +79,12 @@ def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) ->
             continue
         count += 1
         if digest_file(file) != sha:
-            sentences.append(f"{file}: damaged: its SHA-256 is not that in the manifest.")
+            sentences.append(f"{file}: damaged: its SHA-256 differs from the manifest.")
     return count, sentences
 
 
 def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any]:
-    """Content of KEPT_RECORD for files with other bytes than in the manifest, or that it does not list."""
+    """Content of KEPT_RECORD. `digests`: SHA-256 of files that the manifest lacks or lists with other bytes."""
     return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
 
 

@@ -49,7 +49,7 @@ class Repeater:
         self.data_dir = data_dir
 
     def repeat(self, name: str) -> Repetition:
-        """Train the run called `name` from its settings, and score it if the same features can be had.
+        """Train the run called `name` from its settings. It is scored only if the same features are available.
 
         UserError if the data cannot be prepared with the same digest, or if this machine cannot train the run.
         """
@@ -87,11 +87,11 @@ class Repeater:
         prepare(self.results["data"][data_id]["ref"], folder, self.data_dir)
         data = open_data(folder)
         if data.digest != digest:
-            raise UserError(f"data set {data_id}: the data prepared now have digest {data.digest}, the run's {digest}.")
+            raise UserError(f"data set {data_id}: the data prepared now have digest {data.digest}, not {digest}.")
         return data
 
     def _reference(self, data: DataSet, extractor: Mapping[str, Any]) -> Path | None:
-        """Folder with a copy of the stored features, or with features made again; None if those are not the same."""
+        """Folder with a copy of the stored features, or with features made again; None if they differ or are absent."""
         name = f"{data.folder.name}/reference/{extractor_id(extractor)}"
         digests = self.results["features"].get(name)
         folder = self.folder / "features" / name
@@ -113,7 +113,7 @@ class Repeater:
 
 
 def _same_features(folder: Path, digests: Mapping[str, str]) -> bool:
-    # The manifest does not list the record; its content is checked against the other files when it is opened.
+    # The manifest does not list extractor.json. Its content is checked against the other files when it is opened.
     return (folder / "extractor.json").is_file() and all(
         (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in digests.items()
     )
@@ -123,7 +123,7 @@ Say = Callable[[str], None]
 
 
 def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, say: Say) -> None:
-    """Compare the stored files with the manifest; then repeat `sample` runs, chosen by `seed`, and compare these.
+    """Compare the stored files with the manifest; then repeat `sample` runs, chosen by `seed`, and compare them.
 
     UserError with a sentence for each changed file and each run that differs from its repetition.
     """
@@ -179,7 +179,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
     except UserError as error:
         return False, "cannot be trained again here: " + " ".join(error.sentences)
     outcome = f"{again.status['status']}, {again.status['g_steps']} steps, {again.seconds:.1f} s"
-    outcome += "" if again.scored else "; not scored again: its features are gone and cannot be made again here"
+    outcome += "" if again.scored else "; not scored again: its features are missing and cannot be made again here"
     different = other_bytes(again.folder, run["sha256"], scored=again.scored)
     if not different:
         return True, f"bit-identical ({outcome})"
@@ -196,7 +196,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
 def _within(
     stored: Path, manifest: Mapping[str, Any], again: Repetition, name: str, machine: list[str], outcome: str
 ) -> tuple[bool, str]:
-    """The comparison with a run of another machine class, which needs the stored files."""
+    """The comparison with a stored run of another machine class. It needs the stored files."""
     changed = f"stored run of another machine class: {', '.join(machine)}"
     digests = manifest["results"]["runs"][name]["sha256"]
     files = [file for file in digests if not (stored / file).is_file() or digest_file(stored / file) != digests[file]]
@@ -209,7 +209,7 @@ def _within(
 
 
 def _judged(manifest: Mapping[str, Any]) -> list[str]:
-    """Names of the metric values with a better side. The others, such as p values, are only additions."""
+    """Names of the metric values with a better side. Others, such as p values, are not compared."""
     refs = manifest["results"]["evaluation"]["metrics"]
     values = [value for ref in refs for value in component("metrics", ref["name"]).facts["values"].items()]
     return [name for name, facts in values if facts["direction"] != "none"]

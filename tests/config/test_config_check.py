@@ -31,8 +31,8 @@ def test_what_cannot_be_counted_is_said(small: dict, read: Callable) -> None:
     small["budget"] = {"epochs": 2}
     small["datasets"] = [{"name": "image_folder", "path": "x", "size": 64}]
     text = check_report(read(small))
-    assert "1 cell with a budget in epochs of a data set not yet counted" in text
-    assert "beside 2 runs that cannot be estimated" in text
+    assert "1 cell without a number of steps: the data set's size is not known yet" in text
+    assert "without 2 runs that cannot be estimated" in text
 
 
 @pytest.mark.parametrize("study", ["demo", "mnist_quick", "my_folder"])
@@ -121,7 +121,7 @@ def test_idle_cores_and_slow_precision_are_said(monkeypatch):
     study = parse_study(text, "own")
     monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx2"})
     report = check_report(study, cores=2)
-    assert "1 of 2 cores idle: 4 runs in 1 training job (chunk 4); chunk: 2 makes" in report
+    assert "1 training job for 4 runs, so 1 of 2 cores idle (chunk 4); chunk: 2 makes" in report
     assert "no AVX-512: passes in bf16 are about fourteen times slower" in report
     monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx512f"})
     assert "AVX-512" not in check_report(study, cores=1) and "idle" not in check_report(study, cores=1)

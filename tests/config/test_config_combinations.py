@@ -61,7 +61,7 @@ def test_image_sizes_that_a_model_does_not_have(small: dict, mistakes: Callable)
     ]
     first, second = mistakes(small)
     assert "variants[0].model: model 'dcgan' with dataset 'sunflowers'" in first
-    assert "8, 16, 28, 32, 64 px and these are 128 x 128" in first
+    assert "8, 16, 28, 32, 64 px and the images are 128 x 128" in first
     assert "dataset 'image_folder'" in second and "20 x 20" in second
 
 
@@ -122,7 +122,7 @@ def test_points_need_a_model_that_takes_them(small: dict, mistakes: Callable, pl
     (tmp_path / "points.py").write_text(POINTS.replace("EXTRACTOR", "pixels"))
     small["datasets"] = ["points.py"]
     (sentence,) = mistakes(small, folder=tmp_path)
-    assert "model 'dcgan' with dataset 'points': the model takes pictures and these are points" in sentence
+    assert "model 'dcgan' with dataset 'points': the model takes pictures and the data are points" in sentence
     small["variants"][0]["model"] = ["mlp", "points_mlp"]
     assert len(plan(small, folder=tmp_path).cells) == 2
     small |= {"datasets": ["digits"]}
@@ -143,7 +143,9 @@ def test_a_data_set_names_its_extractor(small: dict, mistakes: Callable, plan: C
     assert "datasets[0]: unknown features component 'pixel'; did you mean 'pixels'" in sentence
     small |= {"datasets": ["ring", "digits"], "evaluation": {"extractor": "identity"}}
     (sentence,) = mistakes(small)
-    assert "'identity' knows the modes of data sets that name it only, and data set 'digits' does not" in sentence
+    assert (
+        "'identity' knows only the modes of data sets whose FACTS name it, and those of data set 'digits'" in sentence
+    )
     small |= {"datasets": ["ring", {"name": "stacked_mnist", "base": "digits"}], "evaluation": {}}
     found = plan(small).evaluation["extractor"]
     assert (found["ring"]["name"], found["stacked_mnist"]["name"]) == ("identity", "stacked_classifier")

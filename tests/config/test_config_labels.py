@@ -109,5 +109,6 @@ def test_a_name_may_stand_for_other_settings_on_another_data_set(
     for other in (None, ["ring", "digits"]):
         (sentence,) = mistakes(study(first, {"name": "ours", "batch_size": 8} | ({"datasets": other} if other else {})))
         assert (
-            "variants[1].name: 'ours' is the name of variants[0] too; give it another, or other data sets." in sentence
+            "variants[1].name: 'ours' is the name of variants[0] too; give it another name or other data sets."
+            in sentence
         )

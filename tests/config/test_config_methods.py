@@ -159,11 +159,11 @@ def test_a_method_excludes_components(small: dict, mistakes: Callable, tmp_path:
         ),
         (
             {"method": "vae", "model": "began_net"},
-            "variants[0].model: model 'began_net' with method 'vae': the model's discriminator gives a reconstruction",
+            "variants[0].model: model 'began_net' with method 'vae': the model's discriminator returns a",
         ),
         (
             {"method": "vae", "model": "cgan_mlp"},
-            "which no trick of the run gives to both networks; choose another model.",
+            "no trick of the run gives them to both networks; choose another model.",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_an_override_sets_what_a_run_has_a_use_for(small: dict, plan: Callable, 
     assert (third["batch_size"], third["d_steps"], third["ema"]) == (None, None, None)
     small["overrides"] = [{"when": {"method": ["coder", STILL]}, "set": {"batch_size": 5, "d_steps": 2}}]
     (sentence,) = mistakes(small)
-    assert "overrides[0].set.d_steps: no run that it changes has a use for it; take it out." in sentence
+    assert "overrides[0].set.d_steps: is not read by any run that matches; take it out." in sentence
     small["overrides"] = [{"when": {"loss": "non_saturating"}, "set": {"method": CODER}}]
     first = plan(small).cells[0].settings
     assert first["method"]["name"].endswith("coder.py") and first["loss"] is None and first["model"]["name"] == "dcgan"

@@ -182,7 +182,7 @@ budget: {g_steps: 1}
         (
             "a: &a [1,1,1,1,1,1,1,1,1]\n"
             + "".join(f"{c}: &{c} [{','.join([f'*{p}'] * 9)}]\n" for p, c in zip("abcdef", "bcdefg", strict=True)),
-            ["unfolds"],
+            ["expands to more than"],
         ),
     ],
 )
@@ -213,7 +213,7 @@ def test_the_same_name_twice(small: dict, mistakes: Mistakes) -> None:
 def test_too_many_combinations(small: dict, mistakes: Mistakes) -> None:
     small["variants"][0]["d_steps"] = list(range(1, 1001))
     small["variants"][0]["batch_size"] = list(range(2, 1002))
-    assert "multiply to 1000000 variants" in mistakes(small)[0]
+    assert "expand to 1000000 variants" in mistakes(small)[0]
 
 
 def test_a_data_set_label_that_a_variant_does_not_find(small: dict, mistakes: Mistakes) -> None:
@@ -247,5 +247,5 @@ def test_studies_of_the_current_folder_come_before_the_checkout(tmp_path, small_
 def test_a_file_of_megabytes_is_not_parsed(tmp_path) -> None:
     """Reading it as YAML would take a minute."""
     (tmp_path / "long.yaml").write_text("a: [" + "1, " * 2**20)
-    with pytest.raises(UserError, match=r"long\.yaml: has more than 1048576 bytes; no study needs as many"):
+    with pytest.raises(UserError, match=r"long\.yaml: has more than 1048576 bytes, so it is not a study"):
         load_study(tmp_path / "long.yaml")

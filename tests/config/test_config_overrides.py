@@ -102,7 +102,7 @@ def test_run_keys_of_an_override(wide: dict, plan: Callable) -> None:
         ({"when": {"dataset": "sunflowers"}, "set": {"d_steps": 2}}, ["overrides[0].when.dataset", "flowers"]),
         ({"when": {"loss": "wasserstein"}, "set": {"d_steps": 2}}, ["when.loss: unknown loss of this study"]),
         ({"when": {"variant": "mixd"}, "set": {"d_steps": 2}}, ["when.variant", "did you mean 'mixed'"]),
-        ({"when": {"model": "dcgan", "loss": "least_squares"}, "set": {"d_steps": 2}}, ["agrees with no run"]),
+        ({"when": {"model": "dcgan", "loss": "least_squares"}, "set": {"d_steps": 2}}, ["matches no run"]),
         ({"when": {"seed": 1}, "set": {"d_steps": 2}}, ["when.seed: unknown key"]),
         ({"when": {"model": "mlp"}, "set": {"seeds": 2}}, ["set.seeds: unknown key"]),
         ({"when": {"model": "mlp"}, "set": {"d_steps": 0}}, ["set.d_steps: 0"]),

@@ -51,5 +51,5 @@ def test_a_document_of_another_kind_is_named(tmp_path):
     with pytest.raises(UserError, match="settings given for a study; a study is a YAML file"):
         parse_study(settings, "small")
     (tmp_path / "plan.json").touch()
-    with pytest.raises(UserError, match="a folder of results; the study is named by its file or by its name"):
+    with pytest.raises(UserError, match="this is a folder of results; give the study's file or its name"):
         load_study(tmp_path)

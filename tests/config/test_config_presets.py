@@ -152,7 +152,7 @@ def test_mistakes(item: Any, parts: list[str], small: dict, mistakes: Callable) 
         ('"loss": "least_squares"', '"loss": "hing"', "preset 'own.py': loss: unknown losses component"),
         ('"loss": "least_squares",', "", "loss: is missing"),
         ('"ema": 0.9', '"ema": [0.9, 0.5]', "ema: lists several values"),
-        ('"ema": 0.9', '"budget": {"epochs": 1}', "must have 'set', a dictionary with keys among"),
+        ('"ema": 0.9', '"budget": {"epochs": 1}', "must have 'set', a dictionary; valid keys:"),
         ('"set":', '"sets":', "must have 'set'"),
         ('"sd": 0.2', '"sd": -0.2', "preset 'own.py': tricks[0].sd: -0.2"),
     ],

@@ -107,7 +107,7 @@ def test_stages_and_seeds_of_pruners_and_adaptive_samplers():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("validation: 0.5", "n_samples: 100", "has no validation, the share of images by which a search chooses"),
+        ("validation: 0.5", "n_samples: 100", "has no validation (a share of images); a search needs it"),
         ("trials: 8", "trials: 8\n  select_by: kid", "unknown value of the study's metrics 'kid'"),
         ("trials: 8", "trials: 8\n  rounds: 3", "random draws all trials at once"),
         ("trials: 8", "trials: 2\n  sampler: tpe", "2 trials are fewer than the rounds"),
@@ -119,8 +119,8 @@ def test_stages_and_seeds_of_pruners_and_adaptive_samplers():
         ("d_steps: {int", "dsteps: {int", "unknown setting to search 'dsteps'; did you mean 'd_steps'?"),
         ("d_steps: {int: [1, 5]}", "d_steps: {int: [1, 5], choice: [1]}", "has int and choice; exactly one of"),
         (", when: {penalty: gradient_penalty}", "", "If not all variants have the setting, add a `when`"),
-        (", when: {penalty: gradient_penalty}", ", when: {penalty: r1}", "no run of the study has a use for it"),
-        ("seeds: 2", "seeds: [0, 1000000]", "in a study with a search, seeds below 1000000"),
+        (", when: {penalty: gradient_penalty}", ", when: {penalty: r1}", "is not read by any run of the study"),
+        ("seeds: 2", "seeds: [0, 1000000]", "in a study with a search, seeds must be below 1000000"),
         ("budget: {g_steps: 20}", "budget: {minutes: 1}", "give steps, not minutes"),
     ],
 )

@@ -105,18 +105,18 @@ WGAN_GP = {"loss": "wasserstein", "penalty": "gradient_penalty"}
             {"tricks": [{"name": "norm", "d": "batch"}], **WGAN_GP},
             ["penalty 'gradient_penalty' with trick 'norm' and norm.d 'batch'"],
         ),
-        ({"model": "cgan_mlp"}, ["variants[0].model: model 'cgan_mlp' takes classes", "add the trick labels"]),
+        ({"model": "cgan_mlp"}, ["variants[0].model: model 'cgan_mlp' needs class labels", "add the trick labels"]),
         (
             {"model": "cgan_mlp", "tricks": ["auxiliary_classifier"]},
-            ["model 'cgan_mlp' takes classes, which no trick of the run gives to both networks"],
+            ["model 'cgan_mlp' needs class labels, and no trick of the run gives them to both networks"],
         ),
         (
             {"model": "began_net"},
-            ["loss 'minimax' with model 'began_net': the loss is defined on a logit", "gives a reconstruction"],
+            ["loss 'minimax' with model 'began_net': the loss is defined on a logit", "returns a reconstruction"],
         ),
         (
             {"loss": "began"},
-            ["loss 'began' with model 'mlp': the loss is defined on a reconstruction", "gives a logit"],
+            ["loss 'began' with model 'mlp': the loss is defined on a reconstruction", "returns a logit"],
         ),
         (
             {"loss": "wasserstein"},
@@ -172,7 +172,7 @@ def %s(*args, settings):
     ("facts", "function", "part"),
     [
         ("", "judge", "tricks 'a' and 'b' both decide how D is called"),
-        ("", "latent", "both decide the law of the noise"),
+        ("", "latent", "both decide the distribution of the noise"),
         ("", "generator_loss", "both decide G's objective"),
         (', "d_steps": True', "d_steps", "both decide the number of D steps"),
         ("", "view", None),

@@ -87,7 +87,7 @@ def test_overrides_reach_it_by_stem_and_by_path(small: dict, plan: Callable, pro
         ("x = 1", "studies/my_loss.py", "declare FACTS"),
         ("FACTS = {'settings': []}", "studies/my_loss.py", "cannot be read as a component"),
         (LOSS.replace('"k"', '"label"'), "studies/my_loss.py", "cannot have a setting named 'label'"),
-        (LOSS.replace('"above": 0', '"above": "zero"'), "studies/my_loss.py", "not well declared"),
+        (LOSS.replace('"above": 0', '"above": "zero"'), "studies/my_loss.py", "its FACTS declare a setting wrongly"),
         (LOSS.replace('"default": 1', '"default": -1'), "studies/my_loss.py", "loss.k: -1 is not valid"),
         (LOSS.replace('"float"', '"complex"'), "studies/my_loss.py", "'type' of"),
     ],

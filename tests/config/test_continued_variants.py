@@ -46,7 +46,7 @@ REFUSED = [
     ("variant: [parent, R1]", "run: nowhere", "continue_from.run: nowhere: no such file"),
     ("to: -10", "to: best", "to is 'best' and the run has no scores; valid: early_stop with a metric"),
     ("to: -10", "to: 40", "to is 40; valid: a step below 40, the end of the budget"),
-    ("{d_steps: 3}", "{d_steps: 1}", "an item of then changes nothing"),
+    ("{d_steps: 3}", "{d_steps: 1}", "an item of `then` changes nothing"),
     ("{d_steps: 3}", "{tricks: [packing]}", "trick 'packing' is added"),
     ("{d_steps: 3}", "{model: mlp}", "unknown key 'model'"),
     ("early_stop: on_collapse", "early_stop: sometimes", "'sometimes' is not valid; on_collapse, or a mapping"),

@@ -124,7 +124,7 @@ def test_a_changed_byte_is_named(archive, tmp_path, capsys):
     code, _, err = call(capsys, "verify", file)
     assert (
         code == 2
-        and err == f"gan-bench verify: {file}: {name}: damaged: its SHA-256 is not that of manifest-sha256.txt.\n"
+        and err == f"gan-bench verify: {file}: {name}: damaged: its SHA-256 differs from manifest-sha256.txt.\n"
     )
     raw = archive.read_bytes()
     place = raw.index(files[name][:200])
@@ -171,7 +171,7 @@ def test_records_that_would_run_or_write_something_else_are_refused(archive, tmp
     changes = dict(zip(listed, (json.dumps(plan).encode(), json.dumps(manifest).encode()), strict=True))
     file = rewritten(archive, tmp_path / "b.zip", changes | evil, honest=False)
     code, _, err = call(capsys, "verify", file, "--sample", "4")
-    words = {"data": "data sets are not those of manifest.json", "name": "'../../../x' cannot be the name"}
+    words = {"data": "data sets differ from manifest.json", "name": "'../../../x' cannot be the name"}
     assert code == 2 and words[place] in err and not (tmp_path / "ran").exists()
 
 
@@ -228,7 +228,7 @@ def test_code_of_an_archive_runs_only_when_it_is_trusted(tmp_path, monkeypatch, 
     note.unlink()
     file = tmp_path / "own.zip"
     code, out, err = call(capsys, "verify", file)
-    assert code == 2 and err.count("\n") == 1 and "would execute code of the archive (mine/loss.py)" in err
+    assert code == 2 and err.count("\n") == 1 and "would execute code in the archive (mine/loss.py)" in err
     assert "0 differences" in out and call(capsys, "verify", file, "--sample", "0")[0] == 0
     assert "2 of 2 runs copied" in call(capsys, "import", file, "--results", tmp_path / "taken")[1]
     assert not list((tmp_path / "taken").rglob("*.py")) and not note.exists()

@@ -99,8 +99,8 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
 
     cases = {
         "No part has 2 runs of the study": [parts[0]],
-        "unequal bits or library versions": [parts[0], _changed(parts[1], tmp_path / "a", bits)],
-        "unequal code digests: evaluate": [parts[0], _changed(parts[1], tmp_path / "b", scoring)],
+        "the mode of bits or library versions differ": [parts[0], _changed(parts[1], tmp_path / "a", bits)],
+        "code digests differ: evaluate": [parts[0], _changed(parts[1], tmp_path / "b", scoring)],
         "no such file": [parts[0], tmp_path / "nowhere"],
         "runs.csv: damaged": [parts[0], _changed(parts[1], tmp_path / "c", lambda manifest: None)],
         "n_samples is not as in the study": [parts[0], _changed(parts[1], tmp_path / "d", protocol)],

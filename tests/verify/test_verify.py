@@ -64,7 +64,7 @@ def test_a_flipped_bit_is_named_and_the_run_still_made_again(results, capsys, na
     file.write_bytes(content)
     code, out, err = run_verify(capsys, results / "small", "--sample", "0")
     assert code == 2 and ", 1 differ from" in out[0]
-    assert err == f"gan-bench verify: {file}: damaged: its SHA-256 is not that in the manifest.\n"
+    assert err == f"gan-bench verify: {file}: damaged: its SHA-256 differs from the manifest.\n"
 
 
 @pytest.mark.parametrize("place", ["small/tables/comparison.csv", "small/runs/*/*/seed1/checkpoints.safetensors"])

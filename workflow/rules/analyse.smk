@@ -32,7 +32,7 @@ rule collect:
         calibration="<results>/<study>/tables/calibration.csv",
         curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
-        # `update` keeps the old file: it has the only copy of pictures whose files are gone.
+        # `update` keeps the old file, because it may have the only copy of pictures whose files were deleted.
         media=update("<results>/<study>/tables/media.parquet"),
     log:
         "<results>/<study>/logs/collect.log",

@@ -1,4 +1,4 @@
-# The study's plan and the path of the commands. No rules.
+# No rules. Reads the study's plan, and sets the environment of all commands.
 import contextlib
 import inspect
 import re
@@ -18,7 +18,7 @@ except UserError as error:
     )
     sys.exit(2)
 
-# Snakemake inspects the parameters of a function at each call, ten times for each job. This list avoids that.
+# Snakemake inspects the parameters of a function at each call, ten times for each job. Here they are stored in advance.
 with contextlib.suppress(ImportError):
     from snakemake.common import overwrite_function_params
 
@@ -31,21 +31,21 @@ with contextlib.suppress(ImportError):
 # GPUs that a training job requests from a batch system.
 GPUS = 1 if STUDY.device == "cuda" else 0
 
-# Jobs use the interpreter that runs Snakemake, even if its environment is not activated, and the study's mode of bits.
+# Jobs use the study's mode of bits and the interpreter that runs Snakemake, even if its environment is not activated.
 shell.prefix(
     f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH" GAN_BENCH_BITS={STUDY.bits}; '
 )
 
 
 def after_stage(number):
-    """Wait for the first stages of the study's search, and take up what they have found."""
+    """Wait for the first `number` stages of the study's search, and read their results."""
     for stage in range(1, number + 1):
         checkpoints.search_stage.get(stage=stage)
     STUDY.read_search()
 
 
 def earlier_trials(kind):
-    """Records of the trials before a stage of the search."""
+    """Input function: records of the trials that a stage of the search reads."""
 
     def records(wildcards):
         after_stage(int(wildcards.stage) - 1)
@@ -55,7 +55,7 @@ def earlier_trials(kind):
 
 
 def all_chunks(kind):
-    """Records of all chunks of the study, known after the last stage of its search."""
+    """Records of all chunks of the study. In a study with a search, they are known after its last stage."""
 
     def records(wildcards):
         after_stage(STUDY.stages)

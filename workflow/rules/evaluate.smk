@@ -1,7 +1,7 @@
 # In: trained runs and the extractor of their data. Out: scores and verdicts, one record for each chunk.
 
 
-# Once for each data set: the parts of the metrics that need only real images, and the floor.
+# Computed once for each data set: the parts of the metrics that need only real images, and the floor.
 rule prepare_scoring:
     input:
         reference="<results>/data/{data}/reference/{extractor}/extractor.json",
@@ -41,7 +41,7 @@ rule evaluate:
         " --out {output.record:q} --log {log:q}"
 
 
-# After scoring, because scores of the samples overrule the verdict from the losses.
+# This rule comes after scoring, because scores of the samples overrule the verdict from the losses.
 rule detect_collapse:
     input:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",

@@ -1,4 +1,4 @@
-# No rules. Removes the locks of a killed snakemake before snakemake checks them, so that the same command goes on
+# No rules. Removes the locks of a killed snakemake before snakemake checks them, so that the same command continues
 # without --unlock. The locks of a running snakemake stay.
 from gan_bench.alive import enter
 

@@ -3,7 +3,7 @@
 
 rule figure:
     input:
-        # All tables: the file of a figure, not this rule, says which it reads.
+        # All tables are inputs, because only the file of a figure says which tables it reads.
         tables=rules.tables.output,
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",
@@ -58,7 +58,7 @@ rule page:
         "python -m gan_bench.cli job report --study-folder {params.folder:q} --log {log:q}"
 
 
-# Only where the study has `log_to`: the curves of its runs in the formats of other tools.
+# Only if the study has `log_to`: writes the curves of its runs in the formats of other tools.
 rule log_files:
     input:
         plan="<results>/<study>/plan.json",
@@ -75,7 +75,7 @@ rule log_files:
         "python -m gan_bench.cli job log-files --study-folder {params.folder:q} --log-to={params.formats} --log {log:q}"
 
 
-# Redraws from stored results. It has no input, so it always runs and trains nothing.
+# Redraws everything from stored results. It has no input, so it always runs and never trains.
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",

@@ -1,5 +1,6 @@
-# In: the scores of the trials so far. Out: what the search does next (gan_bench/config/plan/trials.py lists the kinds).
-# Only where the study has `search`. The trials and the chosen settings are chunks like all others.
+# Only if the study has `search`. In: the scores of the trials so far. Out: the result of a stage of the search, such as
+# new trials or the chosen settings (gan_bench/config/plan/trials.py). Trials and chosen settings train in chunks, like
+# all other runs.
 
 
 localrules:

@@ -2,7 +2,8 @@
 # Finished runs are in <results>/store, so that they are not trained again after a failure, a kill or an added seed.
 
 
-# Trains small perceptrons that differ in their learning rates in one job, into the store. It may train none of them.
+# Trains small perceptrons with different learning rates together in one job, and puts them into the store. If this is
+# not faster, it trains none of them, and the rule `train` does.
 rule train_stack:
     input:
         manifest=STUDY.manifest,
@@ -25,7 +26,7 @@ rule train:
     input:
         manifest=STUDY.manifest,
         stack=STUDY.stack,
-        # The runs that these runs continue, where the study has them, and extractors for scores during training.
+        # The runs that these runs continue, if they are in the study, and extractors for scores during training.
         before=STUDY.before,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
@@ -36,7 +37,7 @@ rule train:
     threads: STUDY.threads
     resources:
         gpu=GPUS,
-        # Formats in which the curves are written too: no param, because results do not depend on it.
+        # Additional formats of the curves. Not in `params`, because results do not depend on it.
         log_to=",".join(STUDY.log_to),
     params:
         settings=STUDY.cell_settings,

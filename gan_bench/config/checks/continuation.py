@@ -1,4 +1,4 @@
-"""What a run that continues another one, or goes back to an earlier step of its own, cannot change."""
+"""Checks of settings that must not change when a run continues another run or goes back to an earlier step."""
 
 import ast
 import functools
@@ -12,13 +12,13 @@ from gan_bench.registry import component, stem
 
 Settings = Mapping[str, Any]
 
-#: Keys that both runs need alike, with the reason.
+#: Keys that must be equal in a run and in the run that it continues -> the reason.
 SAME = {
     "dataset": "the networks have the shape of its images",
     "method": "another method has other networks",
     "model": "its weights fit no other networks",
     "batch_size": "real images are counted through both runs",
-    "device": "random numbers and sums would not join",
+    "device": "another device draws other random numbers and rounds sums differently",
 }
 
 #: FACTS of tricks, and functions in their files, that change the networks or their inputs.
@@ -27,7 +27,7 @@ RESHAPING_FUNCTIONS = {"generator", "discriminator", "code_width", "head_width"}
 
 
 def continuation_clashes(settings: Settings) -> Iterator[tuple[str, str]]:
-    """(key, sentence) for each reason why a run cannot continue another one or go back as its settings say."""
+    """Yield (key, sentence) for each reason why a run cannot continue another run or go back as its settings say."""
     if (start := settings.get("continue_from")) is not None:
         yield from (("continue_from", text) for text in _start(settings, start))
     if (rewind := settings.get("rewind_on_collapse")) is not None:
@@ -42,7 +42,7 @@ def _start(settings: Settings, start: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place} is {show(here)}; valid: {show(there)} as in the run to continue, because {reason}."
     yield from _tricks(settings["tricks"], parent["tricks"])
     if parent.get("rewind_on_collapse") is not None:
-        yield "the run to continue has rewind_on_collapse, so its steps are not in one line; valid: a run without it."
+        yield "the run to continue has rewind_on_collapse, so some steps occur twice; valid: a run without it."
     if step == "best" and not isinstance(parent.get("early_stop"), Mapping):
         yield "step is 'best' and the run to continue has no scores; valid: a run whose early_stop has a metric."
     end, parents = ((run["budget"] or {}).get("g_steps", math.inf) for run in (settings, parent))
@@ -60,19 +60,19 @@ def _rewind(settings: Settings, rewind: Mapping[str, Any]) -> Iterator[str]:
         yield "to is 'best' and the run has no scores; valid: early_stop with a metric."
     for change in rewind["then"]:
         if not change:
-            yield "an item of then changes nothing, so the run would collapse again; valid: settings that differ."
+            yield "an item of `then` changes nothing, so the run would collapse again; valid: settings that differ."
         yield from _tricks(change.get("tricks", settings["tricks"]), settings["tricks"])
 
 
 def _tricks(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Sentences on tricks that only one of the runs has, or with other settings, and that change the networks."""
+    """Yield a sentence for each trick that changes the networks and is not the same in both lists of tricks."""
     here, there = ({stem(ref["name"]): ref for ref in refs} for refs in (ours, theirs))
     for name in sorted(here.keys() | there.keys()):
         if here.get(name) != there.get(name) and _reshapes((here.get(name) or there[name])["name"]):
             state = "is added" if name not in there else "is taken out" if name not in here else "has other settings"
             yield (
                 f"trick {name!r} {state}, which changes the networks or their inputs; valid: the tricks of the run to "
-                "continue, and others that leave the networks as they are."
+                "continue, and other tricks that do not change the networks."
             )
 
 
@@ -88,7 +88,10 @@ def _functions(file: Path) -> frozenset[str]:
 
 
 def _difference(place: str, here: Any, there: Any) -> tuple[str, Any, Any] | None:
-    """The first value that differs, as (place, value here, value there), such as ("model.d_widths", [64], [32])."""
+    """The first value that differs, as (place, value here, value there); None if all values are equal.
+
+    An example is ("model.d_widths", [64], [32]).
+    """
     if here == there:
         return None
     if isinstance(here, Mapping) and isinstance(there, Mapping) and here.get("name") == there.get("name"):

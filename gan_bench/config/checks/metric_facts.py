@@ -1,4 +1,4 @@
-"""Checks of a metric family's FACTS, which are made before any training."""
+"""Checks of the FACTS of metric families. They are made before any training."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -13,12 +13,12 @@ from gan_bench.registry import Component, component
 Clash = tuple[str, str]
 """(key of a run's settings, sentence)"""
 
-#: Key of FACTS that at most one trick of a run may have -> what two such tricks would both do.
+#: Key of FACTS that at most one trick of a run may have -> what such a trick does.
 ONCE = {"conditions": "give G the class", "packs": "pack images for D"}
 
 #: Function that at most one trick of a run may have -> what the function sets.
 DECIDING = {
-    "latent": "the law of the noise",
+    "latent": "the distribution of the noise",
     "judge": "how D is called",
     "generator_loss": "G's objective",
     "d_steps": "the number of D steps",
@@ -47,9 +47,9 @@ def tricks_of(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
 
 
 def value_in(fact: Any, ref: Ref) -> str | None:
-    """The setting of a trick because of which a fact is true: "" if it is always true, None if it is not true.
+    """The setting that makes a fact of a trick true: "" if the fact is always true, None if it is not true.
 
-    In FACTS, a fact is True, or {setting: [values]} if it depends on a setting.
+    In FACTS, a fact is True, or {setting: [values]} if it is true only for these values of the setting.
     """
     if isinstance(fact, Mapping):
         return next((key for key, values in fact.items() if ref.get(key) in values), None)
@@ -73,7 +73,7 @@ def _loss(trick: Component, settings: Mapping[str, Any]) -> Iterator[Clash]:
         yield (
             "tricks",
             f"trick {trick.name!r} with loss {loss.name!r}: the trick changes the terms of single images, and this "
-            "loss compares real with generated ones; take the trick out, or choose another loss.",
+            "loss compares real with generated images; take the trick out, or choose another loss.",
         )
 
 

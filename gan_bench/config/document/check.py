@@ -21,8 +21,8 @@ Measured = Mapping[tuple[str, str], tuple[float, float, float]]
 def check_report(study: Study, plan: Plan | None = None, measured: Measured | None = None, cores: int = 1) -> str:
     """Text with the numbers of runs, cells, jobs and steps, an estimate of the time, and warnings.
 
-    With `measured`, the estimate is the time on `cores` cores from measured steps; otherwise it is computed from the
-    table of costs. Raises the same UserError as `expand`.
+    With `measured`, the estimate is wall time on `cores` cores, from the measured time of a step. Without, it is CPU
+    time from the table of costs (gan_bench.config.plan.costs). Raises the same UserError as `expand`.
     """
     plan = plan or expand(study)
     search, plan = plan.search, plan.as_if_chosen()
@@ -52,7 +52,7 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
 
 
 def _with_trials(plan: Plan, measured: Measured) -> Measured:
-    """The times of a step with those of trials, which are taken to be those of the variant without the search."""
+    """`measured`, with times for the trials of a search: each trial gets the time of its variant without the search."""
     if plan.search is None:
         return measured
     start = {(cell.dataset, cell.variant): measured.get((cell.dataset, cell.id)) for cell in plan.start}
@@ -82,7 +82,10 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
         yield f"    {g_steps:,} generator steps, {d_steps:,} discriminator steps, {images:,} real images shown"
     if len(known) < len(cell_works):
         uncounted = _count(len(cell_works) - len(known), "cell")
-        yield f"    {uncounted} with a budget in epochs of a data set not yet counted, or of too many steps to add up"
+        yield (
+            f"    {uncounted} without a number of steps: the data set's size is not known yet, or there are too many "
+            "steps to count"
+        )
 
 
 def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
@@ -90,7 +93,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
     unknown = sum(n for each, n in estimates if each is None)
     seconds = jobs * SECONDS_PER_JOB + sum(n for _, n in estimates) * SECONDS_PER_EVALUATION
     seconds += sum(each * n for each, n in estimates if each is not None)
-    beside = f", beside {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
+    beside = f", without {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
     return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 
 
@@ -111,11 +114,11 @@ def _measured(
     more = jobs * SECONDS_PER_JOB + runs * SECONDS_PER_EVALUATION
     low, middle, high = ((end + more) / max(1, min(cores, jobs)) for end in ends)
     beside = (
-        f", beside {_count(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
+        f", without {_count(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
     )
     return (
         f"  estimate: {_duration(middle)} on {_count(cores, 'core')} ({_duration(low)} to {_duration(high)}), from "
-        f"steps timed on this machine{beside}; runs that train together take less"
+        f"steps timed on this machine{beside}; runs that train together take less time"
     )
 
 
@@ -133,15 +136,15 @@ def _duration(seconds: float) -> str:
 def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[str]:
     """Yield a sentence if chunks are so large that some cores have no job."""
     if jobs < cores and runs > jobs:
-        chunk = "seeds that one job trains (chunk)" if study.chunk is None else f"chunk {study.chunk}"
+        chunk = "the default number of seeds in a job (chunk)" if study.chunk is None else f"chunk {study.chunk}"
         yield (
-            f"{cores - jobs} of {cores} cores idle: {plural(runs, 'run')} in {plural(jobs, 'training job')} ({chunk}); "
-            f"chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
+            f"{plural(jobs, 'training job')} for {plural(runs, 'run')}, so {cores - jobs} of {cores} cores idle "
+            f"({chunk}); chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
         )
 
 
 def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
-    """Yield sentences on presets with another batch size than the study, and on batches larger than the data set."""
+    """Yield sentences on variants with another batch size than the study, and on batches larger than the data set."""
     if "batch_size" in study.model_fields_set:
         wanted = study.model_dump(include={"batch_size"})["batch_size"]
         sizes = {cell.variant: cell.settings["batch_size"] for cell in plan.cells if cell.settings["batch_size"]}
@@ -156,7 +159,7 @@ def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
         if n is not None and size is not None and size > n:
             yield (
                 f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
-                "images: every batch holds images twice."
+                "images, so every batch contains some images more than once."
             )
 
 
@@ -171,12 +174,12 @@ def cautions(plan: Plan) -> Iterator[str]:
         if n is not None and isinstance(least, int) and n < least:
             yield f"{metric['name']} needs {least} samples and evaluation.n_samples is {n}: its values will be empty."
     if plan.cells and len(plan.cells[0].seeds) == 1:
-        yield "one seed for each cell: differences between cells cannot be told from differences between seeds."
+        yield "one seed for each cell: differences between cells cannot be distinguished from those between seeds."
     yield from _budget_warnings(plan)
     low = sum("precision" in cell.settings for cell in plan.cells)
     if low:
         yield (
-            f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
+            f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers differ from those in float32 "
             "(docs/precision.md)."
         )
         if "avx512f" not in cpu_flags() and any(cell.settings["device"] == "cpu" for cell in plan.cells):
@@ -198,11 +201,11 @@ def _budget_warnings(plan: Plan) -> Iterator[str]:
         budgets = {tuple(cell["budget"].items()) for cell in trained}
         if len(budgets) > 1:
             shown = ", ".join(sorted(f"{unit} {amount}" for ((unit, amount),) in budgets))
-            yield f"cells of data set {label!r} train on unequal budgets ({shown}): compare them with that in mind."
+            yield f"cells of data set {label!r} have unequal budgets ({shown}), so a comparison of them may be unfair."
         elif len({(cell["d_steps"], cell["batch_size"], _schedule(cell)) for cell in trained}) > 1:
             yield (
-                f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
-                f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
+                f"cells of data set {label!r} differ in d_steps or batch_size, so an equal budget in "
+                f"{next(iter(budgets))[0][0]} is not equal in other units; the tables show all units."
             )
 
 

@@ -1,7 +1,7 @@
 """The JSON schema of a study file, made from its types and the components of the registry.
 
-Editors with YAML support use it to complete and check keys. `gan-bench check` makes further checks, which a schema
-cannot express.
+Editors with YAML support use it to complete and check keys. `gan-bench check` makes further checks that a schema cannot
+express.
 """
 
 import json

@@ -1,1 +1,1 @@
-"""The types of a study file: how the file is read, valid values of each key, and messages about mistakes."""
+"""The keys of a study file: their types and valid values, the reading of the file, and messages about mistakes."""

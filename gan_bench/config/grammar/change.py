@@ -1,4 +1,4 @@
-"""The settings that an override changes, or that a search tries."""
+"""Types of the settings that an override changes or that a search tries."""
 
 from gan_bench.config.grammar import continuation  # noqa: F401 (it adds the types of its keys to key_fields.MAPPINGS)
 from gan_bench.config.grammar.fields import NotEmpty

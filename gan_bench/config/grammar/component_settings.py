@@ -87,5 +87,5 @@ def _item(kind: str, setting: Setting) -> CoreSchema:
 
 def _printable(text: str) -> str:
     if not text.isprintable():
-        raise mistake(f"{show(text)} holds a line break, tab or control character; plain text is needed.")
+        raise mistake(f"{show(text)} contains a line break, tab or control character; plain text is needed.")
     return text

@@ -19,7 +19,7 @@ Optimizers = Literal["keep", "reset"]
 
 
 def written(mapping: Any) -> Any:
-    """A mapping as a run's settings hold it: the keys that have a value. Other values unchanged."""
+    """A mapping in the form stored in a run's settings: only keys that have a value. Other values are unchanged."""
     if not isinstance(mapping, Strict):
         return mapping
     values = {key: getattr(mapping, key) for key in type(mapping).model_fields}
@@ -27,7 +27,7 @@ def written(mapping: Any) -> Any:
 
 
 class Either:
-    """Annotation of a union of words and one other type, with one message for a value that is neither."""
+    """Annotation of a union of fixed words and another type. A value that is neither gives one message, not two."""
 
     def __init__(self, words: str) -> None:
         self.words = words
@@ -39,7 +39,7 @@ class Either:
 
     def _validate(self, value: Any, handler: Any, info: ValidationInfo) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if isinstance(value, dict) and self.other is EarlyStop:  # the union would report the words as well
+        if isinstance(value, dict) and self.other is EarlyStop:  # the union would also complain about the words
             return EarlyStop.model_validate(value, context=info.context)
         if (whole and self.other is not EarlyStop) or value in self.names:
             return handler(value)
@@ -47,7 +47,7 @@ class Either:
 
 
 class EarlyStop(Strict):
-    """When a run ends because its score no longer improves."""
+    """The rule by which a run ends because its score no longer improves."""
 
     metric: Annotated[Ref, ComponentOf("metrics")] = Field(description="metric family whose first score is watched")
     every: Annotated[int, Field(ge=1, le=10**9)] = Field(
@@ -56,19 +56,19 @@ class EarlyStop(Strict):
     patience: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=3, description="scores in a row without improvement after which the run ends"
     )
-    extractor: Annotated[Ref, ComponentOf("features")] | None = optional("feature space; that of the study if left out")
-    split: Literal["train", "test"] | None = optional("split of the images set aside; that of the study if left out")
+    extractor: Annotated[Ref, ComponentOf("features")] | None = optional("feature space; by default the study's")
+    split: Literal["train", "test"] | None = optional("split of the images set aside; by default the study's")
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = optional(
-        "share of the split to set aside; evaluation.validation of the study if left out"
+        "share of the split to set aside; by default the study's evaluation.validation"
     )
 
 
 @with_fields({name: change_field(name) for name in CHANGEABLE})
 class Then(NotEmpty):
-    """What changes when a run goes back; as under `set` of an override."""
+    """What changes when a run goes back. The keys are written as under `set` of an override."""
 
     def given(self) -> dict[str, Any]:
-        """The keys that are written, with their values."""
+        """The keys that the study sets, with their values."""
         return {key: getattr(self, key) for key in type(self).model_fields if key in self.model_fields_set}
 
 
@@ -77,18 +77,18 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """Where a run goes back to when it collapses, and what changes then. It goes back once for each item of `then`."""
+    """The step to which a collapsed run goes back, and the settings that then change (once per item of `then`)."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"
     )
     then: Annotated[list[Then], Field(min_length=1, max_length=100), OneOrMany()] = Field(
-        description="settings to change, or a list of them, one for each time"
+        description="settings to change, or a list with one item for each time that the run goes back"
     )
 
 
 class FromStep(Strict):
-    """Where a run continues another one."""
+    """The step from which a run continues another run."""
 
     step: Annotated[Literal["last", "best"] | Step, Either(f"{STEP}, last or best")] = Field(
         description="step to continue; negative: steps before the end; last: the end; best: best score of early_stop"
@@ -108,16 +108,16 @@ class FromStep(Strict):
 
 
 class Continuation(FromStep):
-    """The run that a variant continues: that of another variant with the same data set and seed, or a stored run."""
+    """The run to continue: a run of another variant with the same data set and seed, or a stored run."""
 
-    variant: Names = optional("name or label of one or several variants of the study, which stand above this one")
+    variant: Names = optional("name or label of one or several variants that the study lists above this one")
     run: Annotated[str, Field(min_length=1, max_length=1000)] | None = optional(
         "folder or settings.json of a run; its settings are used with the seeds of the study"
     )
 
 
 class RunContinuation(FromStep):
-    """The same in the settings of one run."""
+    """`continue_from` in the settings of one run."""
 
     settings: dict[str, Any] | None = optional("settings of the run to continue, without its seed")
     run: Annotated[str, Field(min_length=1, max_length=1000)] | None = optional("folder or settings.json of that run")

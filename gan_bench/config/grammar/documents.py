@@ -1,8 +1,8 @@
-"""Recognises a document that the user gave in place of another kind, such as a plan in place of a study."""
+"""Recognises a document of the wrong kind, such as a plan where a study is expected."""
 
 from typing import Any
 
-#: Kind of document -> (keys, of which it has at least three; description of such a document).
+#: Kind of document -> (typical keys, of which it has at least three; description of such a document).
 KINDS = {
     "a study": ({"datasets", "variants", "seeds", "budget", "evaluation"}, "a YAML file like config/studies/demo.yaml"),
     "a plan": ({"study", "cells", "datasets", "evaluation", "config_digest"}, "plan.json in the results of a study"),

@@ -34,10 +34,10 @@ TOP = "at the top of the study"
 
 
 class Strict(BaseModel):
-    """A mapping in which all keys must be known. Types are not converted, NaN is invalid, all mistakes are reported."""
+    """A mapping without unknown keys. Types are not converted, NaN is invalid, and all mistakes are reported."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-    #: Place of this mapping in a study, in the words of messages; "" if messages do not name the mapping.
+    #: Words for the place of this mapping in a study, for messages; "" if messages do not name the mapping.
     PLACE: ClassVar[str] = ""
 
     @classmethod
@@ -60,7 +60,7 @@ class Strict(BaseModel):
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
             named = naming_valid_keys(error, "key", cls.valid_keys(), lambda key: place_of(key, cls.PLACE))
-            # If a key is misspelt, a missing key is not reported: the misspelt key may be meant as the missing one.
+            # If a key is misspelt, a missing key is not reported: it may be the one that is misspelt.
             extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
             raise (with_sentences(named, extra, data) if extra else named) from None
         if wrong:
@@ -78,7 +78,7 @@ class NotEmpty(Strict):
 
 
 def place_of(key: str, here: str) -> str:
-    """Hint on the place of a key that is unknown `here`, such as "`metrics` belongs under `evaluation`"; else ""."""
+    """A hint where a key that is unknown `here` belongs: "`metrics` belongs under `evaluation`"; "" without a hint."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
     fitting = [place for place, model in places.items() if key in model.model_fields]
     components = [
@@ -189,7 +189,7 @@ class Seeds(Wrapping):
             seeds = handler(value)
             twice = sorted({seed for seed in seeds if seeds.count(seed) > 1}) if len(set(seeds)) < len(seeds) else []
             if twice:
-                raise mistake(f"seed {', '.join(map(str, twice))} is given twice; each seed once is needed.")
+                raise mistake(f"seed {', '.join(map(str, twice))} is given twice; give each seed only once.")
             return seeds
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SEEDS:
             wanted = f"a number of seeds from 1 to {MAX_SEEDS}, or a list of distinct whole numbers from 0"
@@ -202,7 +202,7 @@ class Seeds(Wrapping):
 
 
 class Budget(Strict):
-    """How long a run trains: exactly one of these keys."""
+    """How long a run trains. Exactly one of these keys is given."""
 
     PLACE = "under `budget`"
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
@@ -212,7 +212,8 @@ class Budget(Strict):
     images: Count = optional("real images shown to the discriminator")
     epochs: Epochs = optional("passes of the discriminator over the training images")
     minutes: Epochs = optional(
-        "minutes of training, made generator steps by the speeds that `gan-bench check` keeps in STUDY.speeds.json"
+        "minutes of training, converted to generator steps by the speeds that `gan-bench check` stores in "
+        "STUDY.speeds.json"
     )
 
     @classmethod

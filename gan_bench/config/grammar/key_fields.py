@@ -1,4 +1,4 @@
-"""Makes the pydantic fields of the run keys from the table gan_bench.run_keys, for each place in a study."""
+"""Makes pydantic fields from the table of a run's settings (gan_bench.run_keys), for each place in a study."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -15,8 +15,8 @@ from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT,
 #: The place "item of `variants` with a preset". Its keys are those of an item without a preset.
 PRESET = "preset"
 
-#: Types of keys that are mappings of their own. gan_bench.config.grammar.continuation adds them, because these mappings
-#: have fields of this module themselves.
+#: Types of keys whose values are mappings such as `early_stop`. gan_bench.config.grammar.continuation adds them: it
+#: imports this module to make the fields of these mappings, so this module cannot import it.
 MAPPINGS: dict[str, Any] = {}
 
 Model = TypeVar("Model", bound=Strict)
@@ -38,7 +38,7 @@ def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]]
 
 
 def change_field(name: str) -> tuple[Any, Any]:
-    """Type and pydantic Field of a key where it changes the settings of a run."""
+    """Type and pydantic Field of a key in a mapping that changes the settings of a run."""
     key = BY_NAME[name]
     return _value_type(key, changes=True), optional(_or_settings(key, "the run's"))
 
@@ -66,7 +66,7 @@ def _run_field(key: RunKey) -> tuple[Any, Any]:
 
 def _variant_field(key: RunKey) -> Any:
     if STUDY in key.places:
-        return optional(f"{key.help}; the study's {key.name} when left out")
+        return optional(f"{key.help}; by default the study's {key.name}")
     return optional(key.help) if key.default is REQUIRED else _field(key, [key.default] if key.several else key.default)
 
 
@@ -120,5 +120,5 @@ def _component(key: RunKey, reference: type[ComponentOf]) -> Any:
 
 
 def _by_name(refs: list[Ref]) -> list[Ref]:
-    """Sort tricks by name, which is the order in which they are applied."""
+    """The tricks sorted by name. They are applied in this order."""
     return sorted(refs, key=lambda ref: stem(ref["name"]))

@@ -1,4 +1,4 @@
-"""The keys of a run that its method reads. The other keys are null in its settings and are mistakes in a study."""
+"""The keys of a run that its method reads. Other keys are null in the run's settings, and a mistake in a study."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN_KEYS, USABLE
 
 
 def checked_method(ref: Ref) -> Ref:
-    """Return `ref`, a reference to a method or settings that change one. A mistake if the file lacks "uses"."""
+    """Return `ref`: a reference to a method, or settings that change a method. A mistake if the file lacks "uses"."""
     if "name" in ref:
         try:
             keys_read_by(ref)
@@ -31,7 +31,7 @@ def keys_read_by(method: Ref) -> frozenset[str]:
 def stored_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in the form in which a run stores them. Keys that the method does not read are null or empty lists.
 
-    Keys that are not `stored` are left out if they have their default.
+    A key with `stored=False` in RUN_KEYS is left out if it has its default.
     """
     read = keys_read_by(settings["method"])
     keys = [BY_NAME[name] for name in settings]
@@ -58,7 +58,7 @@ def unused_key_sentence(method: str, key: str) -> str:
 
 
 def missing_keys(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Keys without a default that the run's method reads and that are not set."""
+    """Keys that have no default, that the run's method reads, and that are not set."""
     read = keys_read_by(settings["method"])
     return (
         key.name

@@ -40,7 +40,7 @@ _TEMPLATES = {
 
 
 class Problems:
-    """The mistakes found so far: sentences about places of a file, or of a dictionary if there is no `source`."""
+    """The mistakes found so far: sentences about places in a file, or in a dictionary if there is no `source`."""
 
     def __init__(self, title: str, source: YamlSource | None = None) -> None:
         self.title = title
@@ -52,7 +52,7 @@ class Problems:
         return bool(self._sentences)
 
     def add(self, loc: Loc, sentence: str) -> None:
-        """Add a mistake at the place `loc`, unless it has been added before."""
+        """Add a mistake at the place `loc`, unless the same mistake was added before."""
         loc = self._original(loc)
         line = self.source.line(loc) if self.source else None
         place = self.title if line is None else f"{self.title}:{line}"
@@ -90,7 +90,7 @@ class Problems:
         return show_loc(self._original(loc))
 
     def _original(self, loc: Loc) -> Loc:
-        """`loc` with the list index in the file. Items with mistakes were removed from the list, so indices shifted."""
+        """`loc` with the list index of the file. In `loc` it may be lower, because items with mistakes were removed."""
         if len(loc) > 1 and isinstance(loc[1], int) and loc[0] in self.kept:
             return (loc[0], self.kept[str(loc[0])][loc[1]], *loc[2:])
         return loc
@@ -126,13 +126,13 @@ def _json(value: Any) -> str:
 
 
 def mistake(sentence: str) -> PydanticCustomError:
-    """The error with this sentence, for a validator to raise."""
-    # The sentence is a parameter, because pydantic would read braces in a template.
+    """An error with this sentence, which a validator raises."""
+    # The sentence is a parameter: in a template, pydantic would interpret its braces.
     return PydanticCustomError("mistake", "{sentence}", {"sentence": sentence})
 
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
-    """The same error with the places from `change`, and with its sentence if it returns one."""
+    """The same error with new places and sentences. `change` returns (place, sentence); None keeps the sentence."""
     lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
     return ValidationError.from_exception_data(error.title, lines)
 
@@ -146,7 +146,7 @@ def _line(details: ErrorDetails, loc: Loc, sentence: str | None) -> InitErrorDet
 def naming_valid_keys(
     error: ValidationError, kind: str, valid: list[str], hint: Callable[[str], str] = lambda _key: ""
 ) -> ValidationError:
-    """The same error, in which mistakes about unknown keys name the valid keys. `hint` may say where a key belongs."""
+    """The same error, but sentences about unknown keys list the valid keys. `hint` may say where a key belongs."""
 
     def change(details: ErrorDetails) -> tuple[Loc, str | None]:
         key = str(details["loc"][0]) if details["loc"] else ""
@@ -161,7 +161,7 @@ def is_unknown_key(details: ErrorDetails) -> bool:
 
 
 def with_sentences(error: ValidationError | None, sentences: list[tuple[Loc, str]], value: Any) -> ValidationError:
-    """The error, or a new error if None, with further mistakes of the mapping `value`: (place in it, sentence)."""
+    """`error` (or a new error if it is None) with more mistakes of the mapping `value`, as (place in it, sentence)."""
     lines = [_line(d, d["loc"], None) for d in error.errors(include_url=False)] if error else []
     more = [InitErrorDetails(type=mistake(sentence), loc=loc, input=value) for loc, sentence in sentences]
     return ValidationError.from_exception_data("", [*lines, *more])

@@ -1,4 +1,4 @@
-"""References to components. A name, or a mapping with a name and settings, is resolved to the name and all settings."""
+"""References to components: a name, or a mapping with a name and settings, is completed to a name and all settings."""
 
 import re
 from dataclasses import dataclass
@@ -26,12 +26,12 @@ PLACEHOLDER = "x-component"
 
 
 def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, CoreSchema] | None = None) -> Ref:
-    """Resolve a name or a mapping {name, ...settings} to {"name": ..., all settings of the component}.
+    """Complete a name or a mapping {name, ...settings} to {"name": ..., all settings of the component}.
 
     For a user's file the result is {"name": path, "digest": ..., ...}. The digest ignores comments, docstrings and
     layout (gan_bench.meaning). The path is first looked up in the folder of the study (`folder`), then in the current
-    folder. A file below the current folder is stored by its path relative to it, so different spellings of a path are
-    equal. `extra` are keys that are valid in addition to the settings. Raises pydantic errors.
+    folder. A path below the current folder is stored relative to that folder, so different spellings of a path give the
+    same reference. `extra` are keys that are valid in addition to the settings. Raises pydantic errors.
     """
     given = dict(value) if isinstance(value, dict) else {"name": value}
     name = given.pop("name", None)
@@ -46,7 +46,7 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
     try:
         return {**head, **checked_settings(declared, given, extra)}
     except (SchemaError, TypeError) as error:
-        raise mistake(f"{name}: a setting in its FACTS is not well declared: {error}.") from None
+        raise mistake(f"{name}: its FACTS declare a setting wrongly: {error}.") from None
 
 
 def slug(ref: Ref) -> str:
@@ -63,15 +63,15 @@ def references(value: Ref | list[Ref] | None) -> list[Ref]:
 
 
 def each_once(refs: list[Ref]) -> list[Ref]:
-    """Return `refs` if all names are different, else a mistake: results are named by the component's name only."""
+    """Return `refs`. Equal names are a mistake, because results are named by the component's name only."""
     names = [slug(ref) for ref in refs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
+        raise mistake(f"{', '.join(twice)} is listed twice; list each name only once.")
     return refs
 
 
 def identity(value: Any) -> Any:
-    """`value` with the paths of users' files reduced to stems, because stem and digest identify a file."""
+    """`value` with the paths of users' files reduced to their stems. Stem and digest together identify a file."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
@@ -79,7 +79,7 @@ def identity(value: Any) -> Any:
 
 
 def short_digest(value: Any) -> str:
-    """First 8 hex digits of the SHA-256 of settings. They do not depend on the folders of users' files."""
+    """First 8 hex digits of the SHA-256 of `value`. They do not depend on the folders of users' files."""
     return digest_of(identity(value))[:8]
 
 
@@ -88,7 +88,7 @@ def _boolean_hint(name: Any) -> str:
 
 
 def declared_component(axis: str, name: str, folder: Path | None) -> Component:
-    """The declaration of a component, by its name or by a path that is valid from `folder`. Raises pydantic errors."""
+    """The declaration of a component, by its name or by a path relative to `folder`. Raises pydantic errors."""
     try:
         declared = component(axis, _located(axis, name, folder) if is_path(name) else name)
         for key in RESERVED:
@@ -102,7 +102,7 @@ def declared_component(axis: str, name: str, folder: Path | None) -> Component:
 
 
 def _located(axis: str, name: str, folder: Path | None) -> str:
-    """Path of a user's component file, valid from the current folder."""
+    """Path of a user's component file, relative to the current folder or absolute."""
     name, classes = class_pairs.split(name) if axis == "models" else (name, "")
     if not name.endswith(".py"):
         raise UserError(f"{axis}: {name!r} is not a component file; give the path of a file that ends in .py.")
@@ -118,18 +118,18 @@ def _located(axis: str, name: str, folder: Path | None) -> str:
 
 
 def _pinned(declared: Component, digest: Any) -> str:
-    """Digest of a user's file. A mistake if the reference has another digest, because then the file has changed."""
+    """Digest of a user's file. If the reference has another digest, the file has changed, which is a mistake."""
     if digest is not None and digest != declared.digest:
         raise mistake(
             f"{declared.file} has changed: its digest is {declared.digest[:12]}..., not {show(digest)}; "
-            "bring that version back, or take 'digest' out."
+            "restore that version of the file, or take 'digest' out."
         )
     return declared.digest
 
 
 @dataclass(frozen=True)
 class ComponentOf:
-    """Annotation of a field that names a component of `axis`; the value becomes a resolved reference."""
+    """Annotation of a field that names a component of `axis`. The value becomes a reference with all settings."""
 
     axis: str
 
@@ -145,7 +145,7 @@ class ComponentOf:
 
 @dataclass(frozen=True)
 class PatchOf(ComponentOf):
-    """Like ComponentOf, but a mapping without a name is also valid: settings that change another reference."""
+    """Like ComponentOf, but a mapping without a name is also valid: settings that change an existing reference."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, dict) and value and "name" not in value:
@@ -165,7 +165,7 @@ class AutoOr(ComponentOf):
             return value if value == "auto" else super().validate(value, info)
         items = [self.validate(item, info) for item in value if not isinstance(item, list)]
         if not items or len(items) < len(value) or any(item in items[:i] for i, item in enumerate(items)):
-            raise mistake(f"{show(value)} is no list of {self.axis}; one or more, each once, are needed.")
+            raise mistake(f"{show(value)} is not a list of different {self.axis}; at least one is needed, each once.")
         return items
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -15,7 +15,7 @@ from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.errors import unknown_name
 from gan_bench.files import canonical_json
 
-#: Keys of a range that say which values are possible: exactly one is given.
+#: Keys that give the possible values of a range. A range has exactly one of them.
 KINDS = ("uniform", "log_uniform", "int", "choice")
 #: Seeds after which the pruner wilcoxon compares a trial with the best one. With 4 pairs the smallest p is 1/16.
 FIRST_SEEDS = 4
@@ -64,8 +64,9 @@ class Dimension:
     name: the setting as written, such as "optimizer.lr".
     kind: one of KINDS.
     ends: lowest and highest value; None for a choice.
-    choices: the values of a choice as written; `resolved` as a run's settings hold them.
-    when: dotted setting -> values of which the trial must have one.
+    choices: the values of a choice as written in the study.
+    resolved: the same values in the form stored in a run's settings.
+    when: name of a setting -> values; the trial must have one of them. Otherwise this setting is not searched.
     """
 
     name: str
@@ -79,11 +80,11 @@ class Dimension:
         return {**vars(self), "when": dict(self.when)}
 
     def stored(self, value: Any) -> Any:
-        """A value as the settings of a run hold it."""
+        """A value in the form stored in a run's settings."""
         return value if self.ends is not None else self.resolved[self.place(value)]
 
     def place(self, value: Any) -> int:
-        """Place of a value in a choice."""
+        """Index of a value in `choices`."""
         return [canonical_json(choice) for choice in self.choices].index(canonical_json(value))
 
     def from_unit(self, u: float) -> Any:
@@ -96,7 +97,7 @@ class Dimension:
         return self.rounded(low + u * (high - low) if self.kind == "uniform" else low * (high / low) ** u)
 
     def rounded(self, value: float) -> float:
-        """A number with four significant digits, within the ends, so that its last bits do not matter."""
+        """The number with four significant digits, within the ends, so that rounding errors do not change it."""
         assert self.ends is not None
         return min(max(float(f"{value:.4g}"), self.ends[0]), self.ends[1])
 
@@ -113,13 +114,13 @@ def _dimension(name: str, item: Range, folder: Path | None) -> Dimension:
         return Dimension(name, kind, ends=(values[0], values[1]), when=item.when or {})
     texts = [canonical_json(value) for value in values]
     if len(set(texts)) < len(texts):
-        raise mistake(f"{name}: {show(values)} lists a value twice; each value once is needed.")
+        raise mistake(f"{name}: {show(values)} lists a value twice; list each value only once.")
     resolved = tuple(resolved_value(name, value, folder) for value in values)
     return Dimension(name, kind, choices=tuple(values), resolved=resolved, when=item.when or {})
 
 
 def resolved_value(name: str, value: Any, folder: Path | None = None) -> Any:
-    """A value of a searched setting as `set` of an override would hold it. A mistake names the setting."""
+    """A value of a searched setting, checked and in the form of `set` in an override. A mistake names the setting."""
     key, _, setting = name.partition(".")
     valid = [valid for valid in Change.model_fields if valid != "method"]
     if key not in valid:
@@ -145,7 +146,8 @@ class Search(Strict):
         description="settings such as `optimizer.lr` or `d_steps`, each with its range; see below"
     )
     sampler: Literal["random", "tpe", "gp"] = Field(
-        default="random", description="random, or one of Optuna that learns from earlier rounds (extra `search`)"
+        default="random",
+        description="random, or a sampler of Optuna that learns from earlier rounds (package extra `search`)",
     )
     trials: Annotated[int, Field(ge=1, le=10_000)] = Field(
         description="settings tried for each variant on each data set"
@@ -154,16 +156,17 @@ class Search(Strict):
         default=1, description="runs of each trial, with the seeds 1000000, 1000001, ..."
     )
     rounds: Annotated[int, Field(ge=2, le=100)] | None = Field(
-        default=None, description="rounds of tpe and gp: each proposes from the scores of those before; null = 3"
+        default=None,
+        description="rounds of tpe and gp: each proposes trials from the scores of the rounds before; null = 3",
     )
     budget: BudgetValue | None = Field(default=None, description="how long a trial trains; null = the study's budget")
     select_by: str | None = Field(
-        default=None, description="metric value whose validation score chooses; null = the study's first"
+        default=None, description="metric value by whose validation score settings are chosen; null = the study's first"
     )
     pruner: Literal["none", "wilcoxon", "collapse"] = Field(
         default="none",
-        description="wilcoxon = no further seeds for a trial that is worse than the best after 4 seeds; collapse = a "
-        "trial ends when it has collapsed",
+        description="wilcoxon = no further seeds for a trial that is worse than the best trial after 4 seeds; collapse "
+        "= a trial ends when it has collapsed",
     )
     sampler_seed: Seed = Field(default=0, description="seed of all draws of the search")
 
@@ -173,10 +176,10 @@ class Search(Strict):
         if rounds is not None and sampler == "random":
             yield ("rounds",), "random draws all trials at once; take rounds out, or choose the sampler tpe or gp."
         elif sampler in ADAPTIVE and isinstance(trials, int) and trials < (rounds if isinstance(rounds, int) else 3):
-            yield ("trials",), f"{trials} trials are fewer than the rounds; at least one for each round is needed."
+            yield ("trials",), f"{trials} trials are fewer than the rounds; each round needs at least one trial."
         seeds = data.get("seeds", 1)
         if data.get("pruner") == "wilcoxon" and isinstance(seeds, int) and seeds <= FIRST_SEEDS:
-            yield ("pruner",), f"wilcoxon compares {FIRST_SEEDS} seeds of a trial; more seeds than that are needed."
+            yield ("pruner",), f"wilcoxon compares {FIRST_SEEDS} seeds of a trial; set seeds to more than that."
 
     @property
     def dimensions(self) -> dict[str, Dimension]:
@@ -185,5 +188,5 @@ class Search(Strict):
 
     @property
     def n_rounds(self) -> int:
-        """Rounds of trials."""
+        """Number of rounds of trials."""
         return 1 if self.sampler == "random" else self.rounds or 3

@@ -1,4 +1,4 @@
-"""Lists as values of a component's settings: `model: {name: dcgan, width: [16, 32]}` is two models."""
+"""Lists as values of a component's settings: `model: {name: dcgan, width: [16, 32]}` means two models."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,9 +20,10 @@ LISTS = "x-lists"
 
 @dataclass(frozen=True)
 class SettingLists:
-    """Annotation of a list of components of `axis`, or of one component, in which settings may be lists of values.
+    """Annotation of one or several components of `axis` whose settings may be lists of values.
 
-    Every combination of the values is a component of the list. A setting that is itself a list takes a list of lists.
+    Every combination of the values becomes a component. For a setting whose value is itself a list, write a list of
+    lists.
     """
 
     axis: str
@@ -52,7 +53,7 @@ class SettingLists:
 
 
 def combinations(axis: str, item: Any, folder: Path | None = None) -> list[Any]:
-    """Every combination of the values that the settings of one component list; [item] without a list."""
+    """One component for every combination of the values listed in its settings; [item] if no setting has a list."""
     if not isinstance(item, Mapping):
         return [item]
     listed = {key: value for key, value in item.items() if key != "name" and _is_list(axis, item, key, value, folder)}
@@ -60,16 +61,20 @@ def combinations(axis: str, item: Any, folder: Path | None = None) -> list[Any]:
 
 
 def _is_list(axis: str, item: Mapping[str, Any], key: str, value: Any, folder: Path | None) -> bool:
-    """Whether `value` is a list of values of the setting, and not one value that is a list, or a mistake."""
+    """Whether `value` is a list of values of the setting, rather than one value that is a list, or a mistake."""
     if not isinstance(value, list) or not value:
         return False
     return all(isinstance(one, list) for one in value) or not _takes_a_list(axis, item.get("name"), key, folder)
 
 
 def _takes_a_list(axis: str, name: Any, key: str, folder: Path | None) -> bool:
-    """Whether the setting is a list of numbers. Without a name, of a preset's component, any of the axis decides."""
+    """Whether one value of the setting is a list of numbers.
+
+    Changes of a preset's component have no name. Then the result is True if any component of the axis has such a
+    setting with this name.
+    """
     try:
         chosen = [declared_component(axis, name, folder)] if isinstance(name, str) else components(axis)
     except PydanticCustomError:
-        return True  # the mistake is noted where the component is read
+        return True  # the mistake is reported when the component is read
     return any(one.settings[key].type == "ints" for one in chosen if key in one.settings)

@@ -55,7 +55,8 @@ class DatasetOf(ComponentOf):
         return Dataset(label, ref)
 
 
-#: Keys of a figure for print, in addition to its settings. In a mapping under `figures` they apply to all figures.
+#: Keys of a figure in addition to its settings. In a mapping under `figures`, format, width and font apply to all
+#: figures. `default` is set by `each_figure`: the study does not name this figure, so it may be left out.
 PRINT: dict[str, Any] = {
     "format": list[Literal["svg", "pdf"]],
     "width": Literal["column", "page"],
@@ -100,10 +101,10 @@ class OrPrint:
 
 
 @with_fields(
-    {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
+    {key.when: (Names, optional(f"names of {key.axis}; a run must have one of them")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those whose settings, before any override, agree with every key."""
+    """Which runs an override changes: runs whose settings, before any override, match every key."""
 
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
@@ -135,8 +136,8 @@ class Evaluation(Strict):
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of variants "
-        "differs in the others",
+        "random_conv otherwise. In a list, the first is the main space; tables say if the other spaces order the "
+        "variants differently",
     )
 
 
@@ -155,14 +156,14 @@ class StudyFile(Strict):
         description="replicates of every cell: n for 0 to n - 1, or a list of distinct numbers"
     )
     chunk: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        default=None, description="seeds in one training job; when left out, 4, or more where runs last seconds"
+        default=None, description="seeds in one training job; by default 4, or more if a run takes only seconds"
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
-    search: Search | None = optional("search of settings, whose best are then trained as the study; see below")
+    search: Search | None = optional("search of settings; the study then trains the best settings; see below")
     log_to: Annotated[list[Literal[FORMATS]], OneOrMany()] = Field(  # type: ignore[valid-type]
         default=[],
-        description="formats of other tools in which the curves of each run are written too, as `tensorboard`, below "
-        "RESULTS/STUDY/; results do not depend on it",
+        description="additional formats for the curves of each run, such as `tensorboard`; the files are below "
+        "RESULTS/STUDY/; results do not depend on this key",
     )
     figures: (
         Annotated[
@@ -174,8 +175,8 @@ class StudyFile(Strict):
         | None
     ) = Field(
         default=None,
-        description="figures to draw; when left out, at most eight that have something to show; for print, "
-        "a mapping {show: list, format: [svg, pdf], width: column or page, font: points}, all optional",
+        description="figures to draw; by default at most eight that have something to show; for print, "
+        "a mapping {show: list, format: [svg, pdf], width: column or page, font: points}, all keys optional",
     )
 
     #: G steps a minute by variant, for budgets in minutes (gan_bench.config.plan.minutes).
@@ -186,5 +187,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
+    #: The cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
     _grid: Any = PrivateAttr(None)

@@ -31,11 +31,11 @@ class VariantItem(Strict):
     """Keys of every item of `variants`."""
 
     PLACE = "in an item of `variants`"
-    name: Display = optional("label in tables and figures; made from the settings when left out")
-    datasets: Names = optional("labels of the data sets it runs on; all when left out")
+    name: Display = optional("label in tables and figures; by default made from the settings")
+    datasets: Names = optional("labels of the data sets that it runs on; by default all")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Run key -> list of its values, for all keys that the item sets. `optimizer` means both optimizers."""
+        """Key of a run's settings -> its values, for all keys that the item sets. `optimizer` means both optimizers."""
         values = ((key, getattr(self, key.name)) for key in keys_at(VARIANT))
         return {key.name: value if key.several else [value] for key, value in values if value is not None}
 
@@ -84,13 +84,13 @@ def _wrong_for(method: str, read: frozenset[str], given: set[str]) -> Iterator[t
 
 
 def _needed(name: str) -> bool:
-    """Whether an item must set the key. Optimizers are checked in `_wrong_for`, as there are two ways to set them."""
+    """Whether an item must set the key. Optimizers can be set in two ways and are checked in `_wrong_for`."""
     key = BY_NAME[name]
     return key.default is REQUIRED and STUDY not in key.places and name not in ("optimizer", *OPTIMIZERS)
 
 
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant from `values` by key, in which `optimizer` means both optimizers.
+    """Settings of a variant from `values` by key. The key `optimizer` in `values` sets both optimizers.
 
     Other keys get their defaults; components without a value are null. Keys that the method does not read are kept,
     because an override may change the method.
@@ -130,7 +130,7 @@ def preset(name: str, folder: Path | None = None) -> Preset:
     allowed = {key.name for key in keys_at(VARIANT) if key.several}
     if not isinstance(given, dict) or not set(given) <= allowed:
         raise mistake(
-            f"preset {name!r}: its FACTS must have 'set', a dictionary with keys among {', '.join(sorted(allowed))}."
+            f"preset {name!r}: its FACTS must have 'set', a dictionary; valid keys: {', '.join(sorted(allowed))}."
         )
     problems = Problems(f"preset {name!r}")
     try:
@@ -149,10 +149,10 @@ def preset(name: str, folder: Path | None = None) -> Preset:
 
 @with_run_keys(PRESET)
 class PresetVariant(VariantItem):
-    """An item with a preset. The other keys of the item change the preset; keys that are left out keep its values.
+    """An item with a preset. The other keys of the item change the preset.
 
     A component's mapping without `name` changes settings of the preset's component; with `name`, it replaces the
-    component. `tricks` replace all tricks. If keys have lists of values, each combination becomes a variant.
+    component. `tricks` replaces all tricks. If keys have lists of values, each combination becomes a variant.
     """
 
     preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(
@@ -162,11 +162,11 @@ class PresetVariant(VariantItem):
 
 @with_run_keys(PRESET)
 class ContinuedVariant(VariantItem):
-    """An item whose runs continue those of another variant, from a step on. The other keys change that variant.
+    """An item whose runs continue the runs of another variant from a step. The other keys change that variant.
 
-    A component's mapping without `name` changes settings of the component that is there; with `name`, it replaces the
-    component. `tricks` replace all tricks. Where keys hold lists, every combination becomes a variant. `early_stop` and
-    `rewind_on_collapse` of the other variant are not taken over.
+    A component's mapping without `name` changes settings of the other variant's component; with `name`, it replaces the
+    component. `tricks` replaces all tricks. If keys have lists of values, each combination becomes a variant.
+    `early_stop` and `rewind_on_collapse` of the other variant are not taken over.
     """
 
     continue_from: Continuation = Field(description="the variant or run to continue, and the step")
@@ -176,7 +176,7 @@ class VariantEntry:
     """Annotation of one item of `variants`: the name of a preset, or a mapping with or without a preset."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # For a wrong item, a plain union of the two types would report the mistakes for both types.
+        # A plain union of the types would report the mistakes of a wrong item once for each type.
         return core_schema.with_info_wrap_validator_function(self._validate, handler(source))
 
     def _validate(self, value: Any, _union: Any, info: ValidationInfo) -> VariantItem:

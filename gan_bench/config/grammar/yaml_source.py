@@ -13,12 +13,12 @@ from gan_bench.errors import UserError
 #: Place of a value: the keys and list indices that lead to it from the top of the file.
 Loc = tuple[str | int, ...]
 
-#: Aliases repeat parts of a file. A file that has more values than this after aliases are expanded is refused.
+#: Largest number of values in a file after its aliases (repeated parts) are expanded.
 MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
-#: Numbers of YAML 1.2, also with underscores between digits: 3, 1_000, .5, 2e-4, 1.0E+5.
+#: Numbers of YAML 1.2. Underscores between digits are also valid: 3, 1_000, .5, 2e-4, 1.0E+5.
 WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$")
 FRACTION = re.compile(
     r"^(?=.*[.eE])([-+]?([0-9]+(_[0-9]+)*(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
@@ -53,7 +53,7 @@ StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.number)
 
 @dataclass
 class YamlSource:
-    """Content of a file (`data`), with the line and spelling of each value and the mistakes in keys."""
+    """Content of a file (`data`), the line and the spelling (`texts`) of each value, and mistakes in keys."""
 
     file: str
     data: Any
@@ -77,7 +77,7 @@ def read_yaml(text: str, file: str) -> YamlSource:
         if node is not None:
             for _ in _walk(node, (), (), source):
                 if len(source.lines) > MAX_NODES:
-                    raise UserError(f"{file}: unfolds to more than {MAX_NODES} values; write it without aliases.")
+                    raise UserError(f"{file}: expands to more than {MAX_NODES} values; write it without aliases.")
             source.data = loader.construct_document(node)
     except yaml.YAMLError as error:
         raise UserError(_syntax_sentence(error, file)) from None
@@ -85,7 +85,7 @@ def read_yaml(text: str, file: str) -> YamlSource:
         raise UserError(f"{file}: is nested too deeply.") from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         # PyYAML raises these for explicit tags such as `!!int abc` and for numbers of thousands of digits.
-        raise UserError(f"{file}: holds a value that cannot be read: {error}.") from None
+        raise UserError(f"{file}: contains a value that cannot be read: {error}.") from None
     return source
 
 
@@ -95,7 +95,7 @@ def _syntax_sentence(error: yaml.YAMLError, file: str) -> str:
     if "'\\t'" in problem:
         problem = "a tab is used for indentation; YAML needs spaces"
     elif "expected a single document" in str(error):
-        problem = "the file is one document, but a second one begins here with '---'"
+        problem = "the file must be one document, and a second one begins here with '---'"
     if mark is None:
         return f"{file}: not valid YAML: {problem}."
     return f"{file}:{mark.line + 1}: not valid YAML: {problem} (line {mark.line + 1}, column {mark.column + 1})."

@@ -1,4 +1,4 @@
-"""Builds the cells of a study: each variant on each data set, after overrides. Impossible combinations are reported."""
+"""Builds the cells of a study (each variant on each data set, after overrides) and reports impossible combinations."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from gan_bench.run_keys import BY_NAME, COMPONENT_KEYS
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """A cell, one variant on one data set: the settings of a run without seed, and the list of seeds."""
+    """A cell (one variant on one data set): the settings of its runs without seed, and the list of seeds."""
 
     dataset: str
     id: str
@@ -34,7 +34,11 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """The cells and the search of a study, and by data set's label: the entry in plan.json and the extractors."""
+    """The cells and the search of a study.
+
+    The other fields have labels of data sets as keys: `datasets` the entry in plan.json, `extractors` the main
+    extractor, `other_extractors` all further extractors.
+    """
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
@@ -56,7 +60,7 @@ def cell_id(settings: dict[str, Any]) -> str:
 
 
 def dataset_id(ref: Ref) -> str:
-    """ "<component>-<8 hex>" of a data set's reference: its folder below results/data."""
+    """ "<component>-<8 hex>" of a data set's reference. This is the name of its folder below results/data."""
     return f"{slug(ref)}-{short_digest(ref)}"
 
 
@@ -87,7 +91,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
             taken |= applied.taken
-            # Copies, so that cells, or the two optimizers of a cell, do not share a mapping that a caller could change.
+            # Copies: otherwise cells, or the two optimizers of a cell, would share mappings that a caller could change.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
             settings["budget"] = _budget(settings, file, problems)
             settings = completed(settings, scoring, problems, ("variants", variant.entry))
@@ -100,25 +104,25 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
     if complete and variants:
         for i in set(range(len(file.overrides))) - misnamed:
             if i not in used:
-                problems.add(("overrides", i, "when"), "agrees with no run of the study; correct it or take it out.")
+                problems.add(("overrides", i, "when"), "matches no run of the study; correct it or take it out.")
             for key in file.overrides[i].set.model_fields_set if i in used else ():
                 if (i, key) not in taken:
-                    problems.add(("overrides", i, "set", key), "no run that it changes has a use for it; take it out.")
+                    problems.add(("overrides", i, "set", key), "is not read by any run that matches; take it out.")
     return grid
 
 
 def _scoring(file: StudyFile, grid: CellGrid, label: str) -> dict[str, Any]:
-    """What `early_stop` with a metric takes from the study on a data set."""
+    """The study's extractor, split and validation share for a data set: the defaults of `early_stop` with a metric."""
     evaluation = file.evaluation
     values = {"extractor": grid.extractors.get(label), "split": evaluation.split, "validation": evaluation.validation}
     return {key: value for key, value in values.items() if value is not None}
 
 
 def _budget(settings: dict[str, Any], file: StudyFile, problems: Problems) -> dict[str, Any]:
-    """The budget of a cell, with minutes converted to steps. A variant that was not timed is added to `problems`."""
+    """The budget of a cell, with minutes converted to steps. A variant that was not timed is reported in `problems`."""
     budget = in_steps(settings, {} if file._speeds is None else file._speeds)
     if budget is None and settings["budget"]:
-        problems.add(("budget",), "is in minutes, and a variant has not been timed yet: call gan-bench check first.")
+        problems.add(("budget",), "is in minutes, and a variant has not been timed yet; run gan-bench check first.")
     return settings["budget"] if budget is None else budget
 
 
@@ -136,7 +140,7 @@ def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[s
     ids: dict[str, int] = {}
     for i, dataset in enumerate(file.datasets):
         label, place = dataset.label, ("datasets", i)
-        # On some file systems, labels that differ only in case would be the same folder.
+        # On some file systems, labels that differ only in upper and lower case are the same folder.
         if (same := labels.setdefault(label.lower(), i)) != i:
             where = problems.path(("datasets", same))
             problems.add(place, f"label {show(label)} is the label of {where} too; give one of them another label.")
@@ -170,7 +174,7 @@ def _check_repeated(
         return
     where = problems.path(("variants", first[key]))
     other = "lists the same settings twice" if first[key] == variant.entry else f"has the same settings as {where}"
-    problems.add(("variants", variant.entry), f"{other} on data set {cell.dataset!r}; each cell once is needed.")
+    problems.add(("variants", variant.entry), f"{other} on data set {cell.dataset!r}; take one out.")
 
 
 def _check_clashes(

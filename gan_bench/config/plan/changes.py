@@ -1,4 +1,4 @@
-"""Changes a run's settings by an override or by a variant with a preset: values are replaced or merged."""
+"""Applies changes to a run's settings (from an override or from a variant with a preset) by replacing or merging."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Variants whose runs continue other runs; and what `early_stop` and `rewind_on_collapse` take from the study."""
+"""Settings of runs that continue other runs, and defaults of `early_stop` and `rewind_on_collapse` from the study."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,17 @@ from gan_bench.config.grammar.variant import ContinuedVariant
 from gan_bench.config.plan.changes import changed
 from gan_bench.run_keys import RUN, keys_at
 
-#: Keys of a run that say how it ends or begins; a run that continues it does not take them over.
+#: Keys that say how a run begins or ends. A run that continues another run does not take them over.
 OWN = ("early_stop", "rewind_on_collapse", "continue_from")
 
 
 @dataclass(frozen=True)
 class Parent:
-    """The run that a variant continues. `label` is that of its variant, or the path of a stored run's settings.
+    """The run that a variant continues (the parent).
 
-    `changes` are the keys that the variant sets beside `continue_from`. `settings` are those of a stored run without
-    seed; None for a variant of the study.
+    label: the label of the parent's variant, or the path of a stored run.
+    changes: the keys that the continuing variant sets, except `continue_from`.
+    settings: settings of a stored run without seed; None if the parent is a variant of the study.
     """
 
     label: str
@@ -30,7 +31,7 @@ class Parent:
 
 
 def combinations(variant: ContinuedVariant) -> list[dict[str, Any]]:
-    """Every combination of the values that the item lists, by key."""
+    """Every combination of the values that the item lists, each as {key: value}."""
     listed = variant.values_by_key()
     return [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
 
@@ -38,14 +39,14 @@ def combinations(variant: ContinuedVariant) -> list[dict[str, Any]]:
 def child_settings(
     parent: Mapping[str, Any], own: Mapping[str, Any], changes: Mapping[str, Any], problems: Problems, entry: int
 ) -> dict[str, Any]:
-    """Settings of a run that continues one with the settings `parent`: those settings, with `changes`.
+    """Settings of a run that continues a run with the settings `parent`: the same settings after `changes`.
 
-    `own` has the study's values of keys in OWN.
+    `own` are the continuing run's values of the keys in OWN.
     """
     kept = {key: value for key, value in parent.items() if key not in OWN}
     settings, taken = changed({**kept, **own}, changes, problems, ("variants", entry))
     for key in changes.keys() - taken:
-        problems.add(("variants", entry, key), "the run that it continues has no use for it; take it out.")
+        problems.add(("variants", entry, key), "is not read by the method of the run to continue; take it out.")
     return settings
 
 
@@ -57,10 +58,10 @@ def with_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:
 def completed(
     settings: dict[str, Any], scoring: Mapping[str, Any], problems: Problems, place: Sequence[Any]
 ) -> dict[str, Any]:
-    """`settings` with complete rules: `early_stop` with what `scoring` says, and the changes of `rewind_on_collapse`.
+    """`settings` with complete `early_stop` and `rewind_on_collapse`.
 
-    `scoring`: "extractor", "split" and "validation" of the study. Changes become the whole values that a run has after
-    them, each item of `then` on top of the items before it.
+    `early_stop` gets defaults from `scoring`: "extractor", "split" and "validation" of the study. Each item of `then`
+    is replaced by the complete new values of the keys that it changes. It is applied after the items before it.
     """
     result = dict(settings)
     if isinstance(rule := settings.get("early_stop"), Mapping):
@@ -72,7 +73,7 @@ def completed(
         for change in rewind["then"]:
             after, taken = changed(now, change, problems, (*place, "rewind_on_collapse", "then"))
             for key in change.keys() - taken:
-                problems.add((*place, "rewind_on_collapse", "then", key), "the method has no use for it; take it out.")
+                problems.add((*place, "rewind_on_collapse", "then", key), "is not read by the method; take it out.")
             then.append({key: value for key, value in after.items() if value != now.get(key)})
             now = after
         result["rewind_on_collapse"] = {"to": rewind["to"], "then": then}
@@ -80,6 +81,6 @@ def completed(
 
 
 def with_parent(settings: dict[str, Any], parent: Parent, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """`settings` with the settings `stored` of the run that they continue."""
+    """`settings` with `continue_from`: the settings `stored` of the parent, the step, and the use of optimizers."""
     start = {"settings": dict(stored), "step": parent.step, "optimizers": parent.optimizers}
     return {**settings, "continue_from": start}

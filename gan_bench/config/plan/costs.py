@@ -11,9 +11,9 @@ import numpy as np
 
 from gan_bench import registry
 
-#: ESTIMATE. Images per second through a step of one network (forward, backward, Adam; batch 64, one thread of a
-#: cloud CPU, torch 2.14), by model: ((values in an image, images per second), ...), for the default settings.
-#: Between the rows, logarithms are interpolated. For larger images, the time per value is taken from the last row.
+#: ESTIMATE. Speed of a training step of one network (forward, backward, Adam; batch 64, one thread of a cloud CPU,
+#: torch 2.14). Model with default settings -> ((values in an image, images per second), ...). Between two entries,
+#: logarithms are interpolated. For larger images, the time per value is that of the last entry.
 IMAGES_PER_SECOND: Mapping[str, tuple[tuple[int, float], ...]] = {
     "mlp": ((64, 8000.0), (784, 4300.0), (4096, 1000.0), (12288, 310.0)),
     "dcgan": ((64, 21000.0), (784, 840.0), (4096, 190.0), (12288, 64.0)),
@@ -47,19 +47,19 @@ PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
 SECONDS_PER_JOB = 4.0
 SECONDS_PER_EVALUATION = 2.0
 
-#: By default, a training job has as many seeds as take JOB_SECONDS by the estimate, within the other two limits.
+#: By default, a training job has enough seeds to last JOB_SECONDS (estimated), within the other two limits.
 JOB_SECONDS, FEWEST_SEEDS, MOST_SEEDS = 30.0, 4, 64
 
-#: Largest number of G steps for which D steps are counted one by one if a trick changes their number during training.
+#: If a trick changes the number of D steps during training, D steps are counted one by one, up to this many G steps.
 MAX_COUNTED = 1_000_000
 
-#: Number of images of a data set if n_train is not set, before test_fraction is subtracted.
+#: Number of images of a data set if n_train is not set. The share test_fraction is not subtracted yet.
 TRAIN_IMAGES = {"digits": 1797, "mnist": 60000, "fashion_mnist": 60000}
 
 
 @dataclass(frozen=True)
 class Work:
-    """The work of one run. `images`: real images shown. `seconds`: estimated time of training; None if unknown."""
+    """The work of one run. `images`: real images shown. `seconds`: estimated CPU time of training; None if unknown."""
 
     g_steps: int
     d_steps: int

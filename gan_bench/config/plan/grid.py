@@ -21,8 +21,8 @@ from gan_bench.files import canonical_json, digest_of
 class Plan:
     """The complete plan of a study. `datasets` maps a label to {"ref", "id", "shape", "labelled"}.
 
-    In a study with a search, `start` are the cells that it starts from, and `cells` those whose settings are known: all
-    of them after the last stage of the search.
+    In a study with a search, `start` are the cells before the search, and `cells` are the cells whose settings are
+    known. After the last stage of the search, all settings are known.
     """
 
     study: str
@@ -37,15 +37,15 @@ class Plan:
 
     @property
     def trial_cells(self) -> list[PlannedCell]:
-        """The cells of the trials that are known."""
+        """The cells of the trials that are planned so far."""
         return [] if self.search is None else self.search.cells()
 
     def after_search(self, study_folder: Path | str) -> "Plan":
-        """The same plan with what the stages of the search in a study's folder have found."""
+        """The same plan with the results of those stages of the search that are done in a study's folder."""
         return self if self.search is None else self._with(self.search.read(study_folder))
 
     def before_stage(self, stage: int) -> "Plan":
-        """The plan as it is known before a stage of its search (from 1)."""
+        """The plan as it is before the stage with this number (from 1) of its search is done."""
         return self if self.search is None else self._with(self.search.after(self.search.documents[: stage - 1]))
 
     def _with(self, search: SearchPlan) -> "Plan":
@@ -57,7 +57,7 @@ class Plan:
         return replace(self, search=search, cells=cells)
 
     def as_if_chosen(self) -> "Plan":
-        """For estimates: the plan with as many trials as there will be, and the cells that its search starts from."""
+        """For estimates: the plan with the final number of trials, and the cells before the search as chosen cells."""
         return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
@@ -71,7 +71,7 @@ class Plan:
                 yield cell, k, cell.seeds[start : start + chunk]
         for cell in self.trial_cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
-            # The first seeds of a trial are chunks of their own: whether it gets further ones is decided after them.
+            # The first seeds of a trial have their own chunk, because only their scores decide about further seeds.
             chunk = min(chunk, FIRST_SEEDS) if self.search and self.search.spec.pruner == "wilcoxon" else chunk
             for k, start in enumerate(range(0, len(cell.seeds), chunk), FIRST_TRIAL_CHUNK):
                 yield cell, k, cell.seeds[start : start + chunk]
@@ -95,14 +95,14 @@ class Plan:
 
     @property
     def written_digest(self) -> str:
-        """Digest of what the study's file says. It does not depend on the stages of a search that are done."""
+        """Digest of the content of the study's file. It does not depend on which stages of a search are done."""
         return str(self.before_stage(1).to_json()["config_digest"])
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:
     """The plan of a study on `device` (cpu or cuda). UserError with all reasons why the study cannot run."""
     problems = Problems(study.name)
-    # The cells that the check has built are used once, and only for the device "cpu".
+    # The cells that load_study has built are used once, and only for the device "cpu".
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
         grid = build_with_search(study, problems, device)
@@ -146,9 +146,9 @@ AXES = ("model", "loss", "penalty", "tricks")
 
 
 def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
-    """The figures to draw: those that the study names, without default figures that have nothing to show.
+    """The figures to draw: `shown` if the study names no figures; otherwise the figures that it names.
 
-    If the study names no figures: `shown`.
+    Default figures (see `each_figure`) are left out if they are not in `shown`.
     """
     names = {ref["name"] for ref in shown}
     kept = [ref for ref in written or () if not ref.get("default") or ref["name"] in names]
@@ -170,7 +170,7 @@ def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
 
 
 def _varies(cells: Iterable[PlannedCell], key: str) -> bool:
-    """Whether the cells of at least one data set have different values of a key."""
+    """Whether, on at least one data set, the cells have different values of a key."""
     return any(len(values) > 1 for values in _by_dataset(cells, lambda cell: cell.settings[key]).values())
 
 

@@ -1,4 +1,4 @@
-"""Readable labels of variants: the names of their parts, and settings if the names are equal."""
+"""Readable labels of variants: the names of their parts. If the names are equal, different settings are appended."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Named:
-    """A variant that needs a label: the user's name for it, its settings, its preset, its data sets (None: all)."""
+    """A variant that needs a label: the name given by the user, the settings, the preset, the data sets (None: all)."""
 
     name: str | None
     settings: Settings
@@ -28,7 +28,10 @@ class Named:
 
     @property
     def places(self) -> frozenset[str]:
-        """Data sets on which the label must differ from others: those of a variant with a name; else empty, for all."""
+        """Data sets on which the label must differ from other labels; empty means all data sets.
+
+        Only for a variant with a name and with data sets they are restricted to its data sets.
+        """
         return frozenset() if self.name is None or self.datasets is None else self.datasets
 
 
@@ -37,8 +40,8 @@ def variant_labels(variants: Sequence[Named]) -> list[str]:
 
     Parts are "method · model · loss · penalty · +trick+trick · optimizer". Defaults such as the method adversarial, and
     absent parts, are left out. If several variants would have the same label, their differences are appended: first
-    names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels. One
-    name may stand for different settings on different data sets.
+    names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels. The same
+    name may mean different settings on different data sets.
     """
     settings = [variant.settings for variant in variants]
     labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
@@ -54,7 +57,10 @@ def _extended(
     places: Sequence[frozenset[str]],
     extras: Callable[[list[Settings]], list[list[str]]],
 ) -> list[str]:
-    """The labels. To a label that several variants share, `extras(settings of these variants)` are appended."""
+    """The labels, made different where possible: labels of variants that share one get parts from `extras`.
+
+    extras: (settings of the variants that share a label) -> for each of them, the parts to append.
+    """
     result, keys = list(labels), list(zip(labels, places, strict=True))
     for label, place in set(keys):
         members = [i for i, other in enumerate(keys) if other == (label, place)]
@@ -89,7 +95,7 @@ def _part_names(settings: Settings) -> dict[str, str]:
 def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
     """{"model.width": 32, "optimizer.lr": 0.05, "d_steps": 5, ...} for each variant.
 
-    If the two optimizers have the same value of a setting in all variants, it appears once, under "optimizer".
+    If the two optimizers of every variant have the same value of a setting, it appears once, under "optimizer".
     """
     members = []
     for settings in group:
@@ -114,7 +120,7 @@ def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
 
 
 def _differences(members: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """For each member, its values of the keys in which members differ, in the order of the keys."""
+    """For each member, the values of those keys in which the members differ, sorted by key."""
     keys = sorted({key for member in members for key in member})
     differing = [key for key in keys if len({_text(member.get(key)) for member in members}) > 1]
     last = [key.split(".")[-1] for key in differing]

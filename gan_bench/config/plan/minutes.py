@@ -1,4 +1,4 @@
-"""Budgets in minutes: converts them to G steps, by the speeds that `gan-bench check` has written next to the study.
+"""Converts budgets in minutes to G steps, with the speeds that `gan-bench check` has stored next to the study.
 
 The speeds are measured once, on one machine, and stored in STUDY.speeds.json. With this file, the plan is the same on
 all machines, so the results of a run do not depend on the speed of the machine.
@@ -43,7 +43,7 @@ def read_speeds(file: Path) -> Speeds:
     try:
         return {str(key): float(value) for key, value in read_json(file)["g_steps_per_minute"].items()}
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise UserError(f"{file}: damaged; remove it, and `gan-bench check` measures again.") from None
+        raise UserError(f"{file}: damaged; remove it, and run `gan-bench check` to measure again.") from None
 
 
 def speed_key(settings: Mapping[str, Any]) -> str:

@@ -17,7 +17,11 @@ from gan_bench.run_keys import RUN_KEYS
 
 @dataclass(frozen=True)
 class Applied:
-    """Settings of a cell after overrides, the indices of the matching overrides, and (index, key) of the set values."""
+    """Settings of a cell after overrides.
+
+    overrides: indices of the overrides that match the cell.
+    taken: (index, key) of each value of an override that the cell's method reads.
+    """
 
     settings: dict[str, Any]
     overrides: list[int]
@@ -29,9 +33,9 @@ def apply_overrides(
 ) -> Applied:
     """`settings` of `variant` on the data set `dataset` (a label) after all matching overrides, in file order.
 
-    `when` is compared with the settings before all overrides, so an override cannot change which runs another override
-    matches. A setting that the component does not have is added to `problems`. A key that the run's method does not
-    read is ignored, so that an override may match runs of several methods.
+    `when` is compared with the settings before all overrides, so an override does not affect which runs another
+    override matches. A setting that the component does not have is reported in `problems`. A key that the run's method
+    does not read is ignored, so that an override may match runs of several methods.
     """
     result, used = dict(settings), []
     taken: set[tuple[int, str]] = set()
@@ -72,7 +76,7 @@ def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVa
 
 
 def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
-    """Key of `when` -> the names of this variant and data set with which its value is compared."""
+    """Key of `when` -> the names that match this variant and data set."""
     settings = stored_settings(variant.settings)
     components = {
         key.when: {slug(ref) for name in key.sets or (key.name,) for ref in references(settings[name])}
@@ -83,7 +87,7 @@ def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
 
 
 def _called(key: str, name: str) -> str:
-    """`name` in the form in which names are compared: a component's file is reduced to its stem."""
+    """`name` in the form in which names are compared. The path of a component's file is reduced to its stem."""
     return name if key in ("dataset", "variant") else slug({"name": name})
 
 

@@ -1,4 +1,4 @@
-"""A part of a study: some data sets, cells or seeds. Parts are trained apart and joined later."""
+"""A part of a study: some data sets, cells or seeds. Parts are trained separately and joined later."""
 
 import re
 from dataclasses import replace
@@ -20,13 +20,13 @@ def part_of(plan: Plan, text: str | None) -> Plan:
             whole study.
 
     Raises:
-        UserError: for a text of another form, an unknown data set or cell, or a part without runs.
+        UserError: if `text` is not of this form, names an unknown data set or cell, or leaves no runs.
     """
     if text is None:
         return plan
     if plan.search is not None:
         raise UserError(
-            f"config key 'part' is {text!r}: the study {plan.study} has a search, and runs as a whole; valid: null."
+            f"config key 'part' is {text!r}: the study {plan.study} has a search, so it cannot be split; valid: null."
         )
     labels, ids, seeds = [], [], None
     known = {f"cell:{cell.id}" for cell in plan.cells}

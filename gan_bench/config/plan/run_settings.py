@@ -1,4 +1,4 @@
-"""Settings of a single run, as in settings.json, checked as strictly as a study. For runs started by hand."""
+"""Checks the settings of a single run (settings.json) as strictly as a study, for runs that are started by hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +30,7 @@ class RunSettings(Strict):
         try:
             method = checked_method(resolve("methods", data.get("method", BY_NAME["method"].default), folder))
         except (ValidationError, PydanticCustomError):
-            return  # noted where the method stands
+            return  # reported as a mistake of the key `method`
         read = keys_read_by(method)
         for key in [key for key in keys_at(RUN) if key.read_by != "all"]:
             if key.name not in read and data.get(key.name) not in (None, []):
@@ -44,8 +44,8 @@ class RunSettings(Strict):
 def validate_run_settings(settings: Any, folder: Path | None = None, title: str = "settings") -> dict[str, Any]:
     """The run's settings, checked and complete: every component with all its settings, every default filled in.
 
-    A user's components are looked for in `folder`, then in the current folder. Messages call the settings `title`.
-    Raises UserError with one sentence for each mistake, and for combinations that cannot work.
+    A user's components are looked up in `folder`, then in the current folder. Messages call the settings `title`.
+    Raises UserError with one sentence for each mistake and for each combination that cannot work.
     """
     problems = Problems(title)
     if not isinstance(settings, dict):
@@ -70,7 +70,7 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
 
 
 def stored_run(path: str) -> dict[str, Any]:
-    """Settings of a stored run without its seed, from its folder or its settings.json. UserError without one."""
+    """Settings of a stored run without its seed, from its folder or its settings.json. UserError if there is none."""
     file = Path(path)
     file = file / SETTINGS if file.is_dir() else file
     settings = validate_run_settings(read_json(file), title=str(file))
@@ -78,7 +78,7 @@ def stored_run(path: str) -> dict[str, Any]:
 
 
 def _scoring(dataset: Ref) -> dict[str, Any]:
-    """What `early_stop` with a metric takes where the settings leave it out."""
+    """Defaults of `early_stop` with a metric."""
     extractor = resolve("features", extractor_of("auto", describe(dataset)))
     return {"extractor": extractor, "split": "test", "validation": 0.2}
 
@@ -88,7 +88,7 @@ def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str,
     if "run" in start:
         settings = stored_run(start["run"])
     else:
-        # The seed is that of the run that continues; here any number stands for it.
+        # The parent has the seed of the run that continues it. The check does not depend on it, so any number will do.
         given = {**start["settings"], "seed": 0}
         settings = validate_run_settings(given, folder, f"{title}: continue_from.settings")
     kept = {key: value for key, value in settings.items() if key != "seed"}

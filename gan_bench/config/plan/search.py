@@ -1,4 +1,4 @@
-"""The trials of a study's `search`: the searched settings of each cell, and the settings of a trial."""
+"""The search space of each cell in a study's `search`, and the settings of a trial in it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -17,7 +17,7 @@ from gan_bench.config.plan.changes import merged
 from gan_bench.files import digest_of
 from gan_bench.run_keys import BY_NAME
 
-#: Random draws with which a range is tried before the study runs.
+#: Number of random trials with which each search space is checked before the study runs.
 PROBES = 64
 
 Settings = dict[str, Any]
@@ -28,7 +28,7 @@ Choose = Callable[[Dimension], Any]
 
 @dataclass(frozen=True)
 class Space:
-    """What is searched for one variant on one data set. `base`: the settings of its cell without the search."""
+    """The search space of one variant on one data set. `base`: the settings of its cell without the search."""
 
     dataset: str
     variant: str
@@ -41,7 +41,7 @@ class Space:
         return self.dataset, self.variant
 
     def play(self, choose: Choose) -> tuple[Values, Settings]:
-        """The values of a trial and its settings, with a value from `choose` for each setting whose `when` holds."""
+        """The values and the settings of a trial. `choose` gives the value of each setting whose `when` is true."""
         settings, values = deepcopy(self.base), dict[str, Any]()
         for dimension in self.dimensions:
             if active(dimension, settings):
@@ -54,7 +54,7 @@ class Space:
         return self.play(lambda dimension: values[dimension.name])[1]
 
     def random(self, trials: int) -> list[Values]:
-        """The values of the first random trials. More trials leave the earlier ones as they are."""
+        """The values of the first `trials` random trials. A larger number does not change the earlier trials."""
         units = self.generator("random").random((trials, len(self.dimensions)))
         return [self.play(self.from_units(row))[0] for row in units]
 
@@ -64,7 +64,7 @@ class Space:
         return lambda dimension: dimension.from_unit(float(unit[dimension.name]))
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """Generator of one purpose, keyed by the search's seed, the data set and the cell's settings alone."""
+        """Random generator of `purpose`. It depends only on the search's seed, the data set and the cell's settings."""
         return np.random.Generator(np.random.PCG64(self.stream_seed(purpose)))
 
     def stream_seed(self, purpose: str) -> int:
@@ -73,14 +73,14 @@ class Space:
 
 
 def active(dimension: Dimension, settings: Mapping[str, Any]) -> bool:
-    """Whether a run with these settings has a use for a searched setting, and its `when` holds."""
+    """Whether the method of a run with these settings reads a searched setting, and the setting's `when` is true."""
     key = dimension.name.partition(".")[0]
     targets = keys_set_by(key, keys_read_by(settings["method"]))
     return bool(targets) and all(_has(settings, name, values) for name, values in dimension.when.items())
 
 
 def _has(settings: Mapping[str, Any], name: str, values: Sequence[Any]) -> bool:
-    """Whether a setting has one of the values; components are compared by name."""
+    """Whether a setting has one of the values. Components are compared by name."""
     key, _, setting = name.partition(".")
     known = BY_NAME[key]
     contents = [settings.get(target, BY_NAME[target].default) for target in known.sets or (key,)]
@@ -92,7 +92,7 @@ def _has(settings: Mapping[str, Any], name: str, values: Sequence[Any]) -> bool:
 
 
 def applied(settings: Mapping[str, Any], dimension: Dimension, value: Any) -> Settings:
-    """The settings after one searched setting has got a value. Raises pydantic's errors."""
+    """The settings after one searched setting is given a value. Raises pydantic errors."""
     key, _, setting = dimension.name.partition(".")
     stored = dimension.stored(value)
     result = dict(settings)
@@ -103,7 +103,7 @@ def applied(settings: Mapping[str, Any], dimension: Dimension, value: Any) -> Se
 
 
 def find_spaces(search: Search, cells: Sequence[tuple[str, str, Settings]], problems: Problems) -> list[Space]:
-    """The spaces of those cells (data set, variant, settings) that use a searched setting.
+    """The search spaces of those `cells` (data set, variant, settings) that read at least one searched setting.
 
     Mistakes in the ranges are added to `problems`.
     """
@@ -117,12 +117,12 @@ def find_spaces(search: Search, cells: Sequence[tuple[str, str, Settings]], prob
     used = [_probe(space, problems) for space in spaces]
     if not problems:
         for name in [name for name in search.dimensions if not any(name in names for names in used)]:
-            problems.add(("search", "over", name), "no run of the study has a use for it; correct it or take it out.")
+            problems.add(("search", "over", name), "is not read by any run of the study; correct it or take it out.")
     return [space for space, names in zip(spaces, used, strict=True) if names]
 
 
 def _probe(space: Space, problems: Problems) -> set[str]:
-    """Names of the settings that random trials of a space use; values that cannot work are added to `problems`."""
+    """Names of the settings that random trials of a space read. Values that cannot work are added to `problems`."""
     used: set[str] = set()
     rows = space.generator("probe").random((PROBES, len(space.dimensions)))
     ends = {dimension.name: list(_extremes(dimension)) for dimension in space.dimensions}

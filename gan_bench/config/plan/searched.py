@@ -1,4 +1,4 @@
-"""From a study file to its cells and its search, with every mistake in either."""
+"""Builds the cells and the search of a study file, and reports all mistakes in them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from gan_bench.registry import component
 
 
 def build_with_search(file: StudyFile, problems: Problems, device: str = "cpu") -> CellGrid:
-    """The cells of a study and its search; reasons why it cannot run are added to `problems`."""
+    """The cells of a study and its search. Reasons why the study cannot run are added to `problems`."""
     grid = build(file, problems, device)
     if file.search is not None and not problems:
         grid.search = _planned(file, grid, problems)
@@ -44,7 +44,10 @@ def _planned(file: StudyFile, grid: CellGrid, problems: Problems) -> SearchPlan 
 
 
 def _samples(plan: SearchPlan, space: Space) -> list[Mapping[str, Any]]:
-    """Values of the trials; of an adaptive search, whose trials are not known yet, of as many random ones at least."""
+    """Values of trials to check: those of the first round.
+
+    The later trials of an adaptive search are not known yet, so at least PROBES random trials are checked instead.
+    """
     n = plan.round_sizes()[0]
     return [*space.random(max(n, PROBES) if plan.spec.sampler in ADAPTIVE else n)]
 
@@ -60,18 +63,23 @@ def _check_trial(
 
 
 def _metric(file: StudyFile, problems: Problems) -> tuple[str, str]:
-    """(name, direction) of the value that chooses: that of `select_by`, or the first that says which side is better."""
+    """(name, direction) of the metric value by which settings are chosen.
+
+    It is `select_by`, or by default the study's first value with a direction.
+    """
     assert file.search is not None
     directions: dict[str, str] = {}
     for ref in file.evaluation.metrics:
         facts = component("metrics", ref["name"]).facts
-        # Families that read the run itself have no validation score.
+        # Metrics that read files of a run have no validation score.
         if "run" not in facts["needs"]:
             directions |= {name: value["direction"] for name, value in facts["values"].items()}
     valid = [name for name, direction in directions.items() if direction != "none"]
     name = file.search.select_by
     if not valid:
-        problems.add(("evaluation", "metrics"), "none says which of two scores is better, which a search needs.")
+        problems.add(
+            ("evaluation", "metrics"), "no metric says which of two trials is better; a search needs one that does."
+        )
     elif name is not None and name not in valid:
         problems.add(("search", "select_by"), unknown_name("value of the study's metrics", name, valid))
     else:
@@ -84,12 +92,11 @@ def _check(file: StudyFile, problems: Problems) -> None:
     search = file.search
     assert search is not None
     if file.evaluation.validation is None:
-        problems.add(
-            ("evaluation",), "has no validation, the share of images by which a search chooses; add validation: 0.5."
-        )
+        problems.add(("evaluation",), "has no validation (a share of images); a search needs it; add validation: 0.5.")
     if max(file.seeds) >= FIRST_TRIAL_SEED:
-        problems.add(("seeds",), f"reach {max(file.seeds)}; in a study with a search, seeds below {FIRST_TRIAL_SEED}.")
+        text = f"{max(file.seeds)} is not valid; in a study with a search, seeds must be below {FIRST_TRIAL_SEED}."
+        problems.add(("seeds",), text)
     if any(MINUTES in (budget or {}) for budget in (search.budget, dict(file)["budget"])):
-        problems.add(("search",), "a search needs budgets that do not depend on the machine; give steps, not minutes.")
+        problems.add(("search",), "needs budgets that do not depend on the machine; give steps, not minutes.")
     if search.budget is not None and "budget" in search.over:
-        problems.add(("search", "budget"), "the budget is searched; take it out of here or out of `over`.")
+        problems.add(("search", "budget"), "is given here and under `over`; take one of them out.")

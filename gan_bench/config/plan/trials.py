@@ -1,10 +1,10 @@
-"""The runs of a study with a `search`: its trials, and the runs of the chosen settings, by the stages that are done.
+"""The runs of a study with a `search`: its trials, and the runs of the chosen settings.
 
-A search is a chain of stages. Each reads the scores of the trials before it and writes one file, stage<k>.json:
+A search is a sequence of stages. Each stage reads the scores of earlier trials and writes one file, stage<k>.json:
 
-    extend    drops hopeless trials of a round (pruner wilcoxon); the others get their further seeds
-    propose   the trials of the next round (samplers tpe and gp)
-    choose    the chosen settings of each variant on each data set
+    extend    drops bad trials of a round (pruner wilcoxon); the other trials get more seeds
+    propose   proposes the trials of the next round (samplers tpe and gp)
+    choose    chooses the settings of each variant on each data set
 
 The trials of the first round are random and need no stage.
 """
@@ -22,13 +22,13 @@ from gan_bench.config.plan.search import Settings, Space, Values
 from gan_bench.files import digest_of, read_json
 from gan_bench.run_keys import BY_NAME
 
-#: Seeds of trials begin here, so that the study's seeds are new to the chosen settings.
+#: Seeds of trials begin here. They differ from the study's seeds, so the reported runs are independent of the choice.
 FIRST_TRIAL_SEED = 1_000_000
-#: Numbers of the chunks of trials begin here: the chosen settings may have the same cell.
+#: Numbers of the chunks of trials begin here. A trial and the chosen settings may have the same cell.
 FIRST_TRIAL_CHUNK = 10_000
 EXTEND, PROPOSE, CHOOSE = "extend", "propose", "choose"
 
-#: Keys of a stage's document that say where it belongs.
+#: Keys of a stage's document that identify the search, the stage and the document before it.
 HEAD = ("digest", "kind", "round", "previous")
 
 Document = Mapping[str, Any]
@@ -36,7 +36,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Trial:
-    """One trial of a space: its number (from 0), round, values, and the cell that its runs are stored in."""
+    """One trial of a search space: its number (from 0), round, values, and the cell of its runs."""
 
     space: Space
     number: int
@@ -52,12 +52,13 @@ class Trial:
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """A search, and what its stages have found so far.
+    """A search, and the documents that its stages have written so far.
 
-    spaces: of the variants that have a searched setting.
-    metric: the metric value that chooses, and its direction.
-    seeds: of the runs of the chosen settings.
-    digest: of everything but the code and the data that the documents of the stages depend on.
+    spaces: the search spaces of all variants that have a searched setting.
+    metric: name of the metric value by which settings are chosen.
+    direction: direction of this value: which side is better.
+    seeds: seeds of the runs of the chosen settings.
+    digest: digest of everything that the stages' documents depend on, except code and data.
     """
 
     spec: Search
@@ -71,7 +72,7 @@ class SearchPlan:
     _random: dict[tuple[str, str], list[Values]] = field(default_factory=dict, compare=False)
 
     def stages(self) -> list[tuple[str, int]]:
-        """(kind, round) of each stage, in order; stage<k>.json is the file of the k-th, from 1."""
+        """(kind, round) of each stage, in order. The k-th stage (from 1) writes stage<k>.json."""
         stages = []
         for number in range(self.spec.n_rounds):
             stages += [(EXTEND, number)] if self.spec.pruner == "wilcoxon" else []
@@ -79,7 +80,7 @@ class SearchPlan:
         return [*stages, (CHOOSE, self.spec.n_rounds)]
 
     def round_sizes(self) -> list[int]:
-        """Trials of each round in each space; earlier rounds get the remainder."""
+        """Number of trials of each round in each space. If they cannot be equal, earlier rounds have one more."""
         each, more = divmod(self.spec.trials, self.spec.n_rounds)
         return [each + (number < more) for number in range(self.spec.n_rounds)]
 
@@ -89,7 +90,7 @@ class SearchPlan:
         return len(self.documents) == len(self.stages())
 
     def sentence(self) -> str:
-        """How many trials there are, how many are planned and pruned, and how far the stages are."""
+        """Text with the numbers of trials in total, planned and pruned, and the number of stages that are done."""
         trials, spaces = self.trials(), len(self.spaces)
         pruned = sum(trial.pruned for trial in trials)
         text = (
@@ -120,7 +121,7 @@ class SearchPlan:
         return trials
 
     def cells(self) -> list[PlannedCell]:
-        """The cells of the trials. Trials with equal settings share one, with the seeds of the longest."""
+        """The cells of the trials. Trials with equal settings share one cell, with the seeds of the longest trial."""
         cells: dict[tuple[str, str], PlannedCell] = {}
         for trial in self.trials():
             cell = trial.cell
@@ -130,7 +131,7 @@ class SearchPlan:
         return list(cells.values())
 
     def chosen(self) -> list[PlannedCell]:
-        """The cells of the chosen settings, once they are chosen. Variants that chose the same share one."""
+        """The cells of the chosen settings; [] before the last stage. Variants with equal settings share one cell."""
         rows = self.documents[-1]["chosen"] if self.done else []
         by_key = {space.key: space for space in self.spaces}
         cells: dict[tuple[str, str], PlannedCell] = {}
@@ -142,7 +143,7 @@ class SearchPlan:
         return list(cells.values())
 
     def _cell(self, space: Space, number: int, values: Values, whole: bool) -> PlannedCell:
-        """The cell of a trial; with its first seeds only unless `whole`."""
+        """The cell of a trial: with all seeds if `whole`, otherwise with the first FIRST_SEEDS seeds."""
         key = digest_of([*space.key, values])
         if key not in self._settings:
             settings = self.trial_settings(space, values)
@@ -153,7 +154,7 @@ class SearchPlan:
         return PlannedCell(space.dataset, name, f"{space.variant} trial {number}", settings, seeds)
 
     def trial_settings(self, space: Space, values: Values) -> Settings:
-        """Settings of a trial: those of the chosen runs, but for the search's budget and pruner."""
+        """Settings of a trial: the base settings with these values, and the search's budget and pruner."""
         settings = space.settings(values)
         if self.spec.budget is not None and settings["budget"] is not None:
             settings["budget"] = dict(self.spec.budget)
@@ -163,7 +164,7 @@ class SearchPlan:
         return settings
 
     def to_json(self) -> dict[str, Any]:
-        """What plan.json holds of the search."""
+        """The entry "search" of plan.json."""
         return {
             "digest": self.digest,
             "metric": self.metric,
@@ -178,7 +179,7 @@ class SearchPlan:
         }
 
     def read(self, study_folder: Path | str) -> "SearchPlan":
-        """The same search with the documents of the stages in a study's folder that belong to it."""
+        """The same search with those documents of stages in a study's folder that belong to this search."""
         plan = self.after(())
         for k in range(1, len(self.stages()) + 1):
             file = stage_file(study_folder, k)
@@ -189,7 +190,7 @@ class SearchPlan:
         return plan
 
     def head(self) -> dict[str, Any]:
-        """What the document of the next stage begins with: the search and the stage that it belongs to."""
+        """The HEAD keys of the next stage's document, which identify its search and stage."""
         kind, of_round = self.stages()[len(self.documents)]
         previous = digest_of(self.documents[-1]) if self.documents else None
         return {"digest": self.digest, "kind": kind, "round": of_round, "previous": previous}
@@ -211,6 +212,9 @@ def stage_file(study_folder: Path | str, k: int) -> Path:
 
 
 def search_digest(search: Search, spaces: Sequence[Space], about: Mapping[str, Any]) -> str:
-    """Digest of a search: its keys but `seeds` of the report, the cells that it starts from, and `about` the scores."""
+    """Digest of a search: its keys, its search spaces, and `about` (data sets, scoring and metric).
+
+    The study's own seeds are not included.
+    """
     spec = {**dict(search), "over": {name: item.to_json() for name, item in search.dimensions.items()}}
     return digest_of(identity({"search": spec, "cells": [[*space.key, space.base] for space in spaces], **about}))[:16]

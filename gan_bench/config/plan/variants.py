@@ -1,4 +1,4 @@
-"""The variants of a study: all combinations of the values that each item of `variants` lists."""
+"""Expands each item of `variants` to variants of the study: one for each combination of the values that it lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant
     """All variants of the study with their labels; duplicate labels are added to `problems`."""
     count = sum(_count(variant) for variant in file.variants)
     if count > MAX_VARIANTS:
-        problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_VARIANTS} are possible.")
+        problems.add(("variants",), f"the lists expand to {count} variants; at most {MAX_VARIANTS} are possible.")
         return []
     entries = [(i, item) for i, item in enumerate(file.variants) if not isinstance(item, ContinuedVariant)]
     unrolled = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
@@ -98,7 +98,7 @@ def _datasets(variant: VariantItem) -> frozenset[str] | None:
 def _children(
     entry: int, item: ContinuedVariant, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
 ) -> list[PlannedVariant]:
-    """The variants that an item with `continue_from` makes: every combination of its values for each of its parents."""
+    """The variants from an item with `continue_from`: every combination of its values, for each run to continue."""
     start, own = item.continue_from, {key: getattr(file, key) for key in OWN if hasattr(file, key)}
     parents = _parents(entry, start, planned, file, problems)
     children, named = [], []
@@ -112,7 +112,7 @@ def _children(
     labels = variant_labels(named)
     _check_labels([(entry, one) for one in named], labels, problems)
     for label in sorted({other.label for other in planned} & set(labels)):
-        problems.add(("variants", entry), f"label {show(label)} stands for another variant too; give this one a name.")
+        problems.add(("variants", entry), f"label {show(label)} is used by another variant too; give this one a name.")
     result = [replace(c, label=label, names=c.names | {label}) for c, label in zip(children, labels, strict=True)]
     if item.datasets is not None:
         own_labels = frozenset(item.datasets)
@@ -123,7 +123,7 @@ def _children(
 def _parents(
     entry: int, start: Continuation, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
 ) -> list[tuple[PlannedVariant, dict[str, Any] | None]]:
-    """(variant, settings of a stored run or None) for each run that `start` names; unknown ones are reported."""
+    """(variant, settings of a stored run or None) for each run that `start` names. Unknown names are reported."""
     place = ("variants", entry, "continue_from")
     if start.run is not None:
         try:
@@ -141,7 +141,7 @@ def _parents(
     parents: list[tuple[PlannedVariant, dict[str, Any] | None]] = []
     for name in start.variant or ():
         matches = [variant for variant in planned if name in variant.names]
-        if not matches and "variants" not in problems.kept:  # else it may be one of those with mistakes
+        if not matches and "variants" not in problems.kept:  # else it may be a variant that was removed for mistakes
             known = sorted({name for variant in planned for name in variant.names})
             problems.add((*place, "variant"), unknown_name("variant above this one", name, known))
         parents += [(variant, None) for variant in matches]
@@ -153,8 +153,8 @@ def start_of(
 ) -> dict[str, Any]:
     """Settings of a variant on a data set before its overrides.
 
-    A variant that continues another starts from that one's settings after overrides. `before`: those settings on the
-    data set, complete and as stored, by label.
+    A variant that continues another variant starts from the other variant's settings after overrides. `before`: label
+    of a variant -> its settings on this data set after overrides, (complete, as stored).
     """
     parent = variant.parent
     if parent is None:
@@ -163,7 +163,7 @@ def start_of(
         return with_parent(variant.settings, parent, parent.settings)
     complete, stored = before[parent.label]
     own = {key: variant.settings[key] for key in OWN if key in variant.settings}
-    # Wrong changes were reported where the variant was planned.
+    # Wrong changes were already reported when the variant was planned.
     settings = child_settings(complete, own, parent.changes, Problems(""), variant.entry)
     return with_parent(settings, parent, stored)
 
@@ -202,19 +202,19 @@ def _unrolled(
 def _from_preset(
     entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
-    """The preset's settings `start` after the changes `given` of the item; conflicts are reported."""
+    """The preset's settings `start` after the item's changes `given`. Conflicts are reported."""
     settings, taken = changed(start, given, problems, ("variants", entry))
     method = slug(settings["method"])
     for key in given.keys() - taken:
         problems.add(("variants", entry, key), f"preset {preset.name!r}: {unused_key_sentence(method, key)}")
     if missing := " and ".join(missing_keys(settings)):
-        text = f"preset {preset.name!r} has no {missing}, which method {method!r} needs; set it beside the preset."
+        text = f"preset {preset.name!r} has no {missing}, which method {method!r} needs; set it in this item too."
         problems.add(("variants", entry), text)
     return settings
 
 
 def _check_names(file: StudyFile, problems: Problems) -> None:
-    """Report a name that two variants have which run on the same data set."""
+    """Report a name that is given to two items if they run on the same data set."""
     everywhere = frozenset(dataset.label for dataset in file.datasets)
     first: dict[tuple[str, str], int] = {}
     for i, variant in enumerate(file.variants):
@@ -222,7 +222,7 @@ def _check_names(file: StudyFile, problems: Problems) -> None:
         taken = [first.setdefault((variant.name, place), i) for place in sorted(places) if variant.name is not None]
         if other := [entry for entry in taken if entry != i]:
             where = problems.path(("variants", other[0]))
-            sentence = f"{show(variant.name)} is the name of {where} too; give it another, or other data sets."
+            sentence = f"{show(variant.name)} is the name of {where} too; give it another name or other data sets."
             problems.add(("variants", i, "name"), sentence)
 
 
@@ -230,11 +230,11 @@ def _check_labels(pairs: list[tuple[int, Named]], labels: list[str], problems: P
     before: dict[str, list[tuple[int, Named]]] = {}
     for (i, named), label in zip(pairs, labels, strict=True):
         for other, earlier in before.get(label, ()):
-            # Entries with one name are checked by _check_names.
+            # Items with the same given name are checked by _check_names.
             apart = i != other and named.name is not None and named.name == earlier.name
-            # Equal settings under one label are the same cell twice; this is reported where cells are built.
+            # Equal settings under one label are the same cell twice. This is reported when cells are built.
             if earlier.settings != named.settings and not apart:
                 where = problems.path(("variants", other))
-                problems.add(("variants", i), f"label {show(label)} stands for {where} too; give one of them a name.")
+                problems.add(("variants", i), f"label {show(label)} is used by {where} too; give one of them a name.")
                 break
         before.setdefault(label, []).append((i, named))

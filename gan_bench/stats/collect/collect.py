@@ -68,8 +68,8 @@ def collect(study_folder: Path, *, complete: bool) -> None:
 
     Args:
         study_folder: the folder with plan.json and runs/.
-        complete: True: raise an error if any run is incomplete. False: a run without a status gets rows with status
-            "missing", and if no run has a status, stored tables are kept, because the results exist only in them.
+        complete: if True, an incomplete run is an error. If False, a run without a status gets rows with status
+            "missing"; if no run has a status, stored tables are kept, because the results exist only there.
 
     Raises:
         UserError: with `complete`, if runs lack results; without it, if stored tables would be kept but do not match
@@ -131,7 +131,7 @@ def _require_complete(survey: Survey) -> None:
 def _writers(
     stack: ExitStack, study_folder: Path, plan: Mapping[str, Any], survey: Survey
 ) -> list[Callable[[RunRecord], None]]:
-    """Functions that add a run to one file each. The files appear when `stack` closes without an error."""
+    """Functions that each add a run to one file. The files appear when `stack` closes without an error."""
     values, tables = planned_values(plan), study_folder / names.TABLES
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)

@@ -1,4 +1,4 @@
-"""Join the raw tables of the parts of a study into those of the whole study."""
+"""Join the raw tables of the parts of a study to the raw tables of the whole study."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ from gan_bench.stats.write.streams import parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
 from gan_bench.words import plural
 
-#: Tables with rows of single runs. The last two exist only in studies that ask for them.
+#: Tables with rows of single runs. The last two exist only if the study sets images aside or has several extractors.
 CSV = (paths.RUNS_TABLE, names.CURVES_TABLE, names.VALIDATION_TABLE, names.SPACES_TABLE)
 PARQUET = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE)
 #: Largest number of runs that a message names.
@@ -28,7 +28,7 @@ NAMED = 5
 
 
 def join_tables(study_folder: Path, parts: Sequence[Path]) -> dict[Key, int]:
-    """Write run_cards.json and the raw tables of a study from those of its parts, in the order of its plan.
+    """Write run_cards.json and the raw tables of a study from the files of its parts, in the order of its plan.
 
     Args:
         study_folder: folder with the plan.json of the whole study; the tables are written here.
@@ -38,8 +38,8 @@ def join_tables(study_folder: Path, parts: Sequence[Path]) -> dict[Key, int]:
         (data set, cell, seed) of each run -> index of the part that has it.
 
     Raises:
-        UserError: if a run of the plan is in no part, if two parts disagree about a run, or if the parts were scored
-            by other protocols. Nothing is written then.
+        UserError: if a run of the plan is in no part, if two parts have different results of a run, or if a part was
+            scored with another protocol than the plan's. Nothing is written then.
     """
     plan = read_plan(study_folder)
     _same_protocol(plan, parts)
@@ -81,7 +81,7 @@ def _same_protocol(plan: Mapping[str, Any], parts: Sequence[Path]) -> None:
                 if plan["evaluation"].get(key, {}).get(label) != other["evaluation"].get(key, {}).get(label):
                     wrong.append(f"{key} of {label}")
         if wrong:
-            raise UserError(f"{part}: cannot be joined: {', '.join(wrong)} is not as in the study {plan['study']}.")
+            raise UserError(f"{part}: cannot be joined: {', '.join(wrong)} differs from the study {plan['study']}.")
 
 
 def _differs(plan: Mapping[str, Any], other: Mapping[str, Any], key: str) -> bool:
@@ -100,7 +100,8 @@ def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path
         first, *others = places
         for other in others:
             if _result(cards[first][key]) != _result(cards[other][key]):
-                raise UserError(f"{parts[first]} and {parts[other]} have other results of the run {'/'.join(key[:2])}.")
+                run = f"{'/'.join(key[:2])}/seed{key[2]}"
+                raise UserError(f"{parts[first]} and {parts[other]} have different results of the run {run}.")
         sources[key] = first
     if absent:
         shown = first_of(absent, NAMED, ", ")
@@ -109,14 +110,14 @@ def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path
 
 
 def _result(card: Mapping[str, Any]) -> Any:
-    """What must be equal between two records of one run: everything but times and machines."""
+    """The parts of a card that must be equal in two records of the same run: settings, status and verdict."""
     return card["settings"], card["status"], card["collapse"]
 
 
 def _joined(
     parts: Sequence[Path], name: str, sources: Mapping[Key, int], variants: Mapping[Key, str], study: str
 ) -> pd.DataFrame | None:
-    """Rows of a table from the part of each run, in the order of the plan; None if no part has the table."""
+    """A table of the whole study: rows of each run from its part, in the order of the plan. None if no part has it."""
     order = {key: i for i, key in enumerate(sources)}
     frames = []
     for i, part in enumerate(parts):
@@ -132,14 +133,14 @@ def _joined(
         frames.append(frame.assign(variant=labels, _order=[order[key] for key in keys]))
     if not frames:
         return None
-    # Columns that a part lacks are missing values, of the type that other parts have.
+    # If a part lacks a column, its values are missing; the column has the type of the other parts.
     joined = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     joined = joined.sort_values("_order", kind="stable").drop(columns="_order").reset_index(drop=True)
     return joined.assign(study=study) if "study" in joined else joined
 
 
 def _write_parquet(file: Path, frame: pd.DataFrame, parts: Sequence[Path]) -> None:
-    """Write a table with the types of its parts, in the row groups that `collect` would write."""
+    """Write a table with the types of its parts, in the same row groups as `collect`."""
     if file.name == paths.MEDIA_TABLE:
         rows = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False)
         with parquet_rows(file, SCHEMA) as put_rows:
@@ -158,12 +159,12 @@ def _equal_in_all(parts: Sequence[Path]) -> pd.DataFrame:
     first, *others = [read_csv(_table(part, names.METRICS_TABLE)) for part in parts]
     for part, other in zip(parts[1:], others, strict=True):
         if not first.equals(other):
-            raise UserError(f"{_table(part, names.METRICS_TABLE)}: not the metrics of {parts[0]}.")
+            raise UserError(f"{_table(part, names.METRICS_TABLE)}: the metrics differ from those of {parts[0]}.")
     return first
 
 
 def _calibration(parts: Sequence[Path], study: str) -> pd.DataFrame:
-    """Rows of all parts; a row that several parts have counts the runs of all of them."""
+    """The calibration rows of all parts. For a row in several parts, the numbers of runs are added."""
     rows = pd.concat([read_csv(_table(part, names.CALIBRATION_TABLE)) for part in parts]).assign(study=study)
     keys = [name for name in rows.columns if name != "n_runs"]
     return rows.groupby(keys, dropna=False, sort=False)[["n_runs"]].sum().reset_index()

@@ -1,4 +1,4 @@
-"""Sample pictures and mode counts of the runs in one table, so that the report needs no files of runs."""
+"""Stores sample pictures and mode counts of all runs in one table, so that the report does not read files of runs."""
 
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class StoredMedia:
                     self._places[row["dataset"], row["cell"], row["seed"]] = group, i, row["history_sha256"]
 
     def pictures(self, run: PlannedRun, history_sha256: str | None) -> dict[str, bytes | None]:
-        """Stored bytes of a run by column; {} if the run had another history than `history_sha256` at that time."""
+        """Stored bytes of a run by column; {} if the table was made from another history than `history_sha256`."""
         place = self._places.get((run.dataset, run.cell, run.seed))
         if self._file is None or place is None or history_sha256 is None or place[2] != history_sha256:
             return {}
@@ -58,7 +58,7 @@ class StoredMedia:
 def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
     """Row of the media table for a run with a status: its key, the digest of its history, and the bytes of its FILES.
 
-    Bytes of absent files come from `stored`, if the run's history has not changed since then. So pictures of an
+    If a file is absent, its bytes come from `stored`, but only if the run's history is the same. So pictures of an
     earlier training are never shown for a later training.
     """
     digest = digest_file(run.history_file) if run.history_file.is_file() else None

@@ -1,4 +1,4 @@
-"""The runs and metric values of a study, as plan.json lists them."""
+"""Reads plan.json: the runs and metric values of a study."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ class PlannedRun:
 
     @property
     def key(self) -> dict[str, Any]:
-        """The columns that identify a run, and the display label of its variant."""
+        """The columns that identify a run (data set, cell and seed), and the label of its variant."""
         return {"dataset": self.dataset, "cell": self.cell, "variant": self.variant, "seed": self.seed}
 
     @property
     def parts(self) -> dict[str, str | None]:
-        """Short names of the run's components by column; tricks are joined by "+". None: no such component."""
+        """Column -> short name of the run's component, or None if it has none. Tricks are joined by "+"."""
         refs = {part: self.settings[part] for part in PARTS}
         names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
         return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
@@ -76,13 +76,13 @@ def all_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun
 
 
 def trial_cells(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The cells of the trials of a plan's search; none without a search."""
+    """The cells of the trials of a plan's search; an empty list without a search."""
     cells: list[dict[str, Any]] = plan.get("search", {}).get("cells", [])
     return cells
 
 
 def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Metric values that the plan's metrics declare: metric, label, direction, low, high, unit, estimator, scale.
+    """One row for each metric value of the plan: metric, label, direction, low, high, unit, estimator, scale.
 
     Raises:
         UserError: if two metrics of the plan report a value of the same name, or if a scale does not fit the range.
@@ -114,6 +114,6 @@ def _scale(name: str, value: Mapping[str, Any]) -> str:
     if scale not in SCALES:
         raise UserError(f"metric value {name!r}: unknown scale {scale!r}; valid: {', '.join(SCALES)}.")
     if (scale == "log" and (low is None or low < 0)) or (scale == "logit" and (low, high) != (0, 1)):
-        fitting = "a range from 0 up" if scale == "log" else "the range [0, 1]"
-        raise UserError(f"metric value {name!r}: the scale {scale!r} needs {fitting}, its range is [{low}, {high}].")
+        fitting = "a range that starts at 0 or above" if scale == "log" else "the range [0, 1]"
+        raise UserError(f"metric value {name!r}: scale {scale!r} needs {fitting}, and the range is [{low}, {high}].")
     return scale

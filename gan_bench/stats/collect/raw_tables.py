@@ -25,7 +25,8 @@ Row = dict[str, Any]
 def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:
     """Rows of runs.csv for a run, one per planned metric value.
 
-    If there is no value, `value` is empty and `note` gives the reason. Scores of a run that did not end "ok" are kept.
+    If there is no value, `value` is empty and `note` gives the reason. Scores of a run with another status than "ok"
+    are kept.
 
     Args:
         record: the run.
@@ -55,9 +56,9 @@ def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str |
 
 
 def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """Scores of real images that a run reports, as tuples in the order of CALIBRATION_COLUMNS.
+    """The scores of real images in a run's metrics.json, as tuples in the order of CALIBRATION_COLUMNS.
 
-    `direction`, here and in the functions below: planned metric value -> its direction. Other values are left out.
+    `direction` (also in the functions below): planned metric value -> its direction. Other metric values are left out.
     """
     for row in _planned(record.floor, direction):
         shared = {"study": record.run.study, "dataset": record.run.dataset, "variant": FLOOR}
@@ -65,7 +66,7 @@ def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tupl
 
 
 def calibration_table(n_runs: Mapping[tuple[Any, ...], int]) -> pd.DataFrame:
-    """The table calibration.csv: each distinct row of `floor_rows` once, with the number of runs that report it."""
+    """The table calibration.csv: each distinct row of `floor_rows` once, with the number of runs that have it."""
     rows = [(*row, count) for row, count in n_runs.items()]
     return whole_numbers(pd.DataFrame(rows, columns=[*CALIBRATION_COLUMNS, "n_runs"]))
 
@@ -89,14 +90,14 @@ def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator
 
 
 def space_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
-    """Rows of spaces.csv for a run: one per further feature space and metric value."""
+    """Rows of spaces.csv for a run: one per additional feature space and metric value."""
     for space in record.spaces:
         for row in _planned(space["metrics"], direction):
             yield {"study": record.run.study, **record.run.key, **row}
 
 
 def _planned(scores: Iterable[Mapping[str, Any]], direction: Mapping[str, str]) -> Iterator[Row]:
-    """Metric, value, direction, protocol and note of the planned metric values among rows of metrics.json."""
+    """The rows of metrics.json that the plan has: metric, value, direction, protocol and note of each."""
     for row in scores:
         if (name := row["name"]) in direction:
             columns = {column: row.get(column) for column in ("value", *PROTOCOL, "note")}

@@ -1,4 +1,4 @@
-"""The first real images of each data set as pictures, and what is odd about the data, for the report."""
+"""For the report: pictures of the first real images of each data set, and remarks on problems of the data."""
 
 import io
 import math
@@ -27,7 +27,7 @@ def real_images(plan: Mapping[str, Any], data_folder: Path) -> pd.DataFrame:
 
 
 def data_remarks(plan: Mapping[str, Any], data_folder: Path) -> dict[str, list[str]]:
-    """Data set -> what is odd about its images, of each whose files are in `data_folder`."""
+    """Data set -> remarks on problems of its images, for each data set whose files are in `data_folder`."""
     manifests = {label: data_folder / entry["id"] / paths.MANIFEST for label, entry in plan["datasets"].items()}
     return {label: remarks(read_json(file)) for label, file in manifests.items() if file.is_file()}
 
@@ -52,7 +52,7 @@ def real_picture(folder: Path) -> bytes | None:
 def grid(images: np.ndarray) -> Image.Image:
     """Picture of images uint8 (n, C, H, W) in a square grid with gaps, enlarged by a whole factor.
 
-    The layout is that of the pictures of a run.
+    The layout is the same as in the pictures of a run.
     """
     if images.shape[1] not in (1, 3):
         images = images.mean(axis=1, keepdims=True).round().astype(np.uint8)

@@ -1,6 +1,6 @@
 """A JSON file with one card (settings, status and verdict) per run, written and read one card at a time.
 
-The cards of a large study do not fit into memory together.
+The cards of a large study do not all fit into memory at once.
 """
 
 import itertools
@@ -24,7 +24,7 @@ Key = tuple[str, str, int]
 CHUNK = 1 << 23
 _WORDS = {None: "null", True: "true", False: "false"}
 _TEXT = json.encoder.encode_basestring_ascii
-#: Layout of files of `card_stream`: start of the list, end of a card, and lines of a card that identify its run.
+#: Layout of files that `card_stream` writes: start of the list, end of a card, lines of a card that identify its run.
 _HEAD = b"[\n {"
 _END = re.compile(rb"\n }(?=,\n|\n\])")
 _KEY = re.compile(rb'\n  "(dataset|cell|seed)": ([^\n]*?),?(?=\n)')
@@ -39,7 +39,7 @@ def card_of(record: RunRecord) -> Card:
 
 @contextmanager
 def card_stream(path: Path) -> Iterator[Callable[[Card], None]]:
-    """Yield a function that appends a card to a file. The file equals that of `write_json(path, cards)`.
+    """Yield a function that appends a card to a file. The file is the same as with `write_json(path, cards)`.
 
     The file appears when the `with` block ends without an exception.
     """
@@ -89,7 +89,7 @@ def each_card(path: Path) -> Iterator[Card]:
 class Cards(Mapping[Key, Card]):
     """Mapping from run to card, in the order of the file. A card is read from the file on access.
 
-    If `card_stream` has not written the file, it is read as a whole.
+    If the file was not written by `card_stream`, it is read as a whole.
     """
 
     def __init__(self, path: Path) -> None:
@@ -122,7 +122,7 @@ class Cards(Mapping[Key, Card]):
 
 
 def _streamable(path: Path) -> bool:
-    """Whether a file begins in the layout of `card_stream`."""
+    """Whether a file begins with the layout of `card_stream`."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -143,7 +143,7 @@ def _texts(path: Path) -> Iterator[tuple[int, bytes]]:
             rest, begin = rest[last:], begin + last
     if rest != b"]\n":
         read_json(path)
-        raise UserError(f"{path}: the layout is not that of a file of gan-bench; collect the study's runs again.")
+        raise UserError(f"{path}: gan-bench did not write this layout; collect the study's runs again.")
 
 
 def _parsed(path: Path, text: bytes) -> Card:

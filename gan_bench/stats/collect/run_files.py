@@ -45,8 +45,8 @@ def read_run(run: PlannedRun) -> RunRecord:
     """Read the status, scores and verdict of a run.
 
     Raises:
-        UserError: for a damaged file, for an unknown status, and for settings that differ from the plan, because then
-            the folder contains the results of another run.
+        UserError: if a file is damaged, if the status is unknown, or if the settings differ from the plan, because
+            then the folder contains the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():
@@ -96,7 +96,9 @@ def _check_settings(run: PlannedRun) -> None:
     settings = read_json(file)
     for key, value in {**run.settings, "seed": run.seed}.items():
         if settings.get(key) != value:
-            raise UserError(f"{file}: {key!r} is {settings.get(key)!r}, the plan says {value!r}; train this run again.")
+            raise UserError(
+                f"{file}: {key!r} is {settings.get(key)!r}, but {value!r} in the plan; train this run again."
+            )
 
 
 def _scores(run: PlannedRun) -> Any:
@@ -116,7 +118,7 @@ def _read_optional(file: Path) -> Any:
 
 
 def note_of(record: RunRecord, row: Mapping[str, Any] | None) -> str | None:
-    """The reason why a metric value is missing, or the note of its metric. `row`: of metrics.json, None if absent."""
+    """The note on a metric value, or the reason why it is missing. `row`: its row in metrics.json, None if absent."""
     if record.status == "missing":
         return f"run missing: no {paths.STATUS}"
     if row is not None and (row.get("note") or row.get("value") is not None):

@@ -1,4 +1,4 @@
-"""Mark the runs of a study that were trained with other code or libraries than most of its runs."""
+"""Mark the runs of a study that were trained with different code or libraries than most of its runs."""
 
 import sys
 from collections import Counter
@@ -33,7 +33,7 @@ class RunSoftware(NamedTuple):
 
 
 def run_software(card: Card) -> RunSoftware:
-    """The software in a run's card. Equal strings are one object, because there may be very many runs."""
+    """The software in a run's card. Equal strings share one object, which saves memory with very many runs."""
     key, status = (card["dataset"], card["cell"], card["seed"]), card["status_document"] or {}
     if "identity" not in status or "provenance" not in status:
         return RunSoftware(key)
@@ -47,8 +47,8 @@ def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
 
     The versions of torch and NumPy and the training code without components are compared over the whole study. All
     code of a run is compared within its cell (one variant on one data set), because the runs of a cell have the same
-    components. If two values are equally frequent, the first one counts as usual. Runs without information on their
-    software, such as failed runs, are not marked.
+    components. If two values are equally frequent, the first value counts as the usual value. Runs without information
+    on their software, such as failed runs, are not marked.
     """
     notes: dict[Key, list[str]] = {}
     for name, value_of, group_of in (
@@ -90,5 +90,5 @@ def caveat(software: Sequence[RunSoftware]) -> str:
     names = [f"`{dataset}/{cell}/seed{seed}`" for dataset, cell, seed in marks]
     return (
         f"**Caveat**: {len(marks)} of {len(software)} runs were trained with other software than the rest "
-        f"({first_of(names, NAMED, ', ')}); numbers of both stand below. `note` in runs.csv says what differs.\n\n"
+        f"({first_of(names, NAMED, ', ')}). The tables below include both. `note` in runs.csv says what differs.\n\n"
     )

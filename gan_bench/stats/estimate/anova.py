@@ -1,4 +1,4 @@
-"""Sums of squares of a balanced grid of runs: main effects, two-way interactions, and between cells (ANOVA).
+"""Sums of squares (ANOVA) of a balanced grid of runs: of main effects, of two-way interactions, and between cells.
 
 A cell is a point of the grid; its n replicates are runs that differ only in their seed. In a balanced grid the terms
 are orthogonal, so the sums of squares between cells and within cells add up to the total.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 Cell = tuple[str, ...]
 """Level of each axis."""
 
-#: Largest number of steps of the search.
+#: The search stops with TooManyGapsError after this many steps.
 MOST_STEPS = 200_000
 
 

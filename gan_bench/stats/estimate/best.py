@@ -7,9 +7,9 @@ winner. Hsu (Multiple Comparisons: Theory and Methods, 1996, chapter 4) uses sim
 the best in this way. His own critical value (Dunnett's, with a pooled spread) is not used, because it excludes the true
 best too often if spreads differ (docs/statistics.md).
 
-Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks scores is compared by the
-scores that it has, which makes it look better than it is. So it can be excluded, but it excludes no other variant and
-is never the winner. A variant that lost all its runs is worse than any complete variant.
+Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks some scores is compared by its
+other scores, which makes it look better than it is. So it can be excluded, but it excludes no other variant and is
+never the winner. A variant that lost all its runs is worse than any complete variant.
 """
 
 from dataclasses import dataclass

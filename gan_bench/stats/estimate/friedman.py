@@ -54,8 +54,8 @@ class Friedman:
 def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) -> Friedman:
     """Friedman's test of `ranks` (blocks, variants) within blocks: 1 is the best, ties have their average rank.
 
-    chi2 is that of Friedman 1937; with `correct_ties` it is divided by the usual correction for ties (Demsar does not
-    divide). F is that of Iman and Davenport 1980, W that of Kendall.
+    chi2 is Friedman's statistic (1937); with `correct_ties` it is divided by the usual correction for ties (Demsar does
+    not divide). F is the statistic of Iman and Davenport 1980, W is Kendall's W.
 
     Raises:
         ValueError: for fewer than two variants.
@@ -81,9 +81,9 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 
 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
-    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as those observed.
+    """(p, method, whether p is only a bound). p: probability of rank sums at least as uneven as the observed ones.
 
-    If enumeration takes too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method "".
+    If enumeration takes too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method is "".
     """
     doubled = np.rint(2 * ranks).astype(np.int64)
     unevenness = int((doubled.sum(axis=0) ** 2).sum())
@@ -103,7 +103,9 @@ def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
 
 @functools.lru_cache(maxsize=256)
 def exact_law(blocks: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Values and probabilities of the sum of squared rank sums, under permutation within blocks; None if too long.
+    """Values and probabilities of the sum of squared rank sums under permutation within blocks.
+
+    None if the enumeration takes too long.
 
     `blocks`: the doubled ranks of each block, ascending. The statistic does not depend on the order of the variants, so
     rank sums are kept sorted and the first block is not permuted.

@@ -15,7 +15,7 @@ from scipy.interpolate import PchipInterpolator
 
 from gan_bench.stats.estimate.intervals import LEVEL
 
-#: Probability with which a study with the stated number of seeds separates the pair.
+#: Probability that a study with the stated number of seeds separates the pair.
 POWER = 0.8
 #: Smallest number of seeds with which a winner is named, and largest number of seeds that is considered.
 LEAST, MOST = 3, 9999

@@ -1,4 +1,4 @@
-"""Spread of a statistic of n samples, estimated from its values on random halves of them; simultaneous differences.
+"""Spread of a statistic of n samples, and comparison of models, both estimated from random halves of the samples.
 
 Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of
 size n: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for d = n / 2.

@@ -13,7 +13,7 @@ def probability_of_improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Share of the n m pairs of runs in which a is better than b: (..., n), (..., m) -> (...). Ties count half.
 
     Agarwal et al. 2021 (arXiv:2108.13264), section 4.3; it is the Mann-Whitney statistic divided by n m. Smaller values
-    are better. inf is a failed run: worse than any number, and tied with any other failed run.
+    are better. inf means a failed run: worse than any number, and tied with other failed runs.
     """
     left, right = a[..., :, None], b[..., None, :]
     return np.asarray(((left < right).mean(axis=(-2, -1)) + (left <= right).mean(axis=(-2, -1))) / 2)

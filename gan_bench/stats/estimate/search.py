@@ -1,4 +1,4 @@
-"""Expected best of a random search with its interval, and the share of rank variance that a setting explains."""
+"""Expected best score of a random search with its interval, and the share of rank variance that a setting explains."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,16 @@ from gan_bench.stats.estimate.resample import SEED
 
 #: Resamples of the bootstrap interval.
 RESAMPLES = 1000
-#: Groups of about equal size into which the values of a number are cut.
+#: Number of groups of about equal size into which the values of a numeric setting are divided.
 BINS = 4
 
 
 def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
-    """Expected smallest badness of some of n trials: (..., n) -> (..., budgets).
+    """Expected smallest badness among trials drawn without replacement from n trials: (..., n) -> (..., budgets).
 
-    `budgets`: numbers of trials that are drawn, without replacement. The weights are those of `order_weights`. A lost
-    trial (inf) is drawn like any other and is never the best; the expectation is over draws with a score. NaN where no
-    trial has a score.
+    `budgets`: numbers of trials that are drawn. The weights are those of `order_weights`. A lost trial (inf) is drawn
+    like any other trial and is never the best. The expectation is over draws with at least one score. NaN if no trial
+    has a score.
     """
     ordered = np.sort(badness, axis=-1)
     weights = order_weights(badness.shape[-1], budgets)
@@ -34,8 +34,8 @@ def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 def expected_best_interval(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
     """Percentile bootstrap interval over the n trials at LEVEL: (n,) -> (2, budgets); NaN for fewer than two trials.
 
-    For few draws the upper end is reliable. For nearly n draws the interval is too narrow, because the best of a
-    resample is always one of the trials.
+    For a small number of draws the upper end is reliable. For nearly n draws the interval is too narrow, because the
+    best value of a resample is always one of the n values.
     """
     n = len(badness)
     if n < 2:
@@ -48,7 +48,11 @@ def expected_best_interval(badness: np.ndarray, budgets: np.ndarray) -> np.ndarr
 
 
 def groups_of(values: Sequence[object], *, number: bool) -> np.ndarray:
-    """Group (n,) of each value of a setting: each distinct value, or one of BINS ranges of about equal count."""
+    """Index of the group (n,) of each value of a setting.
+
+    A group is one distinct value or, for a `number` with more than BINS distinct values, one of BINS ranges with about
+    equally many values.
+    """
     if number and len(set(values)) > BINS:
         numbers = np.asarray(values, dtype=np.float64)
         return np.searchsorted(np.quantile(numbers, np.arange(1, BINS) / BINS), numbers, side="left")
@@ -57,11 +61,11 @@ def groups_of(values: Sequence[object], *, number: bool) -> np.ndarray:
 
 
 def rank_share(badness: np.ndarray, groups: np.ndarray) -> tuple[float, float, float] | None:
-    """(share, share by chance, p): how much of the variance of the ranks of badness (n,) lies between groups.
+    """(share, share by chance, p). The share of the variance of the ranks of badness (n,) that is between groups.
 
     share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; its expectation without any
     effect is (k - 1) / (n - 1) for k groups. p comes from the chi-squared distribution of H. inf ranks last. The result
-    is None for one group, fewer than 5 values, or equal values.
+    is None for one group, for fewer than 5 values, or if all values are equal.
     """
     parts = [badness[groups == group] for group in np.unique(groups)]
     n = len(badness)

@@ -1,6 +1,6 @@
-"""Rank correlations of every pair of metrics over the same cells, and a decision whether the two metrics agree.
+"""Rank correlation of every pair of metrics over cells (a variant on a data set), and a decision whether they agree.
 
-The correlated values are medians of cells over their seeds, not single runs. Runs of one cell have the same settings,
+The correlated values are medians over the seeds of a cell, not single runs. Runs of one cell have the same settings,
 so they are not independent evidence that two metrics agree.
 """
 
@@ -15,7 +15,7 @@ from scipy import stats
 from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
 from gan_bench.stats.tables.score_matrix import Labels, comparable
 
-#: Metric values that measure how many of the data's modes, or how much of its spread, the samples cover.
+#: Metric values that measure how many modes of the data the samples cover, or how much of the data's spread.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
 #: Smallest number of cells for a coefficient, and for an interval.
@@ -59,7 +59,7 @@ def _rank_correlations(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     if n < FEWEST:
         return {"decision": f"not shown: {n} cell{'s' * (n != 1)} with both values"}
     if (x == x[0]).all() or (y == y[0]).all():
-        return {"decision": f"not shown: one of them is the same for all {n} cells"}
+        return {"decision": f"not shown: one of the metrics has the same value in all {n} cells"}
     kendall = float(stats.kendalltau(x, y).statistic)
     spearman = float(stats.spearmanr(x, y).statistic)
     row: dict[str, Any] = {"kendall": kendall, "spearman": spearman}
@@ -74,14 +74,14 @@ def _rank_correlations(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
 
 def _decision(kendall: float, low: float, high: float, y: np.ndarray) -> str:
     if np.isnan(low) and _same_order_p(y) >= 1 - LEVEL:
-        return f"not shown: the same order throughout, but too few for p < {1 - LEVEL:.2g}"
+        return f"not shown: all cells have the same or opposite order, but there are too few for p < {1 - LEVEL:.2g}"
     if low <= 0 <= high:
-        return "not shown: the interval of Kendall's tau holds 0"
-    return "agree" if kendall > 0 else "disagree: what one calls better the other calls worse"
+        return "not shown: the interval of Kendall's tau contains 0"
+    return "agree" if kendall > 0 else "disagree: cells that are better by one metric are worse by the other"
 
 
 def _same_order_p(y: np.ndarray) -> float:
-    """Exact two-sided p of tau = 1 or tau = -1: the share of orders of y, ties included, with such a tau."""
+    """Exact two-sided p of tau = 1 or tau = -1: the share of the distinct orders of y that give such a tau."""
     sizes = np.unique(y, return_counts=True)[1].tolist()
     orders = math.factorial(len(y)) // math.prod(map(math.factorial, sizes))
     return (2 if sizes == sizes[::-1] else 1) / orders

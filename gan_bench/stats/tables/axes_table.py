@@ -87,7 +87,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
     Axes that determine each other in all cells become one axis, for example two optimizers that are always equal.
     """
     if len(counts) < 2:
-        return "one cell: no axis varies" if counts else "no run to explain"
+        return "one cell: no axis varies" if counts else "no run has a score"
     cells = list(counts)
     columns = {axis: [levels[cell][axis] for cell in cells] for axis in (*AXES, OTHER)}
     constant = {axis: f"does not vary: {texts[0]}" for axis, texts in columns.items() if len(set(texts)) == 1}
@@ -98,7 +98,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
     except TooManyGapsError:
         return "not shown: the grid has too many gaps to search it for its largest balanced part"
     if grid is None:
-        return "not shown: no balanced part, as no two cells differ in one axis alone"
+        return "not shown: no balanced part, because no two cells differ in exactly one axis"
     constant |= {
         axis: f"held at {names[0]} in the balanced part"
         for axis, names in zip(merged, grid.levels, strict=True)
@@ -113,7 +113,10 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns, with axes that determine each other joined into one named after both; equal levels appear once."""
+    """The columns after joining axes that determine each other. A joined axis is named after all its axes.
+
+    If the levels of two joined axes have equal names, the name appears only once.
+    """
     merged: list[tuple[list[str], list[str]]] = []
     for axis, texts in columns.items():
         for names, joined in merged:
@@ -132,7 +135,7 @@ def _note(varying: dict[str, tuple[str, ...]], grid: BalancedGrid, n_cells: int,
     axes = " x ".join(f"{axis} ({'; '.join(names)})" for axis, names in varying.items())
     whole = "the whole grid" if used == total else f"{used} of {total} runs, {n_cells} of {len(counts)} cells"
     note = f"{whole}: {axes}, {grid.n} seed{'s' * (grid.n > 1)} each"
-    return note if grid.n > 1 else f"{note}; nothing to test against"
+    return note if grid.n > 1 else f"{note}; no test, because one seed shows no variance between seeds"
 
 
 def _terms(rows: pd.DataFrame, grid: Grid | str, response: str) -> Iterator[dict[str, Any]]:
@@ -189,7 +192,7 @@ def _squares(means: np.ndarray, within: np.ndarray, shape: tuple[int, ...], n: i
     """
     main = sums_of_squares(means.reshape(-1, *shape), n)
     cell = between(means, n)
-    # For two axes or fewer, no degree of freedom is left and the difference is only rounding.
+    # With two axes or fewer, no degree of freedom is left, so the difference is only a rounding error.
     higher = np.maximum(cell - main.sum(axis=1), 0.0) * (len(shape) > 2)
     return np.column_stack([main, higher, cell, within, cell + within])
 

@@ -59,7 +59,7 @@ def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _groups(part: pd.DataFrame, column: str | None) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """(group, badness, images) of the runs, by the values of a column in order of first appearance; None: all runs."""
+    """Yield (group, badness, images) for each value of a column, in order of first appearance; None: all runs."""
     badness = part["badness"].to_numpy()
     images = part["images"].to_numpy(dtype=np.float64, na_value=np.nan)
     if column is None:

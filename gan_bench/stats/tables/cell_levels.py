@@ -10,9 +10,9 @@ from gan_bench.config.grammar.reference import references, slug
 AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 #: The axis of all other settings.
 OTHER = "other settings"
-#: Keys that do not belong to OTHER: axes of their own, and keys that do not vary between cells of one data set.
+#: Keys that do not belong to OTHER: the axes, and keys that do not vary between the cells of one data set.
 LEFT_OUT = (*AXES, "dataset", "seed")
-#: Settings that are always stated. Without the learning rate, "adam" would be the name of all learning rates.
+#: Settings that are always part of a level's text. So "adam" never stands for several learning rates.
 STATED = ("lr",)
 
 Levels = Mapping[tuple[str, str], Mapping[str, str]]
@@ -36,7 +36,7 @@ def cell_levels(settings: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[t
 
 
 def level_texts(values: Sequence[Any]) -> list[str]:
-    """Text of each reference (or, for tricks, list of references): names, and settings in which equal names differ."""
+    """Text of each component (or list of tricks): its name, and settings that differ among components of that name."""
     members = [references(value) for value in values]
     seen: dict[tuple[str, str], set[str]] = {}
     for reference in (reference for member in members for reference in member):

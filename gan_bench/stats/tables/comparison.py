@@ -12,7 +12,7 @@ from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import ScoreMatrix, deals_scored_split, fitted_scales
 from gan_bench.stats.write.names import COLLAPSED, FLOOR, STATUSES
 
-#: Columns of the protocol: numbers in one column are comparable only if these agree.
+#: Columns of the protocol. Scores are comparable only if they agree in all of these columns.
 PROTOCOL = ["n_real", "n_fake", "extractor", "split", "estimator"]
 
 COLUMNS = [
@@ -36,8 +36,9 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
     Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok" and a
     value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd` and interval are empty for one run; the
-    interval is also empty for equal scores. A method that returns images of the split on which it is scored gets half
-    of this split on each side. Rows of such methods come last, with n in the name, and are not compared.
+    interval is also empty for equal scores. If a method returns images of the split on which it is scored, that split
+    is halved: one half is returned, the other is the real set. Rows of such methods come last, with n in the name, and
+    are not compared.
 
     Args:
         runs: the table runs.csv.
@@ -89,9 +90,9 @@ def display_name(label: str, extractor: str | None) -> str:
 
 
 def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
-    """The protocol of the rows of a data set and metric that have a value or, without any value, of all rows.
+    """The protocol of the rows of a data set and metric. If any row has a value, rows without a value do not count.
 
-    UserError if the rows have several protocols; `where` names the rows in the message.
+    UserError if the rows have several protocols. `where` names the rows in the message.
     """
     scored = rows[rows["value"].notna()] if rows["value"].notna().any() else rows
     distinct = scored[PROTOCOL].drop_duplicates().dropna(how="all")

@@ -1,10 +1,10 @@
 """Friedman's test for every ranking, Nemenyi's critical difference over data sets, and a decision in words.
 
-Within one data set, blocks are seeds; a seed counts only if every ranked variant has an outcome there. A seed fixes the
-order of the data and the initial draws. Scores at one seed need not be similar: the permutation test requires only that
-equal variants are exchangeable within a seed, which always holds. The test decides whether the variants differ on the
-data set; the intervals in pairwise.csv decide which variants differ. A critical difference is given only over data
-sets.
+Within one data set, blocks are seeds. A seed counts only if every ranked variant has an outcome at this seed. A seed
+fixes the order of the data and the initial draws, but scores at one seed need not be similar: the permutation test
+requires only that equal variants are exchangeable within a seed, which is always true. The test decides whether the
+variants differ on the data set; the intervals in pairwise.csv decide which variants differ. A critical difference is
+given only for tests over data sets.
 """
 
 import json
@@ -52,12 +52,12 @@ def _row(ranking: BlockRanking) -> dict[str, Any]:
     if blocks < least:
         unit = "data set" if over_datasets else "seed"
         counted = f"{blocks} {unit}{'s' * (blocks != 1)} with every variant"
-        return {**row, "decision": f"cannot be decided: {counted}, and a test takes {least}"}
+        return {**row, "decision": f"cannot be decided: {counted}, and a test needs {least}"}
     test = friedman(ranking.ranks)
     row |= {"df": test.df, "df1": test.df, "df2": test.df2}
     row |= {name: getattr(test, name) for name in ("chi2", "p_chi2", "f", "p_f", "kendall_w")}
     if np.isnan(test.chi2):
-        return {**row, "decision": "not separated: every block is one tie"}
+        return {**row, "decision": "not separated: all variants tie in every block"}
     row |= {"p": test.p, "p_is_bound": test.p_is_bound, "p_method": test.p_method}
     if not over_datasets:
         verdict = "the variants differ" if test.p < ALPHA else "not separated"
@@ -95,5 +95,5 @@ def _decision(ranking: BlockRanking, mean: np.ndarray, difference: float, test: 
         return f"separated: {tested}; {ranking.variants[best]} ranks first"
     cd = f"CD = {difference:.3g}" + (", approximate with few blocks" if blocks <= FEW_BLOCKS else "")
     if not apart:
-        return f"the variants differ, but the best from no other: {tested} ({cd})"
-    return f"separated: {tested}; {ranking.variants[best]} ranks first, apart from {apart} of {k - 1} others ({cd})"
+        return f"the variants differ, but the best is not separated from any other: {tested} ({cd})"
+    return f"separated: {tested}; {ranking.variants[best]} ranks first, better than {apart} of {k - 1} others ({cd})"

@@ -1,4 +1,4 @@
-"""Mean, median and interquartile mean of every cell with several intervals each, of which at most one is printed.
+"""Mean, median and interquartile mean of every cell, each with several intervals. At most one of them is printed.
 
 The printed method was chosen by its coverage in simulations (docs/statistics.md, benchmarks/interval_coverage.py).
 """
@@ -41,8 +41,8 @@ WORDS = {
     "bca": "95 % BCa bootstrap over seeds",
 }
 
-CONSTANT = "all seeds agree: the score is constant, which has no interval"
-NO_BCA = "all resamples are equal or on one side: no BCa interval"
+CONSTANT = "no interval: all seeds have the same score"
+NO_BCA = "no BCa interval: all resamples are equal, or all are on the same side of the estimate"
 
 COLUMNS = [
     *("study", "dataset", "variant", "cell", "metric", "label", "direction", "statistic", "value", "sd", "iqr"),
@@ -150,7 +150,7 @@ def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.n
     n = values.shape[1]
     undefined = np.full((len(values), 2), np.nan)
     if n < 2:
-        yield None, undefined, "no scored run" if n == 0 else "one scored run: nothing is known of the spread"
+        yield None, undefined, "no scored run" if n == 0 else "one scored run, so the spread is unknown"
         return
     method, closed = CLOSED[name]
     ends = closed(values, LEVEL)

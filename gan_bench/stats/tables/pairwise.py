@@ -45,7 +45,7 @@ COUNTS = ["n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b", "seeds_needed
 
 @dataclass(frozen=True)
 class VariantPairs:
-    """Pairs of variants: positions of a and b, and whether the two are planned at the same seeds; each (pairs,)."""
+    """Pairs of variants: positions of a and b, and whether both are planned at the same seeds. Each is (pairs,)."""
 
     a: np.ndarray
     b: np.ndarray
@@ -55,9 +55,9 @@ class VariantPairs:
 def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
-    a comes before b in the study. With more than MOST_VARIANTS variants, there are only the pairs with the best
-    variant, which is then a: the variant with the best mean, where a lost run counts as infinitely bad. The p values
-    are then corrected for all pairs (Bonferroni), because the best was chosen among all variants.
+    a comes before b in the study. With more than MOST_VARIANTS variants, there are only the pairs that contain the best
+    variant, and this variant is a. It is the variant with the best mean, and a lost run counts as infinitely bad. The
+    p values are then corrected for all pairs (Bonferroni), because the best was chosen among all variants.
 
     Runs are paired by seed if both variants are planned at the same seeds, because a seed fixes the data order and the
     noise of both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored`
@@ -65,8 +65,8 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
 
     `decision` follows only the rule of `gan_bench.stats.estimate.best`, from the `difference` of the means on the
     metric's `scale` and its simultaneous interval. `seeds_needed`: number of seeds per variant with which 80 % of
-    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high` are the same numbers for the
-    ends of the 95 % chi-square interval of the spread.
+    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high`: the same for the two ends of
+    the 95 % chi-square interval of the spread.
     """
     parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -172,9 +172,9 @@ def _tests(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
 
 
 def _paired_differences(badness: np.ndarray, pairs: VariantPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Blocks of paired variants that have outcomes at the same seeds: positions of the pairs (rows,), and differences.
+    """Yield (positions of pairs (rows,), differences (rows, seeds)) in blocks.
 
-    Differences are (rows, seeds).
+    All pairs of a block are paired variants, and have outcomes of both variants at the same set of seeds.
     """
     known = ~np.isnan(badness)
     both = known[pairs.a] & known[pairs.b]
@@ -249,7 +249,7 @@ def _decision(summary: Summary, a: int, b: int, low: float, high: float) -> str:
 
 def _undecidable(n: int, m: int) -> str:
     if max(n, m) < LEAST:
-        return f"{n} and {m} seeds, and a winner needs {LEAST}"
+        return f"{n} and {m} seeds, and a winner needs at least {LEAST}"
     if min(n, m) < 2:
-        return "one seed has no spread"
-    return "all scores of each variant are equal, so that no spread is known"
+        return "the spread of one seed is unknown"
+    return "all scores of each variant are equal, so no spread is known"

@@ -11,16 +11,16 @@ from gan_bench.stats.write.names import PAIRWISE_TABLE, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
 HEAD = (
-    f"  seeds per variant with which {POWER:.0%} of studies separate a pair, estimated from {{folder}} (differences "
-    f"and spreads are on each metric's scale; in brackets: seeds for the ends of the spread's 95 % interval):"
+    f"  number of seeds per variant with which {POWER:.0%} of studies would separate a pair, estimated from {{folder}} "
+    f"(differences and spreads are on each metric's scale; in brackets: seeds at the ends of the spread's interval):"
 )
 
 
 def power_report(study_folder: Path, planned: int) -> str:
-    """Per data set and metric: number of pairs that `planned` seeds separate, and the closest and the median pair.
+    """Text: for each data set and metric, how many pairs `planned` seeds separate, the closest and the median pair.
 
     Raises:
-        UserError: if the folder has no table of pairs, or a table of an earlier version.
+        UserError: if the folder has no pairwise.csv, or if an earlier version wrote it.
     """
     file = Path(study_folder) / TABLES / PAIRWISE_TABLE
     table = read_csv(file)

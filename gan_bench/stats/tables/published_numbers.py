@@ -1,4 +1,4 @@
-"""Read published numbers and their protocols from config/published/*.yaml."""
+"""Reads published numbers and their protocols from config/published/*.yaml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One published number. A key that the source does not state is absent from `protocol`; None means "none"."""
+    """One published number. If the source does not state a key, `protocol` lacks it. A value None means "none"."""
 
     key: str
     source: str
@@ -105,7 +105,9 @@ def _number(file: Path, document: Mapping[str, Any], row: Any) -> PublishedNumbe
 
 def _check_keys(file: Path, kind: str, mapping: Any, valid: tuple[str, ...], needed: tuple[str, ...]) -> None:
     if not isinstance(mapping, dict):
-        raise UserError(f"{file}: {kind}: {type(mapping).__name__} where keys are needed ({', '.join(valid)}).")
+        raise UserError(
+            f"{file}: {kind}: {type(mapping).__name__} found; a mapping is needed, with {', '.join(valid)}."
+        )
     problems = [f"{file}: {unknown_name(kind, name, list(valid))}" for name in mapping if name not in valid]
     problems += [f"{file}: {kind} {name!r} is missing." for name in needed if name not in mapping]
     if problems:

@@ -1,4 +1,4 @@
-"""Published numbers beside the study's own numbers, with every known difference between the protocols."""
+"""Published numbers next to the study's own numbers, with every known difference between the protocols."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -76,11 +76,11 @@ def _shared(number: PublishedNumber, row: Row) -> dict[str, Any]:
 
 
 def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
-    """Columns on the study's own number and on its comparability. `images`: mean number of real images shown to D."""
+    """Columns with the study's own number and whether it is comparable. `images`: mean number of real images shown."""
     hard = [text for name in HARD for text in _hard_difference(number, name, row[name])]
     soft = list(_soft_differences(number, row, images))
     if not pd.notna(row["mean"]):
-        hard.insert(0, "no run of ours was scored")
+        hard.insert(0, "no run of this study was scored")
     return {
         "variant": row["variant"],
         "obtained": row["centre"],
@@ -94,7 +94,7 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
 
 
 def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[str]:
-    """A text if key `name` of the protocol, which must agree, differs or is not stated."""
+    """Yield a text if the key `name` of the two protocols differs or is not stated. HARD keys must be equal."""
     if name not in number.protocol:
         yield f"{name}: not stated there, {_text(ours)} here"
     elif number.protocol[name] is None:
@@ -104,7 +104,7 @@ def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[
 
 
 def _soft_differences(number: PublishedNumber, row: Row, images: Any) -> Iterator[str]:
-    """A text for each difference that does not prevent a comparison."""
+    """Yield a text for each difference that does not prevent a comparison."""
     protocol = number.protocol
     if protocol.get("runs") is not None and protocol["runs"] != row["n_asked"]:
         yield f"runs: {protocol['runs']} there, {row['n_asked']} here"

@@ -1,4 +1,4 @@
-"""Mean ranks of the variants over blocks, with failures ranked last and without them.
+"""Mean ranks of the variants over blocks, once with lost runs ranked last and once without lost runs.
 
 Within one data set a block is a seed. Over all data sets a block is a data set, because seeds of one data set are not
 independent blocks.
@@ -54,8 +54,8 @@ class BlockRanking:
 def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
     """Rankings for each data set and metric; then, if there are several data sets, for each metric over all of them.
 
-    Each ranking is made with both treatments FAILURES. Over all data sets, only variants that every data set has are
-    ranked. In each data set they are ranked by their means on the metric's scale.
+    Each ranking is made twice, once for each treatment in FAILURES. Over all data sets, only variants that run on every
+    data set are ranked. In each data set they are ranked by their means on the metric's scale.
     """
     by_metric: dict[str, list[ScoreMatrix]] = {}
     datasets = set()
@@ -83,7 +83,7 @@ def _means(matrix: ScoreMatrix, variants: list[str], failures: str) -> np.ndarra
 def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failures: str) -> BlockRanking:
     """Rank badness (blocks, variants) within blocks.
 
-    Variants without any outcome are left out first, then blocks that lack an outcome of a remaining variant.
+    First, variants without any outcome are left out. Then, blocks that lack an outcome of a remaining variant.
     """
     table = badness if failures == "last" else np.where(np.isinf(badness), np.nan, badness)
     known = ~np.isnan(table)
@@ -134,7 +134,7 @@ def _columns(ranking: BlockRanking) -> dict[str, list[Any]]:
 def _note(ranking: BlockRanking) -> str | None:
     blocks, k = ranking.ranks.shape
     if k < 2:
-        return "nothing to rank against"
+        return "no other variant to rank against"
     if not blocks:
         return "no block has an outcome of every variant"
     if ranking.dropped:

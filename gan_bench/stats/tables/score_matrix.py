@@ -24,15 +24,15 @@ Labels = Mapping[tuple[Any, Any], str]
 
 @dataclass(frozen=True)
 class ScoreMatrix:
-    """Badness of every variant and seed for one metric of one data set: smaller is better for every metric.
+    """Badness of every variant and seed, for one metric and data set. Badness is a score turned so that less is better.
 
     Attributes:
         key: value of each column KEY.
         variants: names of the rows.
         seeds: seeds of the columns, ascending.
-        badness: (variants, seeds): the value; its negative if higher is better; its distance from 1/2 if 1/2 is best.
-            inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not planned or is missing,
-            or it has no value.
+        badness: (variants, seeds): the value if lower is better, its negative if higher is better, its distance from
+            1/2 if 1/2 is best. inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not
+            planned or is missing, or it has no value.
         planned: (variants, seeds): whether the run is planned.
         scale: scale on which means are compared. If 1/2 is best, distances from 1/2 are compared on the identity scale.
     """
@@ -46,7 +46,7 @@ class ScoreMatrix:
 
     @functools.cached_property
     def summary(self) -> Summary:
-        """Means and spreads of the variants on the scale, in badness."""
+        """Means and spreads of the variants' badness on the scale."""
         sign = -1.0 if self.direction == "higher" else 1.0
         finite = np.isfinite(self.badness)
         on_scale = self.badness.copy()
@@ -104,7 +104,10 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
 
 
 def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows for metrics with a better side, with a column `badness`. `rows`: of finished runs, without a status."""
+    """The rows for metrics with a better side, with a column `badness`.
+
+    `rows` are of runs with status "ok", and have no column `status`.
+    """
     ranked = rows[rows["direction"].isin(RANKED)]
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
 
@@ -121,7 +124,7 @@ Scales = Mapping[tuple[Any, Any], Scale]
 def fitted_scales(runs: pd.DataFrame, metrics: pd.DataFrame) -> dict[tuple[Any, Any], Scale]:
     """(data set, metric) -> scale, fitted to the scores in runs.csv (`runs`). `metrics`: the table metrics.csv.
 
-    If metrics.csv is of an earlier version, without the column `scale`, the default scales are used.
+    If an earlier version wrote metrics.csv, it has no column `scale`, and the default scales are used.
     """
     declared = {}
     for row in metrics.to_dict("records"):

@@ -15,7 +15,7 @@ from gan_bench.stats.estimate.search import expected_best, expected_best_interva
 from gan_bench.stats.tables.budget import budgets_up_to
 
 Document = Mapping[str, Any]
-"""The document of a search's last stage, a part of it, or the key "search" of a plan"""
+"""The document of a search's last stage, a part of that document, or the entry "search" of a plan."""
 
 TRIAL_COLUMNS = [
     *("dataset", "variant", "trial", "round", "settings", "metric", "validation_score", "n_seeds", "n_lost"),
@@ -43,13 +43,13 @@ def search_tables(
 ) -> dict[str, pd.DataFrame]:
     """The tables by name: trials, curves, importance, chosen.
 
-    Scores of trials are validation scores; the reported images take no part before the table of chosen settings.
+    Scores of trials are validation scores. Only the table "chosen" uses scores on the reported images.
 
     Args:
         plan: plan.json of a study with a search.
-        document: of the search's last stage.
-        runs: the table runs.csv, of the chosen settings.
-        validation: the table validation.csv, of the chosen settings.
+        document: document of the search's last stage.
+        runs: the table runs.csv, with runs of the chosen settings.
+        validation: the table validation.csv, with runs of the chosen settings.
     """
     search = plan["search"]
     spaces: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -69,7 +69,7 @@ def search_tables(
 
 
 def in_metric(value: float | None, direction: str) -> float | None:
-    """Badness as a score of the metric; of the direction "half" it stays the distance from 1/2."""
+    """Badness converted to a score of the metric. For the direction "half" it stays the distance from 1/2."""
     return None if value is None or not math.isfinite(value) else -value if direction == "higher" else value
 
 
@@ -109,7 +109,10 @@ def settings_text(values: Mapping[str, Any]) -> str:
 
 
 def _curve(trials: Sequence[Document], search: Document) -> Iterator[dict[str, Any]]:
-    """One row for each number of trials. The trials of an adaptive sampler depend on each other: their best so far."""
+    """One row for each number of trials: the expected best score for a random sampler, else the best score so far.
+
+    The trials of an adaptive sampler depend on each other, so there is no expectation over draws of trials.
+    """
     bad, n = _badness(trials), len(trials)
     lost = ~np.isfinite(bad)
     head = {
@@ -142,7 +145,7 @@ def expected_none(n: int, lost: int, budget: int) -> float:
 
 
 def _importance(trials: Sequence[Document], search: Document) -> Iterator[dict[str, Any]]:
-    """One row for each setting of one variant, over the trials in which it was active."""
+    """One row for each setting of one variant, from the trials that have a value of it."""
     bad, rows = _badness(trials), []
     for setting in search["settings"]:
         active = [i for i, trial in enumerate(trials) if setting in trial["values"]]
@@ -158,7 +161,7 @@ def _importance(trials: Sequence[Document], search: Document) -> Iterator[dict[s
         else:
             row |= dict(zip(("share", "share_by_chance", "p"), result, strict=True))
             if search["sampler"] != "random":
-                row |= {"p": None, "note": "the sampler chose the values by the scores: no test"}
+                row |= {"p": None, "note": "no test: the sampler chose the values by earlier scores"}
         rows.append(row)
     adjusted = holm(np.array([row.get("p") if row.get("p") is not None else np.nan for row in rows], dtype=float))
     for row, p in zip(rows, adjusted, strict=True):
@@ -172,10 +175,10 @@ def _chosen(
     runs: pd.DataFrame,
     validation: pd.DataFrame,
 ) -> dict[str, Any]:
-    """The chosen settings with the scores of their new seeds, and the optimism of the score that chose them.
+    """The chosen settings with the scores of their new seeds, and the optimism of the choice.
 
-    optimism = mean test badness of the new seeds - badness by which the trial was chosen, with Student's interval of
-    that mean. The score that chose is one number, taken as it is.
+    optimism = mean test badness of the new seeds - badness by which the trial was chosen. Its Student interval is over
+    the new seeds; the badness by which the trial was chosen counts as a constant.
     """
     direction, selected = search["direction"], row["mean_badness"]
     own = runs[(runs["dataset"] == row["dataset"]) & (runs["variant"] == row["variant"])]
@@ -184,8 +187,8 @@ def _chosen(
     aside = validation[(validation["dataset"] == row["dataset"]) & (validation["variant"] == row["variant"])]
     aside = aside[(aside["metric"] == search["metric"]) & aside["step"].isna()]
     again = _finite(aside["value"], direction)
-    notes = [] if search["equal_budget"] else ["trials train for the search's budget, new seeds for the study's"]
-    notes += [] if len(test) else ["another variant chose the same settings, and has their runs"]
+    notes = [] if search["equal_budget"] else ["trials train for the search's budget, new seeds for the study's budget"]
+    notes += [] if len(test) else ["another variant has the same chosen settings, and their runs are listed there"]
     result = {
         **_of(trials, search),
         "direction": direction,

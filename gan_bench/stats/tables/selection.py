@@ -1,6 +1,6 @@
-"""Optimism of choosing a variant or a step by its reported score: that score against a score on other seeds.
+"""Optimism of choosing a variant or a step by its reported score: this score compared with a score on other seeds.
 
-With a set-aside part of the images, choices by validation images are compared as well (`validation_choice`).
+If the study sets images aside, choices by validation images are also compared (`validation_choice`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from gan_bench.words import plural
 
 #: Number of random splits of the seeds into halves; all splits are used if there are at most this many.
 MOST_SPLITS = 200
-STABLE = "the same variant is best on every half of the seeds: the optimism of the choice is 0 by construction"
+STABLE = "the same variant is best on every half of the seeds, so the optimism of the choice is exactly 0"
 
 COLUMNS = [
     *(*KEY, "what", "variant", "n_choices", "n_seeds", "n_splits", "selected_score", "held_out_score", "optimism"),

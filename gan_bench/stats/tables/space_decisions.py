@@ -49,7 +49,7 @@ def _main_spaces(runs: pd.DataFrame) -> dict[Any, Any]:
 
 
 def _others(runs: pd.DataFrame, spaces: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """For each further space of each data set, the table of pairs computed from the scores in that space."""
+    """For each additional space of each data set, the table of pairs computed from the scores in that space."""
     for (dataset, extractor), scores in spaces.groupby(["dataset", "extractor"], sort=False):
         part = runs[(runs["dataset"] == dataset) & runs["metric"].isin(scores["metric"].unique())]
         values = part[SCORE].merge(scores[[*SCORE, "value"]], on=SCORE, how="left")["value"]
@@ -66,7 +66,7 @@ def _named(pairs: pd.DataFrame, extractors: dict[Any, Any]) -> pd.DataFrame:
 
 
 def _decision(part: pd.DataFrame) -> dict[str, Any]:
-    """Counts and words of one pair, from its rows in each space."""
+    """Columns with the counts and the decision of one pair, from its rows in all spaces."""
     words, k = part["decision"].astype(str), len(part)
     a, b = (int(words.str.startswith(f"{side} better").sum()) for side in "ab")
     lower = part["difference"].to_numpy(dtype=float) * np.where(part["direction"] == "higher", -1.0, 1.0)
@@ -78,7 +78,7 @@ def _decision(part: pd.DataFrame) -> dict[str, Any]:
     else:
         text = f"decided in 0 of {k} spaces"
     if changes and not (a and b):
-        text += "; the means have another order in some"
+        text += "; in some spaces the means have the opposite order"
     named = "; ".join(f"{space}: {word}" for space, word in zip(part["space"], words, strict=True))
     counts = {"n_spaces": k, "n_a_better": a, "n_b_better": b}
     return {**counts, "order_changes": changes, "decision": text, "spaces": named}

@@ -1,4 +1,4 @@
-"""Choices of a variant or a step by scores on validation images, with the score of the choice on the other images."""
+"""Choices of a variant or a step by scores on validation images, and the reported scores of these choices."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -14,7 +14,7 @@ VARIANT, STEP = "variant, by validation", "step, by validation"
 
 #: Smallest number of seeds for which an optimism is computed.
 LEAST_SEEDS = 5
-TOO_FEW = f"fewer than {LEAST_SEEDS} seeds: too few to tell the optimism of a choice"
+TOO_FEW = f"fewer than {LEAST_SEEDS} seeds: too few to estimate the optimism of a choice"
 
 
 def validation_choices(
@@ -94,7 +94,7 @@ def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> d
 
 
 def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float) -> dict[str, float]:
-    """Columns of the two scores, with the sign of the metric, and of their difference in badness."""
+    """Columns with the two scores (with the sign of the metric) and their difference in badness."""
     return {
         "selected_score": float(in_metric(selected)),
         "held_out_score": float(in_metric(held_out)),
@@ -103,7 +103,7 @@ def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float)
 
 
 def mean_with_interval(selected: np.ndarray, held_out: np.ndarray, sign: float) -> dict[str, float]:
-    """Columns of the mean scores of chosen steps, from badness (seeds,), and of their mean difference with interval."""
+    """Columns with the mean scores of chosen steps and their mean difference with interval, from badness (seeds,)."""
     scores = _optimism(lambda value: sign * value, float(selected.mean()), float(held_out.mean()))
     low, high = mean_interval((held_out - selected).tolist()) or (np.nan, np.nan)
     return {**scores, "optimism_low": low, "optimism_high": high}

@@ -1,4 +1,4 @@
-"""Verdicts of a study's runs: one row per run with its first evidence, and counts per cell."""
+"""Tables of verdicts: one row per run with its verdict and first evidence, and counts of verdicts per cell."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

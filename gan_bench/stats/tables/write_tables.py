@@ -65,7 +65,7 @@ def write_tables(study_folder: Path) -> None:
     comparison = with_budgets(with_best(comparison, matrices), runs, conditional)
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
-    # Tables of an earlier plan may still be there; they are neither read nor deleted.
+    # Tables of an earlier plan may still exist. They are neither read nor deleted.
     plan = read_plan(Path(study_folder))
     evaluation = plan["evaluation"]
     aside = evaluation.get("validation") is not None and (tables / names.VALIDATION_TABLE).is_file()
@@ -126,7 +126,7 @@ def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], d
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """(data set, metric) -> printed name. Names come from rows of variants, because the floor's names can differ."""
+    """(data set, metric) -> printed name, from rows of variants, because names in rows of real images can differ."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 
@@ -134,7 +134,7 @@ def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
 def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
     """The table with floats rounded to `digits` significant digits.
 
-    It is for tables in which the last bits depend on the order of sums in the linear algebra library.
+    It is for tables whose last bits depend on the order of sums in the linear algebra library.
     """
     floats = table.select_dtypes("float").columns
     return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

@@ -1,1 +1,1 @@
-"""Files and formats: names of tables and columns, CSV and parquet, Markdown and LaTeX."""
+"""Writes tables: names of files and columns, CSV and parquet, Markdown and LaTeX."""

@@ -15,13 +15,13 @@ Row = Mapping[Any, Any]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the tables are printed. Lengths are in points.
+    """Sizes of the printed tables. Lengths are in points.
 
     Attributes:
-        width: of the text.
+        width: width of the text.
         letter: average width of a letter in `size`.
-        gap: between two columns of a table.
-        names: largest width of the names of variants; longer ones are broken into lines.
+        gap: space between two columns of a table.
+        names: largest width of the names of variants; longer names are broken into lines.
         size: LaTeX's command of the font size.
         suffix: end of each table's label.
     """
@@ -48,9 +48,9 @@ HEAD = r"""% Written by gan-bench tables; needs \usepackage{{booktabs}}.
 
 #: Sentences of every caption.
 LEGEND = (
-    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n): the mean has only k of n seeds."
+    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n): only k of n seeds have a score."
     " "
-    r"Bold: cannot be excluded as the best of its column (simultaneous 95\,\% intervals of Games and Howell)."
+    r"Bold: not excluded as the best of its column (simultaneous 95\,\% intervals of Games and Howell)."
 )
 
 _SPECIAL = {
@@ -120,7 +120,7 @@ def _head(row: Any) -> list[str]:
 
 
 def _counted(part: pd.DataFrame) -> list[tuple[str, str]]:
-    """(heading, column) of the outcomes that some run had."""
+    """(heading, column) of each outcome that at least one run has."""
     columns = [("diverged", "n_diverged"), ("collapsed", "n_collapsed")]
     return [(head, name) for head, name in columns if part[name].fillna(0).sum()]
 

@@ -14,12 +14,12 @@ Row = Mapping[Hashable, Any]
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "remark", "decimals")
 
 LEGEND = (
-    "Mean over seeds on the metric's scale and its 95 % Student t interval (seeds in the mean / seeds asked). ↓ lower "
-    "is better, ↑ higher is better, → ½ one half is best. **Bold**: cannot be excluded as the best of its column "
-    "(Games and Howell's simultaneous 95 % intervals); one bold number is a winner, and a column without one excludes "
-    "no variant. No winner is named below three seeds or where a run is missing from its mean. The row *real images* "
-    "scores real images like generated ones. Runs that did not end well are counted at the right and are in "
-    "no mean."
+    "Mean over seeds on the metric's scale and its 95 % Student t interval (seeds in the mean / seeds planned). ↓ "
+    "lower is better, ↑ higher is better, → ½ one half is best. **Bold**: not excluded as the best of its column "
+    "(Games and Howell's simultaneous 95 % intervals). A single bold number is the winner; a column without bold "
+    "numbers excludes no variant. A winner needs at least three seeds and a score of each run. In the row *real "
+    "images*, real images are scored as if they were generated. The columns at the right count lost and missing runs, "
+    "which are in no mean."
 )
 
 
@@ -89,7 +89,7 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """The protocols of a data set's metrics, and for metrics with another protocol of real images, that protocol."""
+    """Text on the protocols of a data set's metrics, and on those of *real images* if they are different."""
     variants = _lines(part[part["kind"] == "variant"])
     floor = _lines(part[part["kind"] == "floor"])
     different = {metric: line for metric, line in floor.items() if variants[metric] != line}
@@ -116,5 +116,5 @@ def _protocol(row: Row) -> str:
         return f"no feature space; {escape(str(row['estimator']))}."
     return (
         f"{number(row['n_real'])} real images ({escape(str(row['split']))} split) against {number(row['n_fake'])} "
-        f"generated ones, extractor {escape(str(row['extractor']))}."
+        f"generated images, extractor {escape(str(row['extractor']))}."
     )

@@ -101,7 +101,7 @@ def number(value: Any) -> str:
 
 
 def grouped(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Text -> the names that have it, from pairs (name, text)."""
+    """Text -> all names with this text, from pairs (name, text)."""
     groups: dict[str, list[str]] = {}
     for name, text in texts:
         groups.setdefault(text, []).append(name)

@@ -5,7 +5,8 @@ TABLES = "tables"
 
 #: One row per metric value of the plan: its label, the better direction, its range.
 METRICS_TABLE = "metrics.csv"
-#: Scores of real training images used like generated images, at the same counts: the best that a generator can reach.
+#: Scores of real training images that are used like generated images, with the same numbers of images. No generator
+#: should score better.
 CALIBRATION_TABLE = "calibration.csv"
 #: Settings, status and verdict document of every planned run. It contains times and library versions, so its bytes are
 #: not reproducible; therefore it is in the study's folder and not among the tables.
@@ -35,19 +36,19 @@ AGREEMENT_TABLE = "agreement.csv"
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
-#: For studies with several extractors: scores in the further feature spaces, and decisions on each pair by space.
+#: For studies with several extractors: scores in the additional feature spaces, and decisions on each pair by space.
 SPACES_TABLE = "spaces.csv"
 SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
 #: PNG of the first test images of each data set.
 REAL_IMAGES_TABLE = "real_images.parquet"
-#: What is odd about each data set, as sentences; absent if the data were not on disk.
+#: Sentences on problems of each data set; absent if the data were not on disk.
 DATA_REMARKS = "data_remarks.json"
 #: Published numbers beside the study's own numbers.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"
 #: A search of settings: its trials, the expected best score by number of trials, the importance of each setting, and
-#: the chosen settings with the optimism of their choice. The text has all but the trials.
+#: the chosen settings with the optimism of their choice. search.md contains all of this except the trials.
 SEARCH_TRIALS_TABLE = "search_trials.csv"
 SEARCH_CURVES_TABLE = "search_curves.csv"
 SEARCH_IMPORTANCE_TABLE = "search_importance.csv"
@@ -64,7 +65,7 @@ LOST = ("diverged", "failed", "timeout")
 #: Verdicts by which a run counts as collapsed.
 COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed")
 
-#: Used instead of the name of a data set, in rows over all data sets.
+#: Used instead of the name of a data set in rows that combine all data sets.
 ALL_DATASETS = "all data sets"
 
 #: Name of the calibration row.

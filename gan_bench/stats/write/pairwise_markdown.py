@@ -9,19 +9,19 @@ from gan_bench.words import plural
 MOST_ROWS = 40
 
 LEGEND = (
-    "A pair is separated where the simultaneous 95 % interval of the difference of the means (Games and Howell 1976) "
-    "does not hold 0 and the better variant has a score at each of at least three seeds. Difference: better less "
-    "worse, on the metric's scale. P: probability that a run of the first variant is better than one of the second, "
-    "with its 95 % score interval (Newcombe 2006); lost runs are worse than any score. Shift: Hodges-Lehmann "
-    "difference, first less second, scored runs alone. p: exact Wilcoxon signed-rank test over the seeds that both "
-    "have, Mann-Whitney where seeds differ; after Holm's correction over the pairs of a data set and metric; it "
-    "decides nothing. Only separated pairs are listed."
+    "A pair is separated if the simultaneous 95 % interval of the difference of the means (Games and Howell 1976) "
+    "does not contain 0 and the better variant has at least three seeds and a score of each run. Only separated pairs "
+    "are listed. Difference: better minus worse, on the metric's scale. P: probability that a run of the better "
+    "variant is better than a run of the worse variant, with its 95 % score interval (Newcombe 2006); lost runs count "
+    "as worse than any score. Shift: Hodges-Lehmann estimate of better minus worse, from scored runs only. p: exact "
+    "Wilcoxon signed-rank test over shared seeds, or Mann-Whitney test if the seeds differ, with Holm's correction "
+    "over the pairs of a data set and metric. Decisions do not use p."
 )
 
 
 def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
     """One section per data set and metric: separated pairs, and counts of all pairs. `table`: pairwise.csv."""
-    parts = [f"# {escape(study)}: every two variants", LEGEND]
+    parts = [f"# {escape(study)}: pairs of variants", LEGEND]
     for (dataset, _), part in table.groupby(["dataset", "metric"], sort=False):
         first = part.iloc[0]
         parts.append(f"## {escape(str(dataset))}: {escape(str(first['label']))} {ARROW[first['direction']]}")
@@ -84,6 +84,6 @@ def _seeds_text(part: pd.DataFrame) -> str:
     median = f"{int(needed.median()):,}" if needed.median() > present else f"more than {present}"
     counts = ", ".join(f"{int((needed <= seeds).sum())} with {seeds} seeds" for seeds in (5, 10, 30))
     return (
-        f" Of those not separated, at the differences and spreads seen, four studies in five would separate {counts}; "
-        f"the median pair needs {median} (seeds_needed in pairwise.csv, with its interval)."
+        f" If the observed differences and spreads are true, 80 % of studies would separate these numbers of the other "
+        f"pairs: {counts}. The median pair needs {median} seeds (seeds_needed in pairwise.csv, with its interval)."
     )

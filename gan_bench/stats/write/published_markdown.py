@@ -1,4 +1,4 @@
-"""Write the published numbers beside the obtained ones as Markdown."""
+"""Write published numbers next to the study's own numbers as Markdown."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,9 +8,9 @@ import pandas as pd
 from gan_bench.stats.write.markdown import escape, estimate, markdown_table, number
 
 LEGEND = (
-    "A published number is *comparable* only where extractor, numbers of images and split are known and the same; all "
-    "other differences that are known are named too. Obtained: mean over seeds on the metric's scale with its 95 % "
-    "Student t interval (seeds in the mean / seeds asked). No number here was fitted to a published one."
+    "A published number is *comparable* only if extractor, numbers of images and split are known and equal. All other "
+    "known differences are listed too. Obtained: mean over seeds on the metric's scale with its 95 % Student t "
+    "interval (seeds in the mean / seeds planned). No setting was tuned to match a published number."
 )
 HEADS = ("metric", "published as", "published", "ours", "obtained", "comparable")
 EMPTY = "No published number is stored for a data set and metric of this study (config/published/)."

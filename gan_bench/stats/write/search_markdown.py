@@ -9,21 +9,22 @@ from gan_bench.stats.write.markdown import ARROW, between, escape, markdown_tabl
 from gan_bench.words import plural
 
 CHOICE = (
-    "The chosen settings have the best validation score among the trials of their variant. They were trained again "
-    "with new seeds; the test score is theirs. Optimism = how much worse the test score is than the validation score "
-    "that chose, in the metric's unit, with a 95 % interval over the new seeds. Validation again = the validation "
-    "score of the new seeds. If a trial trains as long as a run of the study, its distance from the score that chose "
-    "is due to the choice alone."
+    'The chosen settings have the best validation score among the trials of their variant (column "chosen by"). They '
+    "were trained again with new seeds. Test = the test score of the new seeds. Validation again = the validation "
+    "score of the new seeds. Optimism = how much worse the test score is than the validation score by which the "
+    "settings were chosen, in the metric's unit, with a 95 % interval over the new seeds. If a trial trains as long as "
+    'a run of the study, the difference between "chosen by" and "validation again" is due to the choice only.'
 )
 CURVE = (
-    "Expected best validation score of k trials drawn at random from those of the search (Lucic et al. 2018; Dodge et "
-    "al. 2019; without replacement), with a 95 % bootstrap interval over the trials. search_curves.csv has every k."
+    "Expected best validation score of k trials drawn at random, without replacement, from the trials of the search "
+    "(Lucic et al. 2018; Dodge et al. 2019), with a 95 % bootstrap interval over the trials. search_curves.csv has "
+    "more values of k."
 )
-SO_FAR = "Best validation score among the first k trials. The trials of this sampler depend on each other: no interval."
+SO_FAR = "Best validation score of the first k trials. There is no interval, because the trials depend on each other."
 IMPORTANCE = (
-    "Share of the variance of the trials' ranks that lies between the values of one setting (Kruskal and Wallis 1952; "
-    "a number is cut into four ranges of equal count), beside the share expected by chance. p is adjusted by Holm's "
-    "method within a variant."
+    "Share of the variance of the trials' ranks that one setting explains (Kruskal and Wallis 1952), and the share "
+    "expected by chance. Values of a numeric setting are grouped into four ranges with about equally many trials. p is "
+    "adjusted by Holm's method within a variant."
 )
 
 

@@ -1,4 +1,4 @@
-"""Write as Markdown in which feature spaces the order of two variants is decided, and whether it changes."""
+"""Write as Markdown: in which feature spaces the order of two variants is decided, and whether it changes."""
 
 import pandas as pd
 
@@ -44,4 +44,4 @@ def counts_text(part: pd.DataFrame) -> str:
     counts = [f"{int(((decided == m) & ~both).sum())} decided in {m} of {k} spaces" for m in range(k, -1, -1)]
     text = f"{pairs} pair{'s' * (pairs != 1)}: {', '.join(text for text in counts if not text.startswith('0 '))}"
     text += f"; {int(both.sum())} decided in opposite ways" if both.any() else ""
-    return f"{text}. The means change their order with the space in {int(part['order_changes'].sum())}."
+    return f"{text}. The order of the means differs between spaces in {int(part['order_changes'].sum())}."

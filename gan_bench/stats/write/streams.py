@@ -23,7 +23,7 @@ PutTable = Callable[[pa.Table], None]
 
 @contextmanager
 def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> Iterator[PutRows]:
-    """Yield a function that appends rows (value by column) to a CSV file. The file equals that of `write_csv`.
+    """Yield a function that appends rows (value by column) to a CSV file. The file is the same as with `write_csv`.
 
     The file appears when the `with` block ends without an exception.
 

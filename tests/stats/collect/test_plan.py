@@ -59,8 +59,8 @@ def test_two_metrics_with_one_name_are_refused(tmp_path: Path) -> None:
     ("value", "words"),
     [
         ({"range": [0, 1], "scale": "sqrt"}, "unknown scale 'sqrt'; valid: log, logit, identity"),
-        ({"range": [None, 1], "scale": "log"}, "the scale 'log' needs a range from 0 up, its range is"),
-        ({"range": [0, 2], "scale": "logit"}, "the scale 'logit' needs the range"),
+        ({"range": [None, 1], "scale": "log"}, "scale 'log' needs a range that starts at 0 or above, and the range is"),
+        ({"range": [0, 2], "scale": "logit"}, "scale 'logit' needs the range"),
     ],
 )
 def test_a_scale_that_does_not_fit_is_refused(value, words: str) -> None:

@@ -68,7 +68,7 @@ def test_no_status_is_missing(run: Path) -> None:
 
 def test_another_runs_folder_is_refused(run: Path) -> None:
     write_json(run / "settings.json", read_json(run / "settings.json") | {"batch_size": 7})
-    with pytest.raises(UserError, match=r"settings\.json: 'batch_size' is 7, the plan says 32"):
+    with pytest.raises(UserError, match=r"settings\.json: 'batch_size' is 7, but 32 in the plan"):
         _record(run)
 
 

@@ -62,7 +62,7 @@ def test_more_seeds_of_the_same_cells_are_no_more_evidence() -> None:
     fid, kid = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 4.0, 3.0, 6.0, 2.5]
     one = _row(fid, kid, "kid", "lower")
     ten = _row([[v] * 10 for v in fid], [[v] * 10 for v in kid], "kid", "lower")
-    assert one["n"] == 6 and one["kendall_low"] < 0 < one["kendall"] and one["decision"].endswith("tau holds 0")
+    assert one["n"] == 6 and one["kendall_low"] < 0 < one["kendall"] and one["decision"].endswith("tau contains 0")
     pd.testing.assert_series_equal(one, ten)
 
 
@@ -82,7 +82,7 @@ def test_one_order_has_no_interval_and_is_decided_by_its_exact_p() -> None:
     row = _row([1.0, 2.0, 3.0, 4.0, 5.0], [5.0, 4.0, 3.0, 2.0, 1.0])
     assert row["decision"] == "agree" and row[["kendall_low", "spearman_high"]].isna().all()
     row = _row([1.0, 1.0, 1.0, 1.0, 5.0], [2.0, 2.0, 2.0, 2.0, 3.0], "kid", "lower")
-    assert row["decision"] == "not shown: the same order throughout, but too few for p < 0.05"
+    assert row["decision"] == "not shown: all cells have the same or opposite order, but there are too few for p < 0.05"
 
 
 def test_disagreement_is_named() -> None:
@@ -101,7 +101,7 @@ def test_failures_and_gaps_are_left_out() -> None:
         ([1.0, 2.0], "not shown: 2 cells with both values"),
         ([1.0, "diverged"], "not shown: 1 cell with both values"),
         (["diverged", "failed"], "not shown: 0 cells with both values"),
-        ([1.0, 1.0, 1.0], "not shown: one of them is the same for all 3 cells"),
+        ([1.0, 1.0, 1.0], "not shown: one of the metrics has the same value in all 3 cells"),
         ([1.0, 2.0, 3.0], "not shown: 3 cells are too few for an interval"),
     ],
 )

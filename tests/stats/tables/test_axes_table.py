@@ -142,12 +142,12 @@ def test_ranks_of_three_groups_are_the_kruskal_wallis_statistic() -> None:
 @pytest.mark.parametrize(
     ("values", "note"),
     [
-        ({("a", "x"): ["diverged"], ("b", "x"): ["failed"]}, "no run to explain"),
+        ({("a", "x"): ["diverged"], ("b", "x"): ["failed"]}, "no run has a score"),
         ({("a", "x"): [1.0, 2.0]}, "one cell: no axis varies"),
         ({("a", "x"): [1.0, 1.0], ("b", "x"): [1.0, 1.0]}, "all runs are equal"),
         (
             {("a", "x"): [1.0], ("b", "x"): [2.0]},
-            "the whole grid: loss (a; b), 1 seed each; nothing to test against",
+            "the whole grid: loss (a; b), 1 seed each; no test, because one seed shows no variance between seeds",
         ),
         (
             {("a", "x"): [1.0, 2.0], ("b", "x"): [1.0, 2.0], ("b", "y"): [1.0, 4.0], ("c", "z"): [1.0, 2.0]},
@@ -164,5 +164,5 @@ def test_no_balanced_part_is_said() -> None:
     cells = {("a", "x", "none"): [1.0, 2.0], ("b", "y", "none"): [1.0, 2.0], ("c", "x", "gp"): [3.0, 1.0]}
     rows = pd.concat([run_rows({str(key): v}, loss=key[0], model=key[1], penalty=key[2]) for key, v in cells.items()])
     terms = _terms(rows)
-    assert terms["note"].tolist() == ["not shown: no balanced part, as no two cells differ in one axis alone"]
+    assert terms["note"].tolist() == ["not shown: no balanced part, because no two cells differ in exactly one axis"]
     assert terms["eta_sq"].isna().all()

@@ -82,7 +82,7 @@ def test_cells_keep_their_order_and_their_own_number_of_seeds() -> None:
     rows = run_rows({"b": [1.0, 2.0, 3.0], "a": [1.0, "diverged", None], "c": ["missing"], "d": [4.0, 5.0, 6.0]})
     table = interval_table(rows, {})
     assert list(dict.fromkeys(table["variant"])) == ["b", "a", "c", "d"]
-    assert _rows(table, "a")["note"].tolist() == ["one scored run: nothing is known of the spread"] * 3
+    assert _rows(table, "a")["note"].tolist() == ["one scored run, so the spread is unknown"] * 3
     assert _rows(table, "c")["note"].tolist() == ["no scored run"] * 3 and _rows(table, "c")["value"].isna().all()
     assert table.drop_duplicates("variant")["n_asked"].tolist() == [3, 3, 1, 3]
 
@@ -96,7 +96,7 @@ def test_an_interval_is_the_same_whatever_else_is_in_the_study() -> None:
 def test_equal_values_have_no_interval() -> None:
     found = _rows(interval_table(run_rows({"a": [2.0] * 12}), {}))
     assert found[["low", "high"]].isna().all(axis=None) and (found["value"] == 2).all()
-    assert (found["note"] == "all seeds agree: the score is constant, which has no interval").all()
+    assert (found["note"] == "no interval: all seeds have the same score").all()
 
 
 def test_intervals_are_made_on_the_scale_of_the_metric() -> None:

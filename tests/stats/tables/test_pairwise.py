@@ -86,14 +86,14 @@ def test_missing_seeds_leave_their_pair_out() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"a": [1.0], "b": [2.0]}, "cannot be decided: 1 and 1 seeds, and a winner needs 3"),
-        ({"a": [1.0, 1.5], "b": [2.0, 9.0]}, "cannot be decided: 2 and 2 seeds, and a winner needs 3"),
-        ({"a": [1.0], "b": [2.0, 3.0, 4.0]}, "cannot be decided: one seed has no spread"),
+        ({"a": [1.0], "b": [2.0]}, "cannot be decided: 1 and 1 seeds, and a winner needs at least 3"),
+        ({"a": [1.0, 1.5], "b": [2.0, 9.0]}, "cannot be decided: 2 and 2 seeds, and a winner needs at least 3"),
+        ({"a": [1.0], "b": [2.0, 3.0, 4.0]}, "cannot be decided: the spread of one seed is unknown"),
         ({"a": ["missing"] * 3, "b": [1.0] * 3}, "cannot be decided: a has no score"),
         ({"a": ["diverged"] * 9, "b": ["diverged"] * 9}, "cannot be decided: a has no score"),
         (
             {"a": [1.0] * 9, "b": [2.0] * 9},
-            "cannot be decided: all scores of each variant are equal, so that no spread is known",
+            "cannot be decided: all scores of each variant are equal, so no spread is known",
         ),
         ({"a": [1.0] * 9, "b": ["diverged"] * 9}, "a better: all runs of b were lost"),
         ({"a": ["diverged"] * 9, "b": [1.0] * 9}, "b better: all runs of a were lost"),
@@ -129,9 +129,9 @@ def test_the_page_lists_what_is_separated_and_counts_the_rest() -> None:
     up = [float(i) for i in range(9)]
     text = pairwise_markdown(_pairs(run_rows({"a": up, "b|c": [4.5, *up[1:]], "d": [99.0] * 9})), "made")
     assert "| a | d | -95.0 [" in text and r"| b\|c | d |" in text
-    assert "3 pairs: 2 separated, 1 not separated. Of those not separated" in text
+    assert "3 pairs: 2 separated, 1 not separated. If the observed differences" in text
     few = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 9.0}, 2)), "made")
-    assert "1 pair: 1 cannot be decided. 2 and 2 seeds, and a winner needs 3." in few
+    assert "1 pair: 1 cannot be decided. 2 and 2 seeds, and a winner needs at least 3." in few
 
 
 def test_the_page_lists_so_many_pairs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

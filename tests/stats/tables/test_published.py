@@ -87,7 +87,7 @@ def test_what_is_only_printed_makes_nothing_incomparable(published: Path, tmp_pa
 def test_no_run_of_ours_compares_with_nothing(published: Path, tmp_path: Path) -> None:
     outcomes = {("digits", "DCGAN", seed): "diverged" for seed in range(3)}
     row = _tabled(tmp_path / "study", outcomes=outcomes)[0].iloc[0]
-    assert row["comparable"] == "no" and row["differences"].startswith("no run of ours was scored")
+    assert row["comparable"] == "no" and row["differences"].startswith("no run of this study was scored")
 
 
 def test_nothing_published_is_said(published: Path, tmp_path: Path) -> None:

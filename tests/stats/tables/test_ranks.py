@@ -60,7 +60,7 @@ def test_all_data_sets_rank_the_variants_that_all_of_them_have() -> None:
     assert together["variant"].tolist() == ["a", "b"] and together["mean_rank"].tolist() == [1.5, 1.5]
     assert together["n_blocks"].tolist() == [2, 2]
     row = friedman[friedman["dataset"] == "all data sets"].iloc[0]
-    assert row["decision"] == "cannot be decided: 2 data sets with every variant, and a test takes 5"
+    assert row["decision"] == "cannot be decided: 2 data sets with every variant, and a test needs 5"
     assert pd.isna(row["p"])
 
 
@@ -123,7 +123,9 @@ def test_few_data_sets_make_the_critical_difference_approximate() -> None:
 def test_variants_that_differ_while_the_best_is_apart_from_none_are_said() -> None:
     """Demsar's example: the test rejects, but the largest difference of mean ranks is below the critical difference."""
     row = _over_datasets({name: DEMSAR[:, i].tolist() for i, name in enumerate("abcd")})
-    assert row["p"] < 0.05 and row["decision"].startswith("the variants differ, but the best from no other: Friedman p")
+    assert row["p"] < 0.05 and row["decision"].startswith(
+        "the variants differ, but the best is not separated from any other: Friedman p"
+    )
     assert json.loads(row["cliques"]) == [["d", "b", "c", "a"]]
 
 
@@ -142,14 +144,14 @@ def test_two_variants_are_decided_by_the_test_alone() -> None:
     ("values", "words"),
     [
         ({"a": [1.0, 2.0]}, "cannot be decided: fewer than two variants have an outcome"),
-        ({"a": [1.0], "b": [2.0]}, "cannot be decided: 1 seed with every variant, and a test takes 2"),
+        ({"a": [1.0], "b": [2.0]}, "cannot be decided: 1 seed with every variant, and a test needs 2"),
         (
             {"a": [1.0, "missing"], "b": ["missing", 2.0]},
-            "cannot be decided: 0 seeds with every variant, and a test takes 2",
+            "cannot be decided: 0 seeds with every variant, and a test needs 2",
         ),
         ({"a": ["missing"], "b": ["missing"]}, "cannot be decided: fewer than two variants have an outcome"),
-        ({"a": [1.0, 1.0], "b": [1.0, 1.0]}, "not separated: every block is one tie"),
-        ({"a": ["diverged"] * 3, "b": ["failed"] * 3}, "not separated: every block is one tie"),
+        ({"a": [1.0, 1.0], "b": [1.0, 1.0]}, "not separated: all variants tie in every block"),
+        ({"a": ["diverged"] * 3, "b": ["failed"] * 3}, "not separated: all variants tie in every block"),
     ],
 )
 def test_what_cannot_be_decided_is_said(values, words: str) -> None:

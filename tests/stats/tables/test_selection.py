@@ -100,7 +100,7 @@ def test_steps_by_hand() -> None:
             {"a": ["diverged"], "b": ["missing"]},
             "fewer than two variants have a score at every seed: nothing to choose",
         ),
-        ({"a": [1.0], "b": [2.0]}, "fewer than 5 seeds: too few to tell the optimism of a choice"),
+        ({"a": [1.0], "b": [2.0]}, "fewer than 5 seeds: too few to estimate the optimism of a choice"),
         (
             {"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3, "c": [1.0, None] * 3},
             "1 variant without a score at every seed left out",

@@ -41,7 +41,7 @@ def decisions(main, *others):
         (({"A": 10, "B": 30}, {"A": 10, "B": 10.1}), "a better: decided in 2 of 3 spaces", False),
         (
             ({"A": 10, "B": 10.1}, {"A": 10.1, "B": 10}),
-            "a better: decided in 1 of 3 spaces; the means have another order in some",
+            "a better: decided in 1 of 3 spaces; in some spaces the means have the opposite order",
             True,
         ),
         (
@@ -64,7 +64,7 @@ def test_nothing_decided_and_the_page_of_it():
     assert by["A", "B"] == "decided in 0 of 2 spaces"
     text = space_markdown(table, "made")
     assert "3 pairs: 1 decided in 0 of 2 spaces; 2 decided in opposite ways" in text
-    assert "The means change their order with the space in 2." in text
+    assert "The order of the means differs between spaces in 2." in text
     assert "| A | C | order changes with the space" in text and "| A | B |" not in text
 
 

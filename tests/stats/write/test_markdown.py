@@ -28,7 +28,7 @@ def test_the_table_by_hand(tables: Path) -> None:
     )
     assert lines[4] == "| LSGAN | **22.0** (1/3) | **0.780** (1/3) | **0.610** (1/3) | 0 | 1 | 1 | 0 |"
     assert lines[5].startswith("| WGAN-GP | 30.5 [24.8, 37.6] (2/3) |") and lines[5].endswith("| 1 | 0 | 0 | 0 |")
-    assert "Protocol: 200 real images (test split) against 200 generated ones, extractor made-up-classifier." in text
+    assert "Protocol: 200 real images (test split) against 200 generated images, extractor made-up-classifier." in text
     assert "FID" not in text
 
 
@@ -55,7 +55,7 @@ def test_a_floor_with_its_own_protocol_says_so(tables: Path) -> None:
     runs, calibration, metrics = (read_csv(tables / name) for name in ("runs.csv", "calibration.csv", "metrics.csv"))
     calibration.loc[calibration["metric"] == "frechet", "n_fake"] = 50
     text = comparison_markdown(comparison_table(runs, calibration, metrics))
-    assert "Protocol of *real images*: 200 real images (test split) against 50 generated ones" in text
+    assert "Protocol of *real images*: 200 real images (test split) against 50 generated images" in text
     assert "Protocol: 200 real images" in text
 
 
