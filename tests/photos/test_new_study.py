@@ -74,3 +74,33 @@ def test_the_shipped_study_has_the_recipe():
     (cell,) = expand(load_study("photos_small")).cells
     assert cell.settings["ema"] == 0.998 and cell.settings["batch_size"] == 16
     assert [trick["name"] for trick in cell.settings["tricks"]] == ["diff_augment", "flips"]
+
+
+def test_a_folder_without_enough_pictures_and_a_wrong_data_dir_are_refused_by_check_and_run(
+    pictures, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "place"]) == 0
+    monkeypatch.chdir("place")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("not a picture")
+    (tmp_path / "empty").mkdir()
+
+    def study(folder: str, more: str = "") -> None:
+        dataset = f"{{name: image_folder, path: {tmp_path}/{folder}, size: 8{more}}}"
+        model = "model: {name: mlp, g_widths: [4], d_widths: [4]}, loss: hinge, optimizer: adam"
+        Path("s.yaml").write_text(f"datasets: [{dataset}]\nvariants: [{{{model}}}]\nseeds: 1\nbudget: {{g_steps: 2}}\n")
+
+    for folder, text in (("empty", "no pictures in path"), ("texts", "no pictures in path")):
+        study(folder)
+        for command in ("check", "run"):
+            assert main([command, "s.yaml"]) == 2
+            assert text in capsys.readouterr().err
+    study("photos/more")  # two pictures
+    assert main(["check", "s.yaml"]) == 2 and "too few pictures" in capsys.readouterr().err
+    study("photos")
+    assert main(["check", "s.yaml"]) == 2 and "2 of 24 files are not usable pictures" in capsys.readouterr().err
+    study("photos", ", on_error: skip")
+    assert main(["check", "s.yaml"]) == 0 and "only 18 training images: every batch" in capsys.readouterr().out
+    for arguments in (["check", "s.yaml", "--data-dir", "gone"], ["run", "s.yaml", "--config", "data_dir=gone"]):
+        assert main(arguments) == 2 and "data_dir 'gone' is no folder" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from typing import Any
 from gan_bench.bits import cpu_flags
 from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, missing_package
 from gan_bench.config.grammar.study import Study
+from gan_bench.config.plan.cells import PlannedCell
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import canonical_json
@@ -151,12 +152,17 @@ def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
                     f"{wanted}; to change it, write batch_size into the variant."
                 )
     for cell in plan.cells:
-        n, size = train_images(cell.settings["dataset"]), cell.settings["batch_size"]
-        if n is not None and size is not None and size > n:
-            yield (
-                f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
-                "images: every batch holds images twice."
-            )
+        yield from small_data_warning(cell, train_images(cell.settings["dataset"]))
+
+
+def small_data_warning(cell: PlannedCell, n: int | None) -> Iterator[str]:
+    """A sentence if the batch of a cell is larger than its `n` training images."""
+    size = cell.settings["batch_size"]
+    if n is not None and size is not None and size > n:
+        yield (
+            f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
+            "images: every batch holds images twice."
+        )
 
 
 def cautions(plan: Plan) -> Iterator[str]:
