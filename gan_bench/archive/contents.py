@@ -29,7 +29,7 @@ def require_whole(study_folder: Path, manifest: Manifest, plan: Mapping[str, Any
         folder = study_folder / "runs" / cell["dataset"] / cell["id"]
         wrong += [f"{damage.file}: damaged or gone." for damage in damages(folder, cell["seeds"], [paths.STATUS])]
     files = [paths.REPORT, RUN_CARDS]
-    wrong += [f"{study_folder / name}: gone." for name in files if not (study_folder / name).is_file()]
+    wrong += [f"{study_folder / name}: missing." for name in files if not (study_folder / name).is_file()]
     if wrong:
         raise UserError(*wrong, f"{study_folder}: not exported; run the study again, which makes what is missing.")
 

@@ -53,7 +53,7 @@ def test_the_tables_count_every_log(scripts, folder):
     assert (rates["n"], rates["alarms"], rates["found"], rates["auroc"]) == (4, (0, 3), (1, 1), 1.0)
     answers, times = scripts["judge_field"].judged(folder, lambda log: shipped)
     text = scripts["field_document"].report(answers, times, None, before=False)
-    assert "0/3 = 0.00" in text and "Noticed in 1/1" in text
+    assert "0/3 = 0.00" in text and "Of the runs that broke down, 1/1" in text
 
 
 def test_breakdown_is_the_first_evaluation_from_which_fid_stays_worse(scripts, folder):

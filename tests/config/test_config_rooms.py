@@ -12,7 +12,7 @@ FOLDER = Path(config.__file__).parent
 FILES = [file for file in sorted(FOLDER.rglob("*.py")) if file.parent != FOLDER or file.name != "__init__.py"]
 
 #: Lower rooms first: a module imports from its own room and from lower ones, not from others in the same set.
-ROOMS = [{"grammar"}, {"checks"}, {"plan"}, {"load", "settings"}, {"document", "one_run"}]
+ROOMS = [{"grammar"}, {"checks"}, {"plan"}, {"load", "settings"}, {"document", "one_run", "workflow"}]
 
 
 def _level(room: str) -> int:

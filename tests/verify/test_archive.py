@@ -247,7 +247,9 @@ def test_a_study_that_is_not_whole_is_not_exported(archive, tmp_path, capsys):
     status.write_text(json.dumps({**read_json(next(folder.glob("runs/*/*/seed0/status.json"))), "seconds": 0}))
     (folder / "report.html").unlink()
     code, _, err = call(capsys, "export", folder, "--out", tmp_path / "x.zip")
-    assert code == 2 and f"{generator}: gone." in err and f"{status}: damaged" in err and "report.html: gone." in err
+    assert (
+        code == 2 and f"{generator}: missing." in err and f"{status}: damaged" in err and "report.html: missing." in err
+    )
     assert list(tmp_path.glob("*.zip")) == [] and call(capsys, "export", folder, "--out", "x.tar")[0] == 2
 
 
