@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return MISTAKE
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
                 say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
-                say(f"{args.prog}: {STOPPED}")  # in a study, the progress prints this once for all jobs
+                continues = args.prog.startswith(("gan-bench run", "gan-bench train", "gan-bench job"))
+                say(f"{args.prog}: {STOPPED if continues else 'stopped'}")  # a study prints this once for all jobs
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
