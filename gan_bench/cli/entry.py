@@ -58,8 +58,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return MISTAKE
 
 
+class _Parser(argparse.ArgumentParser):
+    """Raises a UserError with one sentence, where argparse prints its usage and ends the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog}: {message.rstrip('.')}; see {self.prog} --help.")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            valid = [str(choice) for choice in action.choices]
+            raise argparse.ArgumentError(action, unknown_name("value", value, valid))
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The parsed command line. UserError for an unknown command or option; argparse ends the process itself."""
+    """The parsed command line. UserError for a command line that is not valid; --help ends the process."""
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
     more = len(arguments)
@@ -99,7 +111,7 @@ def _not_understood(args: argparse.Namespace, word: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     overview = "\n\n".join(group.overview() for group in GROUPS)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gan-bench",
         usage="gan-bench [--help] [--version] COMMAND ...",
         description="A reproducible benchmark suite for GANs. `gan-bench COMMAND --help` lists a command's arguments.",

@@ -46,6 +46,8 @@ def axis_of(file: str) -> str:
         return "models"
     try:
         tree = ast.parse(Path(file).read_bytes())
+    except FileNotFoundError:
+        raise UserError(f"{file}: there is no such file.") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise UserError(f"{file}: cannot be read as Python: {error}") from None
     facts = set(registry.literal(tree, "FACTS", Path(file)))
