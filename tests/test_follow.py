@@ -67,7 +67,7 @@ def test_states_and_time_left_come_from_files(study):
     with (states.store / "partial" / f"{keys[2]}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         text = status_text(states, 1)
-    assert "data digits: 1 files are left out, as they are no usable pictures: a.png (cut)." in text
+    assert "data digits: 1 file is left out as unusable: a.png (cut)." in text
     assert "step 50 of 100 (50 %), d_loss 1.25, g_loss 0.5, 640 images/s" in text and "seed 1: failed: a" in text
     more = runs[2]._replace(seed=7, state="running", note={**runs[2].note, "step": 70, "d_loss": 1.75})
     (line,) = current([runs[2]._replace(state="running"), more, runs[3]])

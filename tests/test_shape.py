@@ -18,7 +18,19 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: import each other.
 LAYERS = [
     {"errors"},
-    {"bits", "blank", "changes", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
+    {
+        "bits",
+        "blank",
+        "changes",
+        "class_pairs",
+        "files",
+        "former_names",
+        "meaning",
+        "paths",
+        "run_keys",
+        "seeds",
+        "words",
+    },
     {"needed_statements"},
     {"user_file"},
     {"registry"},

@@ -121,7 +121,7 @@ def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
     from gan_bench.config.document.check import small_data_warning
     from gan_bench.data._folder import list_files, locate
     from gan_bench.data.image_folder import training_pictures
-    from gan_bench.photos.look import look_at
+    from gan_bench.photos.look import look_at, split_sentence
 
     notes = []
     for label, data in plan.datasets.items():
@@ -135,6 +135,7 @@ def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
         notes += [f"{label}: {sentence}" for sentence in pictures.sentences()]
         if ref["labels"] == "none" and ref["test_path"] is None:
             n = training_pictures(ref, pictures.count, pictures.broken)
+            notes.append(f"{label}: {split_sentence(n, pictures.count - n)}")
             cells = [cell for cell in plan.cells if cell.dataset == label]
             notes += [f"warning: {text}" for cell in cells for text in small_data_warning(cell, n)]
     return list(dict.fromkeys(notes))

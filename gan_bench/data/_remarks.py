@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gan_bench.words import counted
+
 #: Files, groups and folders that one sentence names.
 NAMED = 5
 
@@ -12,16 +14,17 @@ def remarks(manifest: Mapping[str, Any]) -> list[str]:
     facts, sentences = manifest.get("facts", {}), []
     if skipped := manifest.get("skipped"):
         files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in skipped]
-        sentences.append(f"{len(skipped)} files are left out, as they are no usable pictures: {_some(files)}.")
+        sentences.append(f"{counted(len(skipped), 'file is', 'files are')} left out as unusable: {_some(files)}.")
     if folders := facts.get("sub_folders"):
         names = [f"{readable(name)} ({count})" for name, count in folders.items()]
         sentences.append(
-            f"{sum(folders.values())} pictures lie in sub-folders and are taken too, not as classes: {_some(names)}."
+            f"{counted(sum(folders.values()), 'picture is', 'pictures are')} in sub-folders; they are used too, but "
+            f"sub-folders are not classes: {_some(names)}."
         )
     if copies := facts.get("copies"):
         groups = [" = ".join(map(readable, group[:NAMED])) for group in copies]
         count = sum(len(group) - 1 for group in copies)
-        sentences.append(f"{count} pictures are copies of others: {_some(groups)}.")
+        sentences.append(f"{counted(count, 'picture is a copy', 'pictures are copies')} of others: {_some(groups)}.")
     if repeated := manifest.get("test_in_train"):
         sentences.append(
             f"{repeated} of {manifest['counts']['test']} test images are also training images, so scores against the "

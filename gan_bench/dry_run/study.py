@@ -27,6 +27,7 @@ ASIDE = (
 )
 #: Assumed number of classes of labelled data; the true number is not known before the data are read.
 CLASSES = 10
+WEIGHTS = "initial weights that the file sets are replaced by PyTorch's defaults, drawn with the seed of the run."
 #: Most variants that a sentence names.
 NAMED = 3
 
@@ -84,9 +85,12 @@ def class_notes(plan: Plan) -> list[str]:
             from gan_bench.models import build
             from gan_bench.models._classes import notes_of
 
-            conditional = component("models", ref["name"]).facts["conditional"]
+            model = component("models", ref["name"])
+            conditional = model.facts["conditional"]
+            if model.facts["sets_weights"]:
+                notes[f"{model.file.name}: {WEIGHTS}"] = None
             pair = build({**ref, "classes": CLASSES if conditional else 0}, shape)  # type: ignore[arg-type]
-            notes |= dict.fromkeys(f"{component('models', ref['name']).file.name}: {note}" for note in notes_of(pair))
+            notes |= dict.fromkeys(f"{model.file.name}: {note}" for note in notes_of(pair))
     return list(notes)
 
 

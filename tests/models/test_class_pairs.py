@@ -112,11 +112,15 @@ def test_what_does_not_fit_is_refused_by_name_and_images_of_a_sigmoid_are_scaled
 
 def test_check_says_what_it_found(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    model = f"{PASTED}/keras_port.py:Generator,Discriminator"
+    text = (PASTED / "keras_port.py").read_text() + "\n\ndef weights(layer):\n    nn.init.zeros_(layer.weight)\n"
+    (tmp_path / "keras_port.py").write_text(text)
+    model = "keras_port.py:Generator,Discriminator"
     study = f"datasets: [digits]\nvariants: [{{preset: gan, model: '{model}', name: mine}}, lsgan]\nseeds: 1\n"
     (tmp_path / "mine.yaml").write_text(study + "budget: {g_steps: 5}\nbatch_size: 8\n")
     assert main(["check", "mine.yaml"]) == 0
-    assert "keras_port.py: Discriminator: the sigmoid at its end is taken off." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "keras_port.py: Discriminator: the sigmoid at its end is taken off." in said
+    assert "keras_port.py: initial weights that the file sets are replaced by PyTorch's defaults" in said
 
 
 def test_check_names_the_variant_whose_trick_does_not_fit_its_networks(tmp_path, monkeypatch, capsys):

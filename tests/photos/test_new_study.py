@@ -35,9 +35,9 @@ def test_what_a_folder_holds_is_said(pictures):
     found = look_at(pictures)
     said = " ".join(found.sentences())
     assert (found.count, found.smallest, found.grey, found.colour) == (22, 40, 1, True)
-    assert "2 files are left out" in said and "notes.txt" in said and "cut.png" in said
-    assert "1 pictures are copies of others: 3.png = copy.png" in said
-    assert "2 of the pictures are in sub-folders (more)" in said and not found.labelled
+    assert "2 files are left out as unusable" in said and "notes.txt" in said and "cut.png" in said
+    assert "1 picture is a copy of others: 3.png = copy.png" in said
+    assert "2 pictures are in sub-folders (more)" in said and not found.labelled
     for path, text in ((pictures / "none", "no such folder"), (pictures / "more", "2 pictures; at least 16")):
         with pytest.raises(UserError, match=text):
             look_at(path, 16)
@@ -48,13 +48,16 @@ def test_the_study_suits_pictures_and_minutes_and_can_be_planned(pictures, tmp_p
     monkeypatch.setattr(recipe, "TIMED_SECONDS", 0.1)
     assert main(["new-study", "--folder", str(pictures), "--budget", "10min", "--cores", "2", "--size", "16"]) == 0
     said, text = capsys.readouterr().out, Path("photos.yaml").read_text()
-    assert "G steps per second on this machine" in said and "arXiv:2006.10738" in text and "notes.txt" in text
+    assert "generator steps per second on this machine" in said and "arXiv:2006.10738" in text and "notes.txt" in text
     plan = expand(load_study("photos.yaml"))
     assert {cell.variant for cell in plan.cells} == {"recipe", "plain_dcgan"}
     settings = plan.cells[0].settings
     assert settings["dataset"]["on_error"] == "skip" and settings["budget"]["g_steps"] > 100
+    split = "18 pictures are used for training; samples are scored against the other 4."
+    assert split in said and "photos.yaml: 2 runs. Next: gan-bench check" in said
     assert main(["check", "photos.yaml"]) == 0
-    assert "pictures: 1 pictures are copies of others: 3.png = copy.png" in capsys.readouterr().out
+    checked = capsys.readouterr().out
+    assert "pictures: 1 picture is a copy of others: 3.png = copy.png" in checked and f"pictures: {split}" in checked
     assert main(["new-study", "--folder", str(pictures)]) == 2
     assert "photos.yaml: this file already exists" in capsys.readouterr().err
 

@@ -12,6 +12,7 @@ from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB,
 from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
+from gan_bench.words import counted
 
 #: (data set, cell) -> seconds of a G step: lowest, median, highest. See gan_bench.dry_run.
 Measured = Mapping[tuple[str, str], tuple[float, float, float]]
@@ -35,13 +36,13 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     if plan.description:
         lines.append(f"  {' '.join(plan.description.split())}")
     lines.append(
-        f"  {_count(len(plan.datasets), 'data set')} and {_count(variants, 'variant')} make "
-        f"{_count(len(plan.cells), 'cell')}; with {_count(len(study.seeds), 'seed')} each, {_count(runs, 'run')} in "
-        f"{_count(jobs, 'training job')}"
+        f"  {counted(len(plan.datasets), 'data set')} and {counted(variants, 'variant')} make "
+        f"{counted(len(plan.cells), 'cell')}; with {counted(len(study.seeds), 'seed')} each, {counted(runs, 'run')} in "
+        f"{counted(jobs, 'training job')}"
     )
     if search is not None:
         trials = sum(len(cell.seeds) for cell in plan.trial_cells)
-        lines.append(f"  {search.sentence()}; their {_count(trials, 'run')} are counted above and below")
+        lines.append(f"  {search.sentence()}; their {counted(trials, 'run')} are counted above and below")
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
     lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
@@ -72,7 +73,7 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
     kind = "labelled" if data["labelled"] else "without labels"
     others = plan.evaluation.get("other_extractors", {}).get(label, ())
     extractor = ", ".join(ref["name"] for ref in (plan.evaluation["extractor"][label], *others))
-    cells = _count(len(cell_works), "cell")
+    cells = counted(len(cell_works), "cell")
     yield f"  {label}: {channels} x {height} x {width} px, {kind}, {cells}, scored in {extractor}"
     known = [(done, n) for done, n in cell_works if done is not None]
     if known:
@@ -81,7 +82,7 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
         images = sum(done.images * n for done, n in known)
         yield f"    {g_steps:,} generator steps, {d_steps:,} discriminator steps, {images:,} real images shown"
     if len(known) < len(cell_works):
-        uncounted = _count(len(cell_works) - len(known), "cell")
+        uncounted = counted(len(cell_works) - len(known), "cell")
         yield f"    {uncounted} with a budget in epochs of a data set not yet counted, or of too many steps to add up"
 
 
@@ -90,7 +91,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
     unknown = sum(n for each, n in estimates if each is None)
     seconds = jobs * SECONDS_PER_JOB + sum(n for _, n in estimates) * SECONDS_PER_EVALUATION
     seconds += sum(each * n for each, n in estimates if each is not None)
-    beside = f", beside {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
+    beside = f", beside {counted(unknown, 'run')} that cannot be estimated" if unknown else ""
     return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 
 
@@ -111,16 +112,12 @@ def _measured(
     more = jobs * SECONDS_PER_JOB + runs * SECONDS_PER_EVALUATION
     low, middle, high = ((end + more) / max(1, min(cores, jobs)) for end in ends)
     beside = (
-        f", beside {_count(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
+        f", beside {counted(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
     )
     return (
-        f"  estimate: {_duration(middle)} on {_count(cores, 'core')} ({_duration(low)} to {_duration(high)}), from "
+        f"  estimate: {_duration(middle)} on {counted(cores, 'core')} ({_duration(low)} to {_duration(high)}), from "
         f"steps timed on this machine{beside}; runs that train together take less"
     )
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
 
 def _duration(seconds: float) -> str:
@@ -135,7 +132,8 @@ def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[st
     if jobs < cores and runs > jobs:
         chunk = "seeds that one job trains (chunk)" if study.chunk is None else f"chunk {study.chunk}"
         yield (
-            f"{jobs} training jobs leave {cores - jobs} of {cores} cores idle, as {chunk} put {runs} runs into so few; "
+            f"{counted(jobs, 'training job leaves', 'training jobs leave')} {cores - jobs} of {cores} cores idle, "
+            f"because {chunk} put {runs} runs into so few; "
             f"chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
         )
 
