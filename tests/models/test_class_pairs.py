@@ -13,9 +13,11 @@ from gan_bench.dry_run.networks import broken_networks
 from gan_bench.dry_run.step import try_step
 from gan_bench.errors import UserError
 from gan_bench.models import build
+from gan_bench.models._arguments import CHANNELS, CLASSES, NUMBERS, SHAPE, SIDE, Z
 from gan_bench.models._classes import notes_of
 
 PASTED = Path(__file__).parent / "pasted"
+ENDS = ("rows", "cols", "height", "width")
 SIGMOID = "Discriminator: the sigmoid at its end is taken off."
 #: Model -> (images, what is said of D).
 MODELS = {
@@ -140,3 +142,10 @@ def test_check_names_the_variant_whose_trick_does_not_fit_its_networks(tmp_path,
 def test_test_component_tries_other_sizes_of_images(capsys):
     assert main(["test-component", f"{PASTED}/dcgan_tutorial.py:Generator,Discriminator"]) == 0
     assert "fulfils the contract of models" in capsys.readouterr().out
+
+
+def test_the_docs_list_the_names_of_sizes():
+    text = (Path(__file__).parents[2] / "docs" / "own_gan.md").read_text()
+    names = {*Z, *CHANNELS, *SIDE, *SHAPE, *NUMBERS, *CLASSES}
+    pieces = {name.removeprefix("img_").removeprefix("image_") if name.endswith(ENDS) else name for name in names}
+    assert [name for name in sorted(pieces) if f"`{name}`" not in text] == []
