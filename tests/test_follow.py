@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_bench.cli import entry, studies
+from gan_bench.cli import entry, runs, studies
 from gan_bench.dag import Lookups
 from gan_bench.errors import STOPPED, UserError
 from gan_bench.files import write_json
@@ -206,9 +206,13 @@ def test_a_stopped_job_says_so_in_its_log_and_a_person_s_command_on_the_terminal
     def stop(*_arguments):
         raise KeyboardInterrupt
 
-    for module in (entry.job, studies):
+    for module in (entry.job, studies, runs):
         for name in module.group.commands:
             monkeypatch.setitem(module.group.commands, name, (stop, module.group.commands[name][1]))
     assert entry.main(["job", "manifest", "--study-folder", "x", "--log", str(tmp_path / "log")]) == 130
     assert capsys.readouterr() == ("", "") and ends_stopped(tmp_path / "log")
-    assert entry.main(["check", "demo"]) == 130 and STOPPED in capsys.readouterr().err
+    for arguments, text in (
+        (["train", "--settings", "x", "--out", "y"], STOPPED),
+        (["check", "demo"], "check: stopped\n"),
+    ):
+        assert entry.main(arguments) == 130 and text in capsys.readouterr().err
