@@ -50,7 +50,7 @@ def _always(node: ast.stmt) -> bool:
 
 
 def _names(node: ast.stmt) -> tuple[set[str], set[str]]:
-    """(names that a statement binds in the module, names of the module that it uses)."""
+    """(names that a statement binds, names that it uses), of the module and not local to a function or class."""
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         return set(), set()
     table = symtable.symtable(ast.unparse(node), "", "exec")
@@ -67,7 +67,7 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
 
 def _changed(node: ast.stmt) -> set[str]:
     """Names whose objects a statement may change: x in `x.add(1)`, `x.size = 1` and `x[0] = 1`, and "sys.path"."""
-    parts = [part for part in ast.walk(node) if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    parts = [] if isinstance(node, ast.FunctionDef | ast.ClassDef) else list(ast.walk(node))
     calls = [part.value.func for part in parts if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call)]
     stores = [part for part in parts if isinstance(getattr(part, "ctx", None), ast.Store)]
     names = set[str]()
