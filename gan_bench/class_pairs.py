@@ -11,6 +11,8 @@ from typing import Any
 MARK = ".py:"
 #: Layers whose output depends on the other images of a minibatch.
 BATCH_NORM = ("BatchNorm", "SyncBatchNorm")
+#: Ends of the names of functions that set weights, such as xavier_uniform_.
+FILLS = ("normal_", "uniform_", "constant_", "orthogonal_", "zeros_", "ones_")
 
 
 def split(name: str) -> tuple[str, str]:
@@ -59,6 +61,7 @@ def facts_of(tree: ast.Module, file: str, classes: str) -> dict[str, Any]:
         "channels": None,
         "critic_batch_coupled": {"critic": ["batch_coupled"]},
         "conditional": len(names) == 2 and _inputs(known[names[0]]) > 1,
+        "sets_weights": any(word.endswith(FILLS) for word in _words(tree)),
     }
 
 

@@ -22,9 +22,7 @@ import ast
 import functools
 import hashlib
 import importlib
-import importlib.util
 import os
-import re
 import stat
 import sys
 from collections.abc import Mapping
@@ -38,6 +36,7 @@ from gan_bench.errors import UserError, nearest, unknown_name
 from gan_bench.files import digest_of
 from gan_bench.former_names import current, current_aloud
 from gan_bench.meaning import meaning_of_file
+from gan_bench.user_file import import_file
 
 PACKAGE = Path(__file__).parent
 
@@ -170,43 +169,12 @@ def load(axis: str, name: str) -> ModuleType:
     module_name = f"gan_bench_user_{axis}_{declared.name}_{declared.digest[:12]}"
     if module_name in sys.modules:
         return sys.modules[module_name]
-    module = _import_file(axis, name, declared.file, module_name)
-    if declared.classes:
+    classes = declared.classes.split(",") if declared.classes else ()
+    module = import_file(declared.file, module_name, f"{axis}: importing {name!r}", classes)
+    if classes:
         adapter = importlib.import_module("gan_bench.models._classes")
         module.build = adapter.builder(module, declared.file.name, declared.classes)  # type: ignore[attr-defined]
     return module
-
-
-def _import_file(axis: str, name: str, file: Path, module_name: str) -> ModuleType:
-    """Import a user's file. The command line is empty during the import, because many scripts parse it."""
-    spec = importlib.util.spec_from_file_location(module_name, file)
-    if spec is None or spec.loader is None:
-        raise UserError(f"{axis}: {name!r} cannot be imported as a Python file.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    arguments, sys.argv = sys.argv, [str(file)]
-    try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
-        del sys.modules[module_name]
-        hint = changes.error_hint(error) or _moved(error)
-        raise UserError(f"{axis}: importing {name!r} failed: {type(error).__name__}: {error}{hint}") from error
-    finally:
-        sys.argv = arguments
-    return module
-
-
-def _moved(error: BaseException) -> str:
-    """Hint for a failed import from this package: modules with the same last name; "" for other errors."""
-    if not isinstance(error, ImportError) or not (error.name or "").startswith(f"{PACKAGE.name}."):
-        return ""
-    name = re.match(r"cannot import name '(\w+)'", str(error))
-    missing = f"{error.name}.{name[1]}" if name else str(error.name)
-    stem = missing.rpartition(".")[2]
-    files = [*PACKAGE.rglob(f"{stem}.py"), *PACKAGE.rglob(f"{stem}/__init__.py")]
-    places = [file.parent if file.name == "__init__.py" else file.with_suffix("") for file in files]
-    modules = sorted(".".join(place.relative_to(PACKAGE.parent).parts) for place in places)
-    return f"; {missing} is {' or '.join(modules)} now" if modules else ""
 
 
 @functools.lru_cache(maxsize=1024)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_bench.cli import entry, studies
+from gan_bench.cli import entry, runs, studies
 from gan_bench.dag import Lookups
 from gan_bench.errors import STOPPED, UserError
 from gan_bench.files import write_json
@@ -70,7 +70,7 @@ def test_states_and_time_left_come_from_files(study):
     with (states.store / "partial" / f"{keys[2]}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         text = status_text(states, 1)
-    assert "data digits: 1 files are left out, as they are no usable pictures: a.png (cut)." in text
+    assert "data digits: 1 file is left out as unusable: a.png (cut)." in text
     assert "step 50 of 100 (50 %), d_loss 1.25, g_loss 0.5, 640 images/s" in text and "seed 1: failed: a" in text
     more = runs[2]._replace(seed=7, state="running", note={**runs[2].note, "step": 70, "d_loss": 1.75})
     (line,) = current([runs[2]._replace(state="running"), more, runs[3]])
@@ -209,9 +209,13 @@ def test_a_stopped_job_says_so_in_its_log_and_a_person_s_command_on_the_terminal
     def stop(*_arguments):
         raise KeyboardInterrupt
 
-    for module in (entry.job, studies):
+    for module in (entry.job, studies, runs):
         for name in module.group.commands:
             monkeypatch.setitem(module.group.commands, name, (stop, module.group.commands[name][1]))
     assert entry.main(["job", "manifest", "--study-folder", "x", "--log", str(tmp_path / "log")]) == 130
     assert capsys.readouterr() == ("", "") and ends_stopped(tmp_path / "log")
-    assert entry.main(["check", "demo"]) == 130 and STOPPED in capsys.readouterr().err
+    for arguments, text in (
+        (["train", "--settings", "x", "--out", "y"], STOPPED),
+        (["check", "demo"], "check: stopped\n"),
+    ):
+        assert entry.main(arguments) == 130 and text in capsys.readouterr().err

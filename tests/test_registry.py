@@ -10,6 +10,7 @@ from gan_bench.registry import AXES, PACKAGE, component, components, load, names
 
 OWN = '''"""Hinge loss of somebody's own."""
 raise_on_import = 1 / {divisor}
+print(raise_on_import)
 FACTS = {{"paper": "Lim and Ye 2017, arXiv:1705.02894", "deviations": [],
          "settings": {{"margin": {{"type": "float", "default": 1.0, "above": 0, "help": "where the loss is flat"}}}}}}
 '''
@@ -58,13 +59,14 @@ def test_an_import_of_a_module_that_has_moved_is_answered_with_its_place(tmp_pat
     assert (" now" in str(error.value)) == bool(hint)
 
 
-def test_an_edited_user_file_is_imported_anew(tmp_path):
+def test_an_edited_user_file_is_imported_anew_and_prints_nothing(tmp_path, capsys):
     file = tmp_path / "own.py"
     file.write_text(OWN.format(divisor=1))
     first = load("losses", str(file))
     assert load("losses", str(file)) is first
     file.write_text(OWN.format(divisor=4))
     assert load("losses", str(file)).raise_on_import == 0.25
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

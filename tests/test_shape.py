@@ -19,6 +19,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors", "words"},
     {"bits", "blank", "changes", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
+    {"needed_statements"},
+    {"user_file"},
     {"registry"},
     {"alive", "log_to", "logs", "project", "provenance", "sources", "store"},
     {"data"},

@@ -1,6 +1,7 @@
 """Single runs: train a run, and sample images from its generator."""
 
 import functools
+import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_bench import bits, paths
 from gan_bench.api.show import Picture
+from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.words import plural
 
@@ -34,7 +36,8 @@ def train(
         on_progress: function that gets each line of progress, such as `print`.
 
     If NumPy is not loaded yet in this process, the run has portable bits by default; otherwise it has the bits mode of
-    the process (docs/bits.md). Raises UserError for a mistake in the arguments. A run that diverges raises no error.
+    the process (docs/bits.md). Raises UserError for a mistake in the arguments, or if `out` has a finished run with
+    other settings. A run that diverges raises no error.
     """
     if not any(name in sys.modules for name in bits.READERS):
         bits.choose()
@@ -47,6 +50,7 @@ def train(
     content = dict(settings) if isinstance(settings, Mapping) else read_json(settings)
     title = "settings" if isinstance(settings, Mapping) else str(settings)
     checked, out = run_settings(content, title), Path(out)
+    _refuse_another_run(out, checked)
     keep_sources(checked, out)
     folder = out / "data" if data is None else Path(data)
     if data is None and not (folder / paths.MANIFEST).is_file():
@@ -57,6 +61,30 @@ def train(
     prepared = open_data(folder)
     train_run(checked, prepared, out, on_progress=on_progress, tools=tools(prepared))
     return Run(out)
+
+
+def _refuse_another_run(out: Path, settings: Mapping[str, Any]) -> None:
+    """UserError if a folder has a finished run with other settings, which the new run would replace."""
+    if not (out / paths.STATUS).is_file() or read_json(out / paths.STATUS)["status"] == "failed":
+        return
+    old, new = Run(out).settings, json.loads(json.dumps(settings))
+    differences = [
+        f"{key} is {json.dumps(old.get(key))}, not {json.dumps(new.get(key))}"
+        for key in dict.fromkeys([*new, *old])
+        if _without_digests(old.get(key)) != _without_digests(new.get(key))
+    ]
+    if differences:
+        raise UserError(
+            f"{out}: this folder has a finished run with other settings ({'; '.join(differences)}); choose another "
+            "folder, or remove this one."
+        )
+
+
+def _without_digests(value: Any) -> Any:
+    """A setting without the digests of the user's components: a run is repeated if its components are edited."""
+    if isinstance(value, list):
+        return [_without_digests(entry) for entry in value]
+    return {k: v for k, v in value.items() if k != "digest"} if isinstance(value, dict) else value
 
 
 def sample(
@@ -161,6 +189,11 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, c, h, w)."""
+        return self.images.shape
 
     @property
     def picture(self) -> Picture:

@@ -40,20 +40,23 @@ def check(
     from gan_bench.config.plan.grid import expand
 
     measured, found = None, list[str]()
+    source = None if data_dir is None else Path(data_dir)
     if not static:
+        from gan_bench.data import check_sources
         from gan_bench.dry_run.minutes import time_minutes
 
-        found += time_minutes(study, None if data_dir is None else Path(data_dir))
+        check_sources((), source)
+        found += time_minutes(study, source)
     loaded = load_study(study)
     plan = expand(loaded)
     if not static:
         from gan_bench.dry_run.study import class_notes, dry_run
 
-        tried = dry_run(plan.as_if_chosen(), None if data_dir is None else Path(data_dir))
+        tried = dry_run(plan.as_if_chosen(), source)
         if tried.sentences:
             raise UserError(*tried.sentences)
         measured = tried.seconds
-        found += folder_notes(plan, None if data_dir is None else Path(data_dir))
+        found += folder_notes(plan, source)
         found += [f"model {note}" for note in class_notes(plan)]
     text = check_report(loaded, plan, measured, cores or os.cpu_count() or 1)
     text += "".join(f"\n  {note}" for note in found)
@@ -111,17 +114,31 @@ def time_study(study: str | None, config: Sequence[str]) -> list[str]:
 
 
 def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
-    """Notes on the pictures in a plan's folders. Folders with more than MOST_LOOKED_AT files are left out."""
+    """Notes on the pictures in a plan's folders. Folders with more than MOST_LOOKED_AT files are left out.
+
+    UserError if a folder has files that the data set refuses, or too few pictures.
+    """
+    from gan_bench.config.document.check import small_data_warning
     from gan_bench.data._folder import list_files, locate
-    from gan_bench.photos.look import look_at
+    from gan_bench.data.image_folder import training_pictures
+    from gan_bench.photos.look import look_at, split_sentence
 
     notes = []
     for label, data in plan.datasets.items():
-        if data["ref"]["name"] == "image_folder":
-            folder = locate(data["ref"]["path"], data_dir, "path")
-            if len(list_files(folder)) <= MOST_LOOKED_AT:
-                notes += [f"{label}: {sentence}" for sentence in look_at(folder).sentences()]
-    return notes
+        ref = data["ref"]
+        if ref["name"] != "image_folder":
+            continue
+        folder = locate(ref["path"], data_dir, "path")
+        if len(list_files(folder)) > MOST_LOOKED_AT:
+            continue
+        pictures = look_at(folder)
+        notes += [f"{label}: {sentence}" for sentence in pictures.sentences()]
+        if ref["labels"] == "none" and ref["test_path"] is None:
+            n = training_pictures(ref, pictures.count, pictures.broken)
+            notes.append(f"{label}: {split_sentence(n, pictures.count - n)}")
+            cells = [cell for cell in plan.cells if cell.dataset == label]
+            notes += [f"warning: {text}" for cell in cells for text in small_data_warning(cell, n)]
+    return list(dict.fromkeys(notes))
 
 
 class Checked(Text):

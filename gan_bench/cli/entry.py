@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return MISTAKE
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
                 say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
-                say(f"{args.prog}: {STOPPED}")  # in a study, the progress prints this once for all jobs
+                continues = args.prog.startswith(("gan-bench run", "gan-bench train", "gan-bench job"))
+                say(f"{args.prog}: {STOPPED if continues else 'stopped'}")  # a study prints this once for all jobs
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
@@ -57,8 +58,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return MISTAKE
 
 
+class _Parser(argparse.ArgumentParser):
+    """Raises a UserError with one sentence, where argparse prints its usage and ends the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog}: {message.rstrip('.')}; see {self.prog} --help.")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            valid = [str(choice) for choice in action.choices]
+            raise argparse.ArgumentError(action, unknown_name("value", value, valid))
+
+
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """The parsed command line. UserError for an unknown command or option; argparse exits for other mistakes."""
+    """The parsed command line. UserError for a command line that is not valid; --help ends the process."""
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
     more = len(arguments)
@@ -98,7 +111,7 @@ def _not_understood(args: argparse.Namespace, word: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     overview = "\n\n".join(group.overview() for group in GROUPS)
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="gan-bench",
         usage="gan-bench [--help] [--version] COMMAND ...",
         description="A reproducible benchmark suite for GANs. `gan-bench COMMAND --help` lists a command's arguments.",

@@ -8,7 +8,7 @@ from typing import Any
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.config.settings import validate_run_settings
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, unknown_name
 from gan_bench.run_keys import RUN_KEYS, STUDY, VARIANT
 
 #: Keys that are valid in the short form in addition to the keys of a variant or study in RUN_KEYS.
@@ -28,14 +28,13 @@ def run_settings(content: Any, title: str = "settings") -> dict[str, Any]:
     """
     if not isinstance(content, Mapping) or "preset" not in content:
         return validate_run_settings(content, title=title)
-    if missing := [key for key in ("dataset", "budget") if key not in content]:
-        raise UserError(f"{title}: {missing[0]} is missing; settings with a preset need dataset and budget.")
     varied = {key.name for key in RUN_KEYS if VARIANT in key.places}
     shared = {key.name for key in RUN_KEYS if STUDY in key.places} - varied
-    if unknown := [key for key in content if key not in {*OWN_KEYS, *varied, *shared}]:
-        raise UserError(
-            f"{title}: unknown key {unknown[0]!r}; valid: {', '.join(sorted({*OWN_KEYS, *varied, *shared}))}."
-        )
+    valid = [*OWN_KEYS, *varied, *shared]
+    if unknown := [key for key in content if key not in valid]:
+        raise UserError(f"{title}: {unknown_name('key', unknown[0], valid)}")
+    if missing := [key for key in ("dataset", "budget") if key not in content]:
+        raise UserError(f"{title}: {missing[0]} is missing; settings with a preset need dataset and budget.")
     study = {
         "datasets": [content["dataset"]],
         "variants": [{"preset": content["preset"], **{k: v for k, v in content.items() if k in varied}}],

@@ -13,8 +13,8 @@ Stored pixels are uint8; `gan_bench.data.scaling` scales them to the input of ne
 """
 
 from gan_bench.data._dataset import DataSet, open_data
-from gan_bench.data._prepare import describe, prepare, stamp
+from gan_bench.data._prepare import check_sources, describe, prepare, stamp
 from gan_bench.data._raw import Raw
 from gan_bench.data._remarks import remarks
 
-__all__ = ["DataSet", "Raw", "describe", "open_data", "prepare", "remarks", "stamp"]
+__all__ = ["DataSet", "Raw", "check_sources", "describe", "open_data", "prepare", "remarks", "stamp"]

@@ -102,7 +102,7 @@ def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scrat
         # An empty file cannot be memory-mapped.
         images: NDArray[np.uint8] = np.memmap(stream, np.uint8, "r", shape=shape) if kept else np.zeros(shape, np.uint8)
     if skipped and on_error == "refuse":
-        raise _refusal(skipped, len(files))
+        raise refusal(skipped, len(files))
     return Pictures(images, kept, skipped)
 
 
@@ -114,7 +114,8 @@ def copies(images: NDArray[np.uint8], names: Sequence[str]) -> list[list[str]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _refusal(bad: list[dict[str, str]], total: int) -> UserError:
+def refusal(bad: list[dict[str, str]], total: int) -> UserError:
+    """The error for unusable files; each entry of `bad` has the keys "file" and "reason"."""
     files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in bad]
     return UserError(
         f"image_folder: {len(bad)} of {total} files are not usable pictures: {first_of(files, NAMED)}. "

@@ -1,7 +1,7 @@
 """Stores a data set as memory-mappable arrays, with a manifest that describes them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,14 @@ def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:
     """
     module = load("data", ref["name"])
     return str(module.stamp(settings_of(ref), data_dir)) if hasattr(module, "stamp") else ""
+
+
+def check_sources(refs: Iterable[Mapping[str, Any]], data_dir: Path | None) -> None:
+    """UserError if `data_dir` is no folder, or if the folder of a data set is missing or has no pictures."""
+    if data_dir is not None and not data_dir.is_dir():
+        raise UserError(f"data_dir {str(data_dir)!r} is no folder; name the folder that holds your source data.")
+    for ref in refs:
+        stamp(ref, data_dir)
 
 
 def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | None = None) -> dict[str, Any]:

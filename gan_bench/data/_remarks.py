@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_bench.errors import first_of
+from gan_bench.words import plural
 
 #: Files, groups and folders that one sentence names.
 NAMED = 5
@@ -14,18 +15,19 @@ def remarks(manifest: Mapping[str, Any]) -> list[str]:
     facts, sentences = manifest.get("facts", {}), []
     if skipped := manifest.get("skipped"):
         files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in skipped]
-        sentences.append(
-            f"{len(skipped)} files are left out, as they are no usable pictures: {first_of(files, NAMED)}."
-        )
+        left = plural(len(skipped), "file is", "files are")
+        sentences.append(f"{left} left out, because they are not usable pictures: {first_of(files, NAMED)}.")
     if folders := facts.get("sub_folders"):
         listed = first_of([f"{readable(name)} ({count})" for name, count in folders.items()], NAMED)
         sentences.append(
-            f"{sum(folders.values())} pictures lie in sub-folders and are taken too, not as classes: {listed}."
+            f"{plural(sum(folders.values()), 'picture is', 'pictures are')} in sub-folders; they are used too, but "
+            f"sub-folders are not classes: {listed}."
         )
     if copies := facts.get("copies"):
         groups = [" = ".join(map(readable, group[:NAMED])) for group in copies]
         count = sum(len(group) - 1 for group in copies)
-        sentences.append(f"{count} pictures are copies of others: {first_of(groups, NAMED)}.")
+        copies = plural(count, "picture is a copy", "pictures are copies")
+        sentences.append(f"{copies} of others: {first_of(groups, NAMED)}.")
     if repeated := manifest.get("test_in_train"):
         sentences.append(
             f"{repeated} of {manifest['counts']['test']} test images are also training images, so scores against the "

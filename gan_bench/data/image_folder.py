@@ -5,6 +5,8 @@ stops and names them, or leaves them out and lists them in the manifest. Each fi
 """
 
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_bench.data import Raw
-from gan_bench.data._folder import copies, list_files, locate, read_all
-from gan_bench.data._pictures import Rule
+from gan_bench.data._folder import copies, list_files, locate, read_all, refusal
+from gan_bench.data._pictures import BadPictureError, Rule, look
 from gan_bench.data._split import fixed_order, hold_out
 from gan_bench.errors import UserError
 from gan_bench.files import digest_of
@@ -87,15 +89,41 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def stamp(settings: dict[str, Any], data_dir: Path | None) -> str:
-    """Digest of the names, sizes and modification times of all files. UserError if a folder is missing."""
-    entries = []
-    for source in _sources(settings, data_dir):
+    """Digest of the names, sizes and times of all files. UserError if a folder is missing or has no usable picture."""
+    entries, sources = [], _sources(settings, data_dir)
+    if not any(_usable(source.path) for source in sources):  # reads headers up to the first picture
+        raise _no_pictures(settings, len(sources))
+    for source in sources:
         if source.path.exists():
             stat = source.path.stat()
             entries.append([source.name, stat.st_size, stat.st_mtime_ns])
         else:
             entries.append([source.name])
     return digest_of(entries)
+
+
+def _usable(path: Path) -> bool:
+    with suppress(BadPictureError):
+        look(path)
+        return True
+    return False
+
+
+def _no_pictures(settings: dict[str, Any], skipped: int) -> UserError:
+    left_out = f" ({skipped} files left out)" if skipped else ""
+    return UserError(f"image_folder: no pictures in path {settings['path']!r}{left_out}.")
+
+
+def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[tuple[str, str]]) -> int:
+    """Number of training pictures of a folder without labels and test_path, before the folder is prepared.
+
+    UserError, as from `build`, if its unusable files (name, reason) are refused or if its pictures are too few.
+    """
+    if unusable and settings["on_error"] == "refuse":
+        raise refusal([{"file": name, "reason": reason} for name, reason in unusable], usable + len(unusable))
+    split = hold_out(np.zeros(usable, np.int64), settings["test_fraction"])
+    _check_counts(settings, split, len(unusable))
+    return int((split == 0).sum())
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
@@ -174,9 +202,9 @@ def _check_counts(settings: dict[str, Any], split: NDArray[np.uint8], skipped: i
     train, test = int((split == 0).sum()), int((split == 1).sum())
     if train >= FEWEST and test >= FEWEST:
         return
-    left_out = f" ({skipped} files left out)" if skipped else ""
     if not len(split):
-        raise UserError(f"image_folder: no pictures in path {settings['path']!r}{left_out}.")
+        raise _no_pictures(settings, skipped)
+    left_out = f" ({skipped} files left out)" if skipped else ""
     way = "test_path" if settings["test_path"] is not None else f"test_fraction {settings['test_fraction']}"
     raise UserError(
         f"image_folder: too few pictures: {train} to train and {test} to test with{left_out}; "

@@ -35,6 +35,8 @@ REQUIRED = {
 KEYS = {"losses": "loss", "penalties": "penalty", "optimizers": "optimizer", "models": "model", "methods": "method"}
 #: The model with which other components are tried: small, and its critic judges each image separately.
 MODEL = {"name": "dcgan", "width": 8, "d_norm": "none"}
+#: Words of the sentences that say that a model does not fit the size of the images.
+WRONG_SIZE = "hoose data of its size"
 SIZES, BATCH, CLASSES = (8, 16, 32, 28, 64), 8, 10
 
 
@@ -44,6 +46,8 @@ def axis_of(file: str) -> str:
         return "models"
     try:
         tree = ast.parse(Path(file).read_bytes())
+    except FileNotFoundError:
+        raise UserError(f"{file}: there is no such file.") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise UserError(f"{file}: cannot be read as Python: {error}") from None
     facts = set(registry.literal(tree, "FACTS", Path(file)))
@@ -75,12 +79,27 @@ def examine(file: str, axis: str) -> list[str]:
 
 
 def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """One training step with the component."""
+    """One training step with the component; a model is tried with images of several sizes, until one fits."""
+    facts = registry.component(axis, ref["name"]).facts
+    sizes, channels = facts.get("sizes") or SIZES, facts.get("channels") or [1, 3]
+    shapes = [(number, size) for number in channels for size in sizes]
+    tries: list[list[str]] = []
+    for shape in shapes if axis == "models" else shapes[:1]:
+        tries.append(list(_step(axis, ref, where, *shape)))
+        if not tries[-1]:
+            break
+    else:  # a sentence on another mistake than the size says more
+        yield from min(tries, key=lambda sentences: any(WRONG_SIZE in text for text in sentences))
+    if axis == "losses":
+        yield from _direction(ref, where)
+
+
+def _step(axis: str, ref: dict[str, Any], where: str, channels: int, size: int) -> Iterator[str]:
+    """One training step on images of one size."""
     from gan_bench.dry_run.study import sentences_of
 
     facts, name = registry.component(axis, ref["name"]).facts, ref["name"]
     content: dict[str, Any] = {"preset": "dcgan", "model": MODEL, "batch_size": BATCH, "budget": {"g_steps": 2}}
-    sizes, channels = facts.get("sizes") or SIZES, facts.get("channels") or [1]
     if axis == "variants":
         content = {"preset": name, "budget": {"g_steps": 2}}
     elif axis == "tricks":
@@ -91,21 +110,16 @@ def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
         content["tricks"] = ["labels"]
     if facts.get("family") == "wasserstein":
         content["penalty"] = "gradient_penalty"
-    digits = [size for size in SIZES[:3] if size in sizes] if 1 in channels else []
-    content["dataset"] = (
-        {"name": "digits", "size": digits[0]}
-        if digits
-        else {"name": "image_folder", "path": "pictures", "size": sizes[0], "channels": channels[0]}
-    )
+    digits = channels == 1 and size in SIZES[:3]
+    folder = {"name": "image_folder", "path": "pictures", "channels": channels}
+    folder |= {"labels": "folders"} if content.get("tricks") == ["labels"] else {}
+    content["dataset"] = {**({"name": "digits"} if digits else folder), "size": size}
     try:
         settings = run_settings(content, f"{where} with {content['preset']}")
     except UserError as error:
         yield from error.sentences
         return
-    shape = (channels[0], *[digits[0] if digits else sizes[0]] * 2)
-    yield from sentences_of(settings, shape, bool(digits))
-    if axis == "losses":
-        yield from _direction(ref, where)
+    yield from sentences_of(settings, (channels, size, size), digits or "labels" in folder)
 
 
 def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:

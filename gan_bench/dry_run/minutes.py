@@ -12,6 +12,7 @@ from gan_bench.config.plan.minutes import AnySpeed, read_speeds, speed_key, spee
 from gan_bench.dry_run.study import dry_run
 from gan_bench.errors import UserError
 from gan_bench.files import write_json
+from gan_bench.words import plural
 
 
 def time_minutes(study: str | Path, data_dir: Path | None = None) -> list[str]:
@@ -34,7 +35,9 @@ def time_minutes(study: str | Path, data_dir: Path | None = None) -> list[str]:
         if times is not None:
             known.setdefault(speed_key(cell.settings), round(60 / times[1], 1))
     write_json(target, {"machine": bits.machine_class(), "g_steps_per_minute": known})
-    return [f"{target}: speeds of {len(cells)} cells, measured on this machine; keep this file beside the study."]
+    return [
+        f"{target}: speeds of {plural(len(cells), 'cell')}, measured on this machine; keep this file beside the study."
+    ]
 
 
 def _budgets(study: Study) -> Iterator[Mapping[str, Any]]:

@@ -46,7 +46,7 @@ def broken_networks(ref: Mapping[str, Any], shape: Shape, loss: Mapping[str, Any
         yield sentence
     if generated is None or logits is None or loss is None or facts.get("output") == "reconstruction":
         return
-    if _probabilities(logits) and _probabilities(_forward(pair.discriminator, LARGE * images)):
+    if _probabilities(torch.cat([logits, _forward(pair.discriminator, LARGE * images)])):
         yield (
             f"{file}: the discriminator of build() ends in a sigmoid (its outputs stay in [0, 1]); loss "
             f"{loss['name']!r} expects raw logits: remove the sigmoid."

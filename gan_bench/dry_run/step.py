@@ -12,6 +12,7 @@ from torch import Tensor
 from gan_bench import registry
 from gan_bench.changes import in_words
 from gan_bench.dry_run.functions import place
+from gan_bench.errors import UserError
 from gan_bench.methods import Setup
 from gan_bench.registry import PACKAGE
 from gan_bench.train._torch import deterministic
@@ -82,10 +83,10 @@ def try_step(
             step()
             idle = [player for player, old in before.items() if old and _same(old, state.players[player].parameters)]
             seconds = [] if idle else [second / settings["threads"] for second in _time(step, timed_seconds)]
+    except UserError as error:
+        return list(error.sentences), []
     except Exception as error:
-        return [
-            f"{_where(error, place('methods', settings['method']))}: one training step raises {in_words(error)}"
-        ], []
+        return [f"{_where(error)}one training step raises {in_words(error)}"], []
     part = settings["loss"] or settings["method"]
     file = place("losses" if settings["loss"] else "methods", part)
     return [
@@ -112,13 +113,11 @@ def _same(old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> bool:
     return all(torch.equal(old[name], new[name].detach()) for name in old)
 
 
-def _where(error: BaseException, default: str) -> str:
-    """File and function of the innermost frame in a user's file, else in the package; without both, `default`."""
-    frames = traceback.extract_tb(error.__traceback__)
-    user_frames = [
-        f for f in frames if not any(part in f.filename for part in ("site-packages", str(PACKAGE), "<", "/lib/python"))
+def _where(error: BaseException) -> str:
+    """File and function of the innermost frame in a user's file, as the start of a sentence; "" without one."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not any(part in frame.filename for part in ("site-packages", str(PACKAGE), "<", "/lib/python"))
     ]
-    inside = user_frames or [f for f in frames if str(PACKAGE) in f.filename]
-    if not inside:
-        return default
-    return f"{Path(inside[-1].filename).name}, {inside[-1].name}()"
+    return f"{Path(frames[-1].filename).name}, {frames[-1].name}(): " if frames else ""

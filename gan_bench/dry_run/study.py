@@ -27,6 +27,9 @@ ASIDE = (
 )
 #: Assumed number of classes of labelled data; the true number is not known before the data are read.
 CLASSES = 10
+WEIGHTS = "initial weights that the file sets are replaced by PyTorch's defaults, drawn with the seed of the run."
+#: Most variants that a sentence names.
+NAMED = 3
 
 
 class DryRun(NamedTuple):
@@ -46,6 +49,7 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
         for shape in dict.fromkeys(tuple(data["shape"]) for data in plan.datasets.values()):
             sentences |= dict.fromkeys(_metric(ref, shape))
     tried: dict[str, tuple[list[str], list[float]]] = {}
+    broken: dict[str, dict[str, None]] = {}  # sentence -> its variants
     for cell in plan.cells:
         shape, labelled = tuple(plan.datasets[cell.dataset]["shape"]), plan.datasets[cell.dataset]["labelled"]
         kept = {key: value for key, value in cell.settings.items() if key not in ASIDE}
@@ -54,7 +58,8 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
             attempt = partial(_variant, cell.settings, shape, labelled)
             tried[key] = _remembered("variant", [key, train_digest(cell.settings)], attempt)
         wrong, times = tried[key]
-        sentences |= dict.fromkeys(wrong)
+        for sentence in wrong:
+            broken.setdefault(sentence, {})[cell.variant] = None
         if times:
             ordered = sorted(times)
             seconds[cell.dataset, cell.id] = (
@@ -62,7 +67,13 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
                 ordered[len(ordered) // 2],
                 ordered[-1 - len(ordered) // 10],
             )
+    sentences |= dict.fromkeys(f"{_variants(list(names))}: {sentence}" for sentence, names in broken.items())
     return DryRun(list(sentences), seconds)
+
+
+def _variants(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"variant{'' if len(names) == 1 else 's'} {', '.join(map(repr, names[:NAMED]))}{more}"
 
 
 def class_notes(plan: Plan) -> list[str]:
@@ -74,9 +85,12 @@ def class_notes(plan: Plan) -> list[str]:
             from gan_bench.models import build
             from gan_bench.models._classes import notes_of
 
-            conditional = component("models", ref["name"]).facts["conditional"]
+            model = component("models", ref["name"])
+            conditional = model.facts["conditional"]
+            if model.facts["sets_weights"]:
+                notes[f"{model.file.name}: {WEIGHTS}"] = None
             pair = build({**ref, "classes": CLASSES if conditional else 0}, shape)  # type: ignore[arg-type]
-            notes |= dict.fromkeys(f"{component('models', ref['name']).file.name}: {note}" for note in notes_of(pair))
+            notes |= dict.fromkeys(f"{model.file.name}: {note}" for note in notes_of(pair))
     return list(notes)
 
 

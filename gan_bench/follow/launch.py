@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.dag import Lookups
+from gan_bench.data import check_sources
 from gan_bench.errors import UserError
 from gan_bench.follow.states import FAILED, FINISHED, StudyStates
 from gan_bench.follow.words import data_remarks, failures, summary
@@ -73,6 +74,8 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
     if any(word in ("--config", "-C", "--cores", "-c") for word in more):
         raise UserError("put --config and --cores before the --, because gan-bench needs them too.")
     lookups = lookups_of(study, parse_config(config))
+    data_dir = Path(lookups.data_dir) if lookups.data_dir else None
+    check_sources((entry["ref"] for entry in lookups.datasets.values()), data_dir)
     if retry:
         for name in forget_failures(lookups):
             print(f"{name}: will be trained again")

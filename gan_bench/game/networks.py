@@ -1,6 +1,6 @@
 """The two networks of a run: the model's pair, enlarged for classes, codes and heads, and changed by tricks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -79,7 +79,7 @@ def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, class
     d_channels = shape[0] * tricks.packs + (k if tricks.any_declares("d_sees_labels") else 0)
     pair = _enlarged({**model, "classes": k} if conditional else model, shape, extra, d_channels, conditional)
     scene = Scene(shape, d_channels, pair.latent_dim + extra, classes)
-    generator, discriminator = _changed_by_tricks(pair, tricks, scene)
+    generator, discriminator = _changed_by_tricks(pair, tricks, scene, str(model["name"]))
     shapes = _shapes_of_random_layers(generator, pair.latent_dim + extra)
     noise_law = tricks.only_hook("latent") or draw_latents
     layout = LatentLayout(pair.latent_dim, noise_law, k, codes, sum(map(prod, shapes)))
@@ -104,6 +104,12 @@ def _enlarged(model: Mapping[str, Any], shape: Shape, extra: int, d_channels: in
     build = registry.load("models", model["name"]).build
     if extra:
         if "latent_dim" not in model:
+            if registry.component("models", model["name"]).classes:
+                raise UserError(
+                    f"model {model['name']!r}: a trick of this run gives the generator a class or a code, but its "
+                    "`forward` takes only z. For the trick labels, give `forward` of both classes a second argument, "
+                    "the class: forward(self, z, labels)."
+                )
             raise UserError(f"model {model['name']!r} has no setting latent_dim, so classes and codes cannot be added.")
         generator = build(shape, {**model, "latent_dim": model["latent_dim"] + extra}).generator
     if d_channels != shape[0]:
@@ -111,15 +117,28 @@ def _enlarged(model: Mapping[str, Any], shape: Shape, extra: int, d_channels: in
     return models.Pair(generator, discriminator, pair.latent_dim)
 
 
-def _changed_by_tricks(pair: models.Pair, tricks: Tricks, scene: Scene) -> tuple[nn.Module, nn.Module]:
+def _changed_by_tricks(pair: models.Pair, tricks: Tricks, scene: Scene, model: str) -> tuple[nn.Module, nn.Module]:
     generator, discriminator = pair.generator, pair.discriminator
     if outputs := sum(columns.stop - columns.start for _, columns in heads(tricks, scene)):
-        discriminator = rebuilt(discriminator, lambda layers: widen_head(layers, 1 + outputs))
-    for _, change in tricks.hooks("generator"):
-        generator = rebuilt(generator, partial(_call, change, scene))
-    for _, change in tricks.hooks("discriminator"):
-        discriminator = rebuilt(discriminator, partial(_call, change, scene))
+        name = heads(tricks, scene)[0][0]
+        discriminator = _rebuilt(discriminator, lambda layers: widen_head(layers, 1 + outputs), name, model)
+    for trick, change in tricks.hooks("generator"):
+        generator = _rebuilt(generator, partial(_call, change, scene), trick.name, model)
+    for trick, change in tricks.hooks("discriminator"):
+        discriminator = _rebuilt(discriminator, partial(_call, change, scene), trick.name, model)
     return generator, discriminator
+
+
+def _rebuilt(
+    network: nn.Module, change: Callable[[list[nn.Module]], list[nn.Module]], trick: str, model: str
+) -> nn.Module:
+    """The network with its layers changed by a trick. UserError if it is not a sequence of layers."""
+    if not isinstance(network, nn.Sequential):
+        raise UserError(
+            f"trick {trick!r} changes layers, which needs an nn.Sequential, but a network of model {model!r} has "
+            "another class; leave the trick out (if the preset adds it, write `tricks: []` in the variant)."
+        )
+    return rebuilt(network, change)
 
 
 def _call(change: Any, scene: Scene, layers: list[nn.Module]) -> list[nn.Module]:

@@ -1,9 +1,15 @@
 """Metrics that compare generated with real images: the contract of a metric family.
 
-A metric family is a file of this folder that computes one or several metrics. Besides the keys that all components
-declare, its `FACTS` hold
+A metric family is a file that computes one or several metrics: a file of this folder, or a user's own file. Besides the
+keys that all components declare, its `FACTS` hold
 
-    "needs": [...]       keys of NEEDS: the inputs that it reads
+    "needs": [...]       the inputs that it reads:
+        "features": `sets.real.features` and `sets.fake.features`, (n, d) float32
+        "images": `sets.real.images` and `sets.fake.images`, (n, c, h, w) uint8; float32 for points in the plane
+        "log_probs": their `log_probs`, (n, classes), of an extractor that has classes
+        "modes": their `modes`, (n,) numbers of modes, of an extractor that knows the modes of the data
+        "train": `sets.train`, the training images, with the same arrays as `sets.real`
+        "run": `sets.run`, the trained run with its generator
     "values": {name: {"label", "direction", "range", "unit", "scale"}}
         direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with "none" is
             not a score but helps to read the scores; it is in runs.csv and comparison.csv, but in no figure and no

@@ -15,6 +15,7 @@ from torch import nn
 Z = {"nz", "z_dim", "zdim", "latent_dim", "latent_size", "z_size", "noise_dim", "dim_z", "noise_size", "code_dim"}
 CHANNELS = {"nc", "channels", "img_channels", "image_channels", "n_channels", "num_channels", "channels_img", "img_ch"}
 SIDE = {"image_size", "img_size", "imsize", "resolution", "size", "img_dim", "im_size", "side", "image_dim"}
+SIDE |= {f"{start}{end}" for start in ("img_", "image_", "") for end in ("rows", "cols", "height", "width")}
 SHAPE = {"img_shape", "image_shape", "shape", "input_shape", "output_shape"}
 NUMBERS = {"n_pixels", "pixels", "img_numel", "image_numel", "x_dim", "data_dim"}
 CLASSES = {"n_classes", "num_classes", "classes", "nclass", "n_class", "y_dim", "label_dim"}

@@ -3,12 +3,16 @@
 `notes_of` reports what was found or changed, such as a removed sigmoid, reshaped outputs and the length of z.
 """
 
+import contextlib
+import io
 import itertools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from math import prod
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -20,6 +24,7 @@ from gan_bench.blank import blank
 from gan_bench.errors import UserError
 from gan_bench.models import Pair
 from gan_bench.models._arguments import Sizes, argument_sets, latent_lengths
+from gan_bench.models._failures import Failures, shape_of
 from gan_bench.models._init import initialise
 from gan_bench.models._ready import ready
 
@@ -86,28 +91,35 @@ def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -
     """Yield, for each set of arguments, the player's network with parameters 0, or the exception that it raised."""
     name = names[0] if player == "generator" else names[-1]
     kind = getattr(module, name)
+    if len(names) == 2 and not issubclass(kind, nn.Module):
+        raise UserError(f"{Path(str(module.__file__)).name}: class {name} is not a torch.nn.Module.")
     for arguments, variables in argument_sets(module, kind, "both" if len(names) == 1 else player, sizes):
         vars(module).update(variables)
         try:
-            network = blank(partial(kind, **arguments))
-            if len(names) == 1:
-                network = _attribute(network, player, name)
+            with contextlib.redirect_stdout(io.StringIO()):  # many classes print their layers
+                network = blank(partial(_network, kind, arguments, player if len(names) == 1 else None))
             yield Made(ready(network), module.__name__, variables)
         except Exception as error:
             yield error
 
 
-def _attribute(network: nn.Module, player: str, name: str) -> nn.Module:
+def _network(kind: type, arguments: dict[str, Any], player: str | None) -> nn.Module:
+    """An object of the class; with `player`, its attribute that is the player's network."""
+    made: Any = kind(**arguments)
+    if player is None:
+        network: nn.Module = made
+        return network
     for attribute in NETWORKS[player]:
-        if isinstance(part := getattr(network, attribute, None), nn.Module):
+        if isinstance(part := getattr(made, attribute, None), nn.Module):
             return part
     raise UserError(
-        f"class {name} has no {player}: it needs an attribute with one of the names {', '.join(NETWORKS[player])}."
+        f"it has no {player}; name two classes (networks.py:Generator,Discriminator), or a class that has the "
+        f"{player} as an attribute with one of the names {', '.join(NETWORKS[player])}."
     )
 
 
 def _generator(module: ModuleType, file: str, names: list[str], sizes: Sizes) -> tuple[Adapted, int]:
-    failures = _Failures(f"{file}: class {names[0]}", f"images of shape {sizes.shape}")
+    failures = Failures(f"{file}: class {names[0]}", f"images of shape {sizes.shape}", sizes.shape)
     for made in _networks(module, names, "generator", sizes):
         if isinstance(made, Exception):
             failures.add(made)
@@ -115,68 +127,51 @@ def _generator(module: ModuleType, file: str, names: list[str], sizes: Sizes) ->
         for length, before in itertools.product(latent_lengths(module, made.network, sizes), _latents(sizes.classes)):
             z = torch.zeros(BATCH, length + sizes.classes)
             adapted = Adapted(made, before, sizes.shape)
-            if failures.forward(adapted, z, prod(sizes.shape)):
+            if failures.fits(adapted, z, prod(sizes.shape)):
                 output = failures.output
                 if output.dim() != 4:
-                    adapted.notes.append(f"{names[0]}: its output {_shape(output)} is reshaped to images.")
+                    adapted.notes.append(f"{names[0]}: its output {shape_of(output)} is reshaped to images.")
                 adapted.notes.append(
                     f"{names[0]}: z has {length} numbers{'' if sizes.z_dim else ', found by a trial'}."
                 )
                 _scale(adapted, names[0], length + sizes.classes)
                 return adapted.train(), length
-    raise failures.sentence()
+    raise _fitting(module, file, names, sizes) or failures.sentence()
+
+
+def _fitting(module: ModuleType, file: str, names: list[str], sizes: Sizes) -> UserError | None:
+    """The error if the generator works with another length of z, or if the classes are swapped; else None."""
+    with contextlib.suppress(UserError):
+        if sizes.z_dim is not None:
+            _, length = _generator(module, file, names, replace(sizes, z_dim=None))
+            return UserError(
+                f"{file}: class {names[0]}: z_dim is {sizes.z_dim}, but this class takes z of length {length}; write "
+                f"z_dim: {length}, or leave z_dim out."
+            )
+    with contextlib.suppress(UserError):
+        if len(names) == 2 and names[0] != names[1]:
+            _generator(module, file, [names[1], names[1]], sizes)
+            return UserError(
+                f"{file}: class {names[0]} makes no images, but {names[1]} does; name the generator first: "
+                f"{file}:{names[1]},{names[0]}."
+            )
+    return None
 
 
 def _discriminator(module: ModuleType, file: str, names: list[str], sizes: Sizes) -> Adapted:
-    failures = _Failures(f"{file}: class {names[-1]}", f"one logit for each image of shape {sizes.shape}")
+    failures = Failures(f"{file}: class {names[-1]}", f"one logit for each image of shape {sizes.shape}")
     for made in _networks(module, names, "discriminator", sizes):
         if isinstance(made, Exception):
             failures.add(made)
             continue
         for before in _images(sizes):
             adapted = Adapted(made, before, ())
-            if failures.forward(adapted, torch.zeros(BATCH, sizes.shape[0] + sizes.classes, *sizes.shape[1:]), 1):
+            if failures.fits(adapted, torch.zeros(BATCH, sizes.shape[0] + sizes.classes, *sizes.shape[1:]), 1):
                 if failures.output.dim() != 1:
-                    adapted.notes.append(f"{names[-1]}: its output {_shape(failures.output)} is squeezed to (B,).")
+                    adapted.notes.append(f"{names[-1]}: its output {shape_of(failures.output)} is squeezed to (B,).")
                 _without_sigmoid(adapted, f"{file}: class {names[-1]}", sizes)
                 return adapted.train()
     raise failures.sentence()
-
-
-def _shape(output: Tensor) -> str:
-    return f"({', '.join(['B', *map(str, output.shape[1:])])})"
-
-
-class _Failures:
-    """Why the trials of a network failed. The message states the first output of a wrong shape, or the first error."""
-
-    def __init__(self, what: str, expected: str) -> None:
-        self.what, self.expected, self.output = what, expected, torch.empty(0)
-        self.error, self.shapes = "", list[str]()
-
-    def add(self, error: Exception) -> None:
-        self.error = self.error or f"{type(error).__name__}: {error}"
-
-    def forward(self, network: Adapted, x: Tensor, numbers: int) -> bool:
-        """Whether the user's network returns `numbers` numbers for each row of x; then `output` is set to them."""
-        try:
-            with torch.no_grad():
-                output = network.eval().call(x)
-        except Exception as error:
-            self.add(error)
-            return False
-        if not isinstance(output, Tensor) or output.numel() != len(x) * numbers or len(output) != len(x):
-            self.shapes.append(_shape(output) if isinstance(output, Tensor) and output.dim() else type(output).__name__)
-            return False
-        self.output = output
-        return True
-
-    def sentence(self) -> UserError:
-        reason = f"it returns {self.shapes[0]}" if self.shapes else f"it raises {self.error.splitlines()[0]}"
-        return UserError(
-            f"{self.what}: expected {self.expected}; {reason}. Give the sizes that it needs as arguments with "
-            "defaults, or choose data of its size."
-        )
 
 
 def _latents(classes: int) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
@@ -204,8 +199,7 @@ def _images(sizes: Sizes) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
 
 def _scale(generator: Adapted, name: str, width: int) -> None:
     """If a generator ends in a sigmoid, scale its images to [-1, 1] and add a note."""
-    output = _random_output(generator, LARGE * torch.randn(BATCH, width, generator=torch.Generator()))
-    if _within_unit(output):
+    if _ends_in_sigmoid(generator, (BATCH, width)):
         generator.scaled = True
         generator.notes.append(f"{name}: its images are in [0, 1]; they are scaled to [-1, 1].")
 
@@ -213,28 +207,27 @@ def _scale(generator: Adapted, name: str, width: int) -> None:
 def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
     """Remove a final layer nn.Sigmoid and add a note. UserError if the final sigmoid is not a layer."""
     shape = (BATCH, sizes.shape[0] + sizes.classes, *sizes.shape[1:])
-    x = LARGE * torch.randn(shape, generator=torch.Generator())
-    output = _random_output(discriminator, x)
-    if not _within_unit(output):
+    if not _ends_in_sigmoid(discriminator, shape):
         return
     for parent in discriminator.body.modules():
         for key, layer in list(parent.named_children()):
             if isinstance(layer, nn.Sigmoid):
                 parent._modules[key] = nn.Identity()
-                if not _within_unit(_random_output(discriminator, x)):
+                if not _ends_in_sigmoid(discriminator, shape):
                     discriminator.notes.append(f"{what.rpartition(' ')[2]}: the sigmoid at its end is taken off.")
                     return
                 parent._modules[key] = layer
     raise UserError(f"{what} ends in a sigmoid (its outputs are in [0, 1]); return raw logits, without the sigmoid.")
 
 
-def _random_output(network: Adapted, x: Tensor) -> Tensor:
-    """The output of a copy of the network with random parameters."""
+def _ends_in_sigmoid(network: Adapted, shape: tuple[int, ...]) -> bool:
+    """Whether the outputs of a copy with random parameters stay in [0, 1], for small and for large inputs.
+
+    For large inputs alone, all outputs of a sigmoid may be exactly 1, like those of a network with a constant output.
+    """
     copy = deepcopy(network)
     initialise(copy, np.random.default_rng(0))
-    with torch.no_grad():
-        return copy.train()(x)
-
-
-def _within_unit(values: Tensor) -> bool:
+    x = torch.randn(shape, generator=torch.Generator())
+    with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
+        values = torch.cat([copy.train()(scale * x) for scale in (1.0, LARGE)])
     return bool(((values >= 0) & (values <= 1)).all()) and float(values.std()) > 0

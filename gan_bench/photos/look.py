@@ -10,6 +10,7 @@ from gan_bench.data._folder import list_files
 from gan_bench.data._pictures import BadPictureError, Rule, decode, look
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError, first_of
+from gan_bench.words import plural
 
 #: Largest number of files that a sentence names; smallest numbers of pictures of a class and of a study.
 NAMED, FEWEST_OF_CLASS, FEWEST = 3, 10, 16
@@ -45,23 +46,31 @@ class Folder:
     def sentences(self) -> Iterator[str]:
         """Sentences on the folder for the user."""
         kind = "grey" if not self.colour else "colour" if not self.grey else f"colour, {self.grey} of them grey"
-        yield f"{self.count} pictures, {kind}; the smallest has a side of {self.smallest} px."
+        yield f"{plural(self.count, 'picture')}, {kind}; the smallest has a side of {self.smallest} px."
         if self.broken:
             files = first_of([f"{readable(name)} ({reason})" for name, reason in self.broken], NAMED)
-            yield f"{len(self.broken)} files are left out, because they are not usable pictures: {files}."
+            left = plural(len(self.broken), "file is", "files are")
+            yield f"{left} left out, because they are not usable pictures: {files}."
         if self.duplicates:
             groups = first_of([" = ".join(map(readable, group[:NAMED])) for group in self.duplicates], NAMED)
             copies = sum(len(group) - 1 for group in self.duplicates)
             yield (
-                f"{copies} pictures are copies of others: {groups}. If a test picture is a copy "
-                "of a training picture, scores look too good: remove copies."
+                f"{plural(copies, 'picture is a copy', 'pictures are copies')} of others: {groups}. If a test picture "
+                "is a copy of a training picture, scores look too good: remove copies."
             )
         if self.labelled:
             largest = ", ".join(f"{name} {n}" for name, n in self.classes.most_common(5))
             yield f"{len(self.classes)} classes by folder: {largest}."
         elif self.deep:
             names = ", ".join(name for name, _ in self.classes.most_common(NAMED + 1) if name)
-            yield f"{self.deep} of the pictures are in sub-folders ({names}); they are used, but not as classes."
+            count = plural(self.deep, "picture is", "pictures are")
+            yield f"{count} in sub-folders ({names}); they are used too, but sub-folders are not classes."
+
+
+def split_sentence(train: int, test: int) -> str:
+    """Sentence on the numbers of pictures for training and for scores."""
+    trained = plural(train, "picture is", "pictures are")
+    return f"{trained} used for training; samples are scored against the other {test}."
 
 
 def look_at(path: Path, fewest: int = 0) -> Folder:
@@ -83,7 +92,7 @@ def look_at(path: Path, fewest: int = 0) -> Folder:
         deep += "/" in name
         classes[name.split("/", 1)[0] if "/" in name else ""] += 1
     if len(sides) < fewest:
-        left_out = f" ({len(broken)} files are not usable pictures)" if broken else ""
-        raise UserError(f"--folder {path}: {len(sides)} pictures{left_out}; at least {fewest} are needed.")
+        left_out = f" ({plural(len(broken), 'file')} unusable)" if broken else ""
+        raise UserError(f"--folder {path}: {plural(len(sides), 'picture')}{left_out}; at least {fewest} are needed.")
     duplicates = [group for group in pixels.values() if len(group) > 1]
     return Folder(path, len(sides), min(sides, default=0), grey, broken, duplicates, classes, deep)

@@ -9,8 +9,10 @@ import yaml
 
 from gan_bench.errors import UserError
 from gan_bench.files import write_text
-from gan_bench.photos.look import FEWEST, Folder, look_at
+from gan_bench.photos.look import FEWEST, Folder, look_at, split_sentence
 from gan_bench.photos.recipe import Choice, choices, steps, timed
+from gan_bench.registry import component
+from gan_bench.words import plural
 
 #: Sides in px that the recipe's networks support; default side SMALL, or LARGE from this many core minutes on.
 SIZES, SMALL, LARGE, MINUTES_OF_LARGE = (8, 16, 28, 32, 64), 32, 64, 240.0
@@ -44,26 +46,35 @@ def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) 
     counts = [steps(choice, minutes, len(chosen) * seeds, cores) for choice in chosen]
     sentences = [*folder.sentences(), *advice(folder, side, size is None, minutes, cores, chosen, counts)]
     write_text(out, _text(folder, shape, seeds, chosen, counts, minutes, sentences))
-    return [*sentences, f"{out}: {len(chosen) * seeds} runs; gan-bench check {out}, then gan-bench run {out}"]
+    runs = plural(len(chosen) * seeds, "run")
+    return [
+        *sentences,
+        f"{out}: {runs}. Next: gan-bench check {out}, then gan-bench run {out} (in a clone, or in a folder that "
+        "gan-bench init makes).",
+    ]
 
 
 def advice(
     folder: Folder, side: int, by_default: bool, minutes: float, cores: int, chosen: list[Choice], counts: list[int]
 ) -> list[str]:
     """Sentences on size, steps and the quality to expect."""
-    said = []
+    test = round(component("data", "image_folder").settings["test_fraction"].default * folder.count)
+    said = [split_sentence(folder.count - test, test)]
     if folder.smallest < side:
         said.append(f"The shortest side of a picture is {folder.smallest} px; such pictures are enlarged to {side} px.")
     if by_default:
-        said.append(f"Size {side} px, the default for {minutes:g} minutes; --size changes it." if side < LARGE else "")
+        said.append(
+            f"Size {side} px, the default for a budget of {minutes:g} min; --size changes it." if side < LARGE else ""
+        )
     for choice, count in zip(chosen, counts, strict=True):
-        said.append(f"{choice.name}: {1 / choice.seconds:.1f} G steps per second on this machine, so {count:,} steps.")
+        speed = f"{1 / choice.seconds:.1f} generator steps per second"
+        said.append(f"{choice.name}: {speed} on this machine, so {plural(count, 'step')}.")
     shown = counts[0] * chosen[0].keys["batch_size"]
     if shown < 100_000:
         need = 100_000 / shown * minutes
         said.append(
             f"D will see {shown:,} pictures. Below about 100,000, samples are blurred with every variant. "
-            f"About {need:.0f} minutes on these {cores} cores are enough for 100,000."
+            f"About {need:.0f} min on {plural(cores, 'core')} are enough for 100,000."
         )
     return [sentence for sentence in said if sentence]
 

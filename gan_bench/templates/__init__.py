@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from gan_bench.errors import UserError
 from gan_bench.files import write_text
+from gan_bench.registry import names
 
 #: Kind of component -> its axis.
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -46,9 +47,11 @@ def render(kind: str, name: str) -> str:
 
 
 def write(kind: str, name: str, folder: Path) -> Path:
-    """Write a new component to `folder`/NAME.py. UserError if the name is not an identifier or the file exists."""
+    """Write a new component to `folder`/NAME.py. UserError if the name is not valid or in use, or the file exists."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UserError(f"{name!r} is not valid; a name holds small letters, digits and '_', the first a letter.")
+    if name in names(KINDS[kind]):
+        raise UserError(f"{name!r} is a {kind} of the package; choose another name.")
     file = folder / f"{name}.py"
     if file.exists():
         raise UserError(f"{file} exists; choose another name or remove it.")

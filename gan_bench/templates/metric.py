@@ -12,7 +12,7 @@ FACTS = {
     "al. 2017, The Cramer Distance (arXiv:1705.10743)",
     "settings": {},
     "deviations": [],
-    "needs": ["features"],
+    "needs": ["features"],  # or images (uint8, (n, c, h, w)), log_probs, modes, train, run
     "values": {
         "my_component": {"label": "Energy distance", "direction": "lower", "range": [0.0, None], "unit": ""},
         "my_component_share": {"label": "Energy distance, share", "direction": "none", "range": [0.0, 1.0], "unit": ""},

@@ -85,11 +85,18 @@ def test_train_takes_the_short_form_and_the_command_does_too(run, tmp_path):
     (tmp_path / "short.json").write_text(json.dumps(SHORT))
     assert main(["train", "--settings", str(tmp_path / "short.json"), "--out", str(tmp_path / "run")]) == 0
     assert (tmp_path / "run" / "history.parquet").read_bytes() == (run.folder / "history.parquet").read_bytes()
-    for wrong, text in (({"budgets": 1}, "unknown key 'budgets'"), ({"loss": ["hinge", "minimax"]}, "describe 2 runs")):
+    assert gb.train(SHORT, run.folder).status == run.status
+    with pytest.raises(gb.UserError, match=r"a finished run with other settings .*seed is 3, not 7"):
+        gb.train({**SHORT, "seed": 7}, run.folder)
+    for wrong, text in (
+        ({"budgets": 1}, "unknown key 'budgets'; did you mean 'budget'"),
+        ({"loss": ["hinge", "minimax"]}, "describe 2 runs"),
+    ):
         with pytest.raises(gb.UserError, match=text):
             gb.train({**SHORT, **wrong}, tmp_path / "other")
-    with pytest.raises(gb.UserError, match="budget is missing"):
-        gb.train({"preset": "gan", "dataset": "digits"}, tmp_path / "other")
+    for short, text in (({"dataset": "digits"}, "budget is missing"), ({"datset": "digits"}, "did you mean 'dataset'")):
+        with pytest.raises(gb.UserError, match=text):
+            gb.train({"preset": "gan", **short}, tmp_path / "other")
 
 
 def test_the_script_of_the_docs_runs(tmp_path, monkeypatch, capsys):
@@ -104,7 +111,7 @@ def test_the_script_of_the_docs_runs(tmp_path, monkeypatch, capsys):
 
 def test_sample_gives_arrays_and_pictures(run, tmp_path):
     drawn = gb.sample(run, 5, seed=1, out=tmp_path / "s.npy")
-    assert np.array_equal(np.load(tmp_path / "s.npy"), np.asarray(drawn)) and len(drawn) == 5
+    assert np.array_equal(np.load(tmp_path / "s.npy"), np.asarray(drawn)) and drawn.shape == (5, 1, 8, 8)
     assert "image/png" in drawn._repr_mimebundle_() and "image/png" in run._repr_mimebundle_()
     assert gb.evaluate(np.asarray(run.sample(40)), np.asarray(drawn), metrics="frechet", n=5)["frechet"] > 0
     with pytest.raises(gb.UserError, match="--step is 'best'"):

@@ -121,7 +121,7 @@ def test_idle_cores_and_slow_precision_are_said(monkeypatch):
     study = parse_study(text, "own")
     monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx2"})
     report = check_report(study, cores=2)
-    assert "1 training job for 4 runs, so 1 of 2 cores idle (chunk 4); chunk: 2 makes" in report
+    assert "1 training job leaves 1 of 2 cores idle: 4 runs (chunk 4); chunk: 2 makes" in report
     assert "no AVX-512: passes in bf16 are about fourteen times slower" in report
     monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx512f"})
     assert "AVX-512" not in check_report(study, cores=1) and "idle" not in check_report(study, cores=1)

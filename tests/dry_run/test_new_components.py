@@ -57,6 +57,7 @@ WRONG_METRICS = (
         {RETURN: 'return {"mine": 1.0, "mine_share": 1.5}'},
         "returns 1.5 for 'mine_share'; FACTS declares its range from 0",
     ),
+    ({NEED: '"needs": []'}, "mine.py: FACTS['needs'] is []; a valid example: [\"features\"]."),
     ({RETURN: 'return {"mine": None, "mine_share": 0.5}'}, "returns a NoneType for 'mine', expected a number"),
     ({'"range": [0.0, 1.0]': '"range": [1.0, 0.0]'}, "'range' is [1.0, 0.0]; valid: [low, high]"),
 )
@@ -81,7 +82,8 @@ def test_mistakes_are_sentences(tmp_path, monkeypatch, capsys):
         (["new", "loss", "mine"], "mine.py exists"),
         (["new", "loss", "My-Loss"], "a name holds small letters"),
         (["test-component", "mine.py"], "a component must declare FACTS"),
-        (["test-component", "none.py"], "cannot be read as Python"),
+        (["test-component", "none.py"], "none.py: there is no such file."),
+        (["new", "metric", "frechet"], "'frechet' is a metric of the package; choose another name."),
     ):
         assert main(arguments) == 2
         assert text in capsys.readouterr().err

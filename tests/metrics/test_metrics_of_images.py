@@ -38,6 +38,7 @@ def test_a_metric_of_fifteen_lines_reads_images_from_study_to_scores(tmp_path):
     (row,) = [row for row in document["metrics"] if row["name"] == "brightness"]
     images = open_data(jobs.data.parent).images("test")
     real = images[seeded_rows(len(images), 100, REAL_SEED)]
+    assert row["extractor"] is None
     assert row["value"] == sample(run, 100, int(run.name[4:])).mean() / real.mean()
     (floor,) = [row for row in document["floor"] if row["name"] == "brightness"]
     assert floor["value"] == pytest.approx(1, abs=0.1) and floor["value"] != 1
@@ -50,7 +51,7 @@ def test_a_metric_of_fifteen_lines_reads_images_from_study_to_scores(tmp_path):
     ("old", "new", "sentence"),
     [
         ('["images"]', '["pictures"]', "FACTS['needs']: unknown need 'pictures'"),
-        ('"needs": ["images"],', "", "FACTS lacks 'needs', such as"),
+        ('"needs": ["images"],', "", "FACTS lacks 'needs'; a valid example"),
         ('"min_n": 1,', "", "FACTS lacks 'min_n'"),
         ('"direction": "none", ', "", "FACTS['values']['brightness'] lacks 'direction'"),
     ],

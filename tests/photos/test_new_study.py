@@ -35,9 +35,9 @@ def test_what_a_folder_holds_is_said(pictures):
     found = look_at(pictures)
     said = " ".join(found.sentences())
     assert (found.count, found.smallest, found.grey, found.colour) == (22, 40, 1, True)
-    assert "2 files are left out" in said and "notes.txt" in said and "cut.png" in said
-    assert "1 pictures are copies of others: 3.png = copy.png" in said
-    assert "2 of the pictures are in sub-folders (more)" in said and not found.labelled
+    assert "2 files are left out as unusable" in said and "notes.txt" in said and "cut.png" in said
+    assert "1 picture is a copy of others: 3.png = copy.png" in said
+    assert "2 pictures are in sub-folders (more)" in said and not found.labelled
     for path, text in ((pictures / "none", "no such folder"), (pictures / "more", "2 pictures; at least 16")):
         with pytest.raises(UserError, match=text):
             look_at(path, 16)
@@ -48,13 +48,16 @@ def test_the_study_suits_pictures_and_minutes_and_can_be_planned(pictures, tmp_p
     monkeypatch.setattr(recipe, "TIMED_SECONDS", 0.1)
     assert main(["new-study", "--folder", str(pictures), "--budget", "10min", "--cores", "2", "--size", "16"]) == 0
     said, text = capsys.readouterr().out, Path("photos.yaml").read_text()
-    assert "G steps per second on this machine" in said and "arXiv:2006.10738" in text and "notes.txt" in text
+    assert "generator steps per second on this machine" in said and "arXiv:2006.10738" in text and "notes.txt" in text
     plan = expand(load_study("photos.yaml"))
     assert {cell.variant for cell in plan.cells} == {"recipe", "plain_dcgan"}
     settings = plan.cells[0].settings
     assert settings["dataset"]["on_error"] == "skip" and settings["budget"]["g_steps"] > 100
+    split = "18 pictures are used for training; samples are scored against the other 4."
+    assert split in said and "photos.yaml: 2 runs. Next: gan-bench check" in said
     assert main(["check", "photos.yaml"]) == 0
-    assert "pictures: 1 pictures are copies of others: 3.png = copy.png" in capsys.readouterr().out
+    checked = capsys.readouterr().out
+    assert "pictures: 1 picture is a copy of others: 3.png = copy.png" in checked and f"pictures: {split}" in checked
     assert main(["new-study", "--folder", str(pictures)]) == 2
     assert "photos.yaml: this file already exists" in capsys.readouterr().err
 
@@ -74,3 +77,33 @@ def test_the_shipped_study_has_the_recipe():
     (cell,) = expand(load_study("photos_small")).cells
     assert cell.settings["ema"] == 0.998 and cell.settings["batch_size"] == 16
     assert [trick["name"] for trick in cell.settings["tricks"]] == ["diff_augment", "flips"]
+
+
+def test_a_folder_without_enough_pictures_and_a_wrong_data_dir_are_refused_by_check_and_run(
+    pictures, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "place"]) == 0
+    monkeypatch.chdir("place")
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("not a picture")
+    (tmp_path / "empty").mkdir()
+
+    def study(folder: str, more: str = "") -> None:
+        dataset = f"{{name: image_folder, path: {tmp_path}/{folder}, size: 8{more}}}"
+        model = "model: {name: mlp, g_widths: [4], d_widths: [4]}, loss: hinge, optimizer: adam"
+        Path("s.yaml").write_text(f"datasets: [{dataset}]\nvariants: [{{{model}}}]\nseeds: 1\nbudget: {{g_steps: 2}}\n")
+
+    for folder, text in (("empty", "no pictures in path"), ("texts", "no pictures in path")):
+        study(folder)
+        for command in ("check", "run"):
+            assert main([command, "s.yaml"]) == 2
+            assert text in capsys.readouterr().err
+    study("photos/more")  # two pictures
+    assert main(["check", "s.yaml"]) == 2 and "too few pictures" in capsys.readouterr().err
+    study("photos")
+    assert main(["check", "s.yaml"]) == 2 and "2 of 24 files are not usable pictures" in capsys.readouterr().err
+    study("photos", ", on_error: skip")
+    assert main(["check", "s.yaml"]) == 0 and "only 18 training images: every batch" in capsys.readouterr().out
+    for arguments in (["check", "s.yaml", "--data-dir", "gone"], ["run", "s.yaml", "--config", "data_dir=gone"]):
+        assert main(arguments) == 2 and "data_dir 'gone' is no folder" in capsys.readouterr().err

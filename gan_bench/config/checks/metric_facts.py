@@ -39,7 +39,8 @@ def metric_mistakes(metrics: list[Ref]) -> Iterator[str]:
 def _mistakes(facts: Any) -> Iterator[str]:
     for key, example in KEYS.items():
         if not facts.get(key):
-            yield f"FACTS lacks {key!r}, such as {example}."
+            problem = f"FACTS[{key!r}] is {facts[key]!r}" if key in facts else f"FACTS lacks {key!r}"
+            yield f"{problem}; a valid example: {example}."
     for need in facts.get("needs", ()):
         if need not in METRIC_NEEDS:
             yield f"FACTS['needs']: {unknown_name('need', str(need), list(METRIC_NEEDS))}"

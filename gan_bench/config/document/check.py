@@ -7,6 +7,7 @@ from typing import Any
 from gan_bench.bits import cpu_flags
 from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, missing_package
 from gan_bench.config.grammar.study import Study
+from gan_bench.config.plan.cells import PlannedCell
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.config.plan.protocol import extractors_of
@@ -36,13 +37,13 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     if plan.description:
         lines.append(f"  {' '.join(plan.description.split())}")
     lines.append(
-        f"  {_count(len(plan.datasets), 'data set')} and {_count(variants, 'variant')} make "
-        f"{_count(len(plan.cells), 'cell')}; with {_count(len(study.seeds), 'seed')} each, {_count(runs, 'run')} in "
-        f"{_count(jobs, 'training job')}"
+        f"  {plural(len(plan.datasets), 'data set')} and {plural(variants, 'variant')} make "
+        f"{plural(len(plan.cells), 'cell')}; with {plural(len(study.seeds), 'seed')} each, {plural(runs, 'run')} in "
+        f"{plural(jobs, 'training job')}"
     )
     if search is not None:
         trials = sum(len(cell.seeds) for cell in plan.trial_cells)
-        lines.append(f"  {search.sentence()}; their {_count(trials, 'run')} are counted above and below")
+        lines.append(f"  {search.sentence()}; their {plural(trials, 'run')} are counted above and below")
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
     lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
@@ -72,7 +73,7 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
     channels, height, width = data["shape"]
     kind = "labelled" if data["labelled"] else "without labels"
     extractor = ", ".join(ref["name"] for ref in extractors_of(plan.evaluation, label))
-    cells = _count(len(cell_works), "cell")
+    cells = plural(len(cell_works), "cell")
     yield f"  {label}: {channels} x {height} x {width} px, {kind}, {cells}, scored in {extractor}"
     known = [(done, n) for done, n in cell_works if done is not None]
     if known:
@@ -81,7 +82,7 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
         images = sum(done.images * n for done, n in known)
         yield f"    {g_steps:,} generator steps, {d_steps:,} discriminator steps, {images:,} real images shown"
     if len(known) < len(cell_works):
-        uncounted = _count(len(cell_works) - len(known), "cell")
+        uncounted = plural(len(cell_works) - len(known), "cell")
         yield (
             f"    {uncounted} without a number of steps: the data set's size is not known yet, or there are too many "
             "steps to count"
@@ -93,7 +94,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
     unknown = sum(n for each, n in estimates if each is None)
     seconds = jobs * SECONDS_PER_JOB + sum(n for _, n in estimates) * SECONDS_PER_EVALUATION
     seconds += sum(each * n for each, n in estimates if each is not None)
-    beside = f", without {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
+    beside = f", without {plural(unknown, 'run')} that cannot be estimated" if unknown else ""
     return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 
 
@@ -114,16 +115,12 @@ def _measured(
     more = jobs * SECONDS_PER_JOB + runs * SECONDS_PER_EVALUATION
     low, middle, high = ((end + more) / max(1, min(cores, jobs)) for end in ends)
     beside = (
-        f", without {_count(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
+        f", without {plural(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
     )
     return (
-        f"  estimate: {_duration(middle)} on {_count(cores, 'core')} ({_duration(low)} to {_duration(high)}), from "
+        f"  estimate: {_duration(middle)} on {plural(cores, 'core')} ({_duration(low)} to {_duration(high)}), from "
         f"steps timed on this machine{beside}; runs that train together take less time"
     )
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
 
 def _duration(seconds: float) -> str:
@@ -138,8 +135,9 @@ def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[st
     if jobs < cores and runs > jobs:
         chunk = "the default number of seeds in a job (chunk)" if study.chunk is None else f"chunk {study.chunk}"
         yield (
-            f"{plural(jobs, 'training job')} for {plural(runs, 'run')}, so {cores - jobs} of {cores} cores idle "
-            f"({chunk}); chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
+            f"{plural(jobs, 'training job leaves', 'training jobs leave')} {cores - jobs} of {cores} cores idle: "
+            f"{plural(runs, 'run')} ({chunk}); "
+            f"chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
         )
 
 
@@ -155,12 +153,17 @@ def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
                     f"{wanted}; to change it, write batch_size into the variant."
                 )
     for cell in plan.cells:
-        n, size = train_images(cell.settings["dataset"]), cell.settings["batch_size"]
-        if n is not None and size is not None and size > n:
-            yield (
-                f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
-                "images, so every batch contains some images more than once."
-            )
+        yield from small_data_warning(cell, train_images(cell.settings["dataset"]))
+
+
+def small_data_warning(cell: PlannedCell, n: int | None) -> Iterator[str]:
+    """A sentence if the batch of a cell is larger than its `n` training images."""
+    size = cell.settings["batch_size"]
+    if n is not None and size is not None and size > n:
+        yield (
+            f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
+            "images, so every batch contains some images more than once."
+        )
 
 
 def cautions(plan: Plan) -> Iterator[str]:

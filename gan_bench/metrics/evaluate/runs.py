@@ -98,10 +98,14 @@ def score_in_space(
 ) -> dict[str, Any]:
     """Scores of the same samples in another feature space: {"extractor", "metrics": rows, "floor": rows}.
 
-    Families that need the run itself are left out, because they do not depend on the feature space.
+    Families that need the run itself or only images are left out, because they do not depend on the feature space.
     """
-    rows, *_ = _final_rows(run_dir, reference, without_run(metric_refs), split, seed, scoring)
+    rows, *_ = _final_rows(run_dir, reference, _with_features(metric_refs), split, seed, scoring)
     return {"extractor": reference.label, "metrics": rows, "floor": list(scoring.floor)}
+
+
+def _with_features(refs: Sequence[Ref]) -> list[Ref]:
+    return [ref for ref in without_run(refs) if component("metrics", ref["name"]).facts["needs"] != ["images"]]
 
 
 def _final_rows(

@@ -152,6 +152,8 @@ def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, labels: dic
     if set(facts["needs"]) == {"run"}:
         # The family scores the run itself: it reads no feature space and chooses its own numbers of images.
         labels = {**labels, "extractor": None, "n_real": None, "n_fake": None}
+    elif facts["needs"] == ["images"]:
+        labels = {**labels, "extractor": None}
     rows = []
     for declared in values_of(facts):
         value, reason = values.get(declared.name), note

@@ -1,10 +1,21 @@
 """Networks as in WGAN-GP scripts with one class for both players, which gets the numbers of inputs and outputs."""
 
+import argparse
+import os
+
+import package_that_is_not_installed as plt
 import torch.nn as nn
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--n_epochs", type=int, default=200)
+parser.add_argument("--hidden", type=int, default=64)
+opt = parser.parse_args()
+print(opt)
+os.mkdir("/proc/images")  # noqa: PTH102 (raises an error)
 
 
 class Net(nn.Module):
-    def __init__(self, n_in, n_out, hidden=64):
+    def __init__(self, n_in, n_out, hidden=opt.hidden):
         super().__init__()
         self.main = nn.Sequential(
             nn.Linear(n_in, hidden),
@@ -24,3 +35,11 @@ class WGAN(nn.Module):
         pixels = img_shape[0] * img_shape[1] * img_shape[2]
         self.G = nn.Sequential(Net(z_dim, pixels), nn.Tanh())
         self.D = Net(pixels, 1)
+
+
+net = Net(2, 2)
+net.download_of_a_data_set()
+for epoch in range(opt.n_epochs):
+    net.zero_grad()
+    plt.show()
+    raise SystemExit(f"the training loop runs: {epoch}")

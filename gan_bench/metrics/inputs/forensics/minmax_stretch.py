@@ -13,7 +13,7 @@ LEAST = 0.95
 
 def find(sets: Sets) -> list[str]:
     real, fake = _full_range(sets.real), _full_range(sets.fake)
-    words = "span exactly 0 to 255, as if each had been stretched to its own minimum and maximum"
+    words = "span exactly 0 to 255 (usual for digits and drawings; in photographs, a sign that each was stretched)"
     return [sentence(sets, real, fake, words)] if one_sided(real, fake, LEAST) else []
 
 
