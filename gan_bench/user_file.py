@@ -28,7 +28,7 @@ class _ClassesLoader(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         tree = ast.parse(self.get_data(self.path))
         tree.body = needed_statements(tree, self.classes)
-        return compile(tree, self.path, "exec", dont_inherit=True)
+        return self.source_to_code(tree, self.path)
 
 
 def import_file(file: Path, module_name: str, title: str, classes: Sequence[str] = ()) -> ModuleType:
