@@ -76,7 +76,7 @@ def test_sample_writes_arrays_and_grids(run, tmp_path):
         ([], "give exactly one of --out and --folder"),
         (["--out", "x.png", "--step", "5"], "valid: final, best, or a step with a kept generator: 12."),
         (["--out", "x.png", "--step", "best"], "has no validation scores. A study has them if it sets"),
-        (["--folder", "."], "name a new or an empty folder"),
+        (["--folder", "."], "give a new or an empty folder"),
     ],
 )
 def test_sample_refuses_invalid_arguments(run, arguments, words, capsys):
