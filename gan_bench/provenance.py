@@ -17,9 +17,12 @@ PLUMBING = frozenset(
     {
         "gan_bench",
         *(f"gan_bench.{name}" for name in ("bits", "changes", "class_pairs", "errors", "files")),
-        *(f"gan_bench.{name}" for name in ("former_names", "meaning", "provenance", "registry")),
+        *(f"gan_bench.{name}" for name in ("former_names", "meaning", "provenance", "registry", "user_file")),
     }
 )
+
+#: Modules that a model of two classes in a user's file needs: they select its statements and call its classes.
+NETWORK_CLASSES = ("gan_bench.models._classes", "gan_bench.needed_statements")
 
 #: Suffixes of other files of the package that affect the output of a stage.
 DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
@@ -157,7 +160,7 @@ def _stage_files(
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
             user_files.append((f"{axis}:{name}", meaning_of_file(Path(file)).digest))
-            starts += [*sorted(_imports(Path(file), "")), *(["gan_bench.models._classes"] if ":" in name else [])]
+            starts += [*sorted(_imports(Path(file), "")), *(NETWORK_CLASSES if ":" in name else ())]
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
     digests = {module: meaning_of_file(file).digest for module, file in files.items()}

@@ -13,7 +13,6 @@ from types import CodeType, ModuleType
 
 from gan_bench import changes
 from gan_bench.errors import UserError
-from gan_bench.needed_statements import needed_statements
 
 PACKAGE = Path(__file__).parent
 
@@ -26,6 +25,8 @@ class _ClassesLoader(SourceFileLoader):
         self.classes = classes
 
     def get_code(self, fullname: str) -> CodeType:
+        from gan_bench.needed_statements import needed_statements  # only runs with network classes depend on it
+
         tree = ast.parse(self.get_data(self.path))
         tree.body = needed_statements(tree, self.classes)
         return self.source_to_code(tree, self.path)
