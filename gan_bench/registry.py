@@ -259,8 +259,8 @@ def _references(entries: Any, file: Path) -> dict[str, dict[str, Any]]:
 def _setting(name: str, entry: Any, file: Path) -> Setting:
     if not isinstance(entry, dict) or not set(entry) <= SETTING_KEYS or entry.get("type") not in SETTING_TYPES:
         raise UserError(
-            f"{file}: setting {name!r} must be a dictionary; valid keys: {', '.join(sorted(SETTING_KEYS))}; "
-            f"valid types: {', '.join(sorted(SETTING_TYPES))}."
+            f"{file}: setting {name!r} is {entry!r}; valid: a dictionary with the keys "
+            f"{', '.join(sorted(SETTING_KEYS))}, of which type is required: {', '.join(sorted(SETTING_TYPES))}."
         )
     values = {"help": "", **entry, "choices": tuple(entry.get("choices", ()))}
     return Setting(name=name, required="default" not in entry, **values)

@@ -72,8 +72,8 @@ def test_an_edited_user_file_is_imported_anew_and_prints_nothing(tmp_path, capsy
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
-        ("FACTS = {'settings': {'lr': {'type': 'complex'}}}", "setting 'lr' must be a dictionary; valid keys:"),
-        ("FACTS = {'settings': {'lr': {'type': 'int', 'defualt': 1}}}", "setting 'lr' must be"),
+        ("FACTS = {'settings': {'lr': {'type': 'complex'}}}", "setting 'lr' is .*; valid: a dictionary with the keys"),
+        ("FACTS = {'settings': {'lr': {'type': 'int', 'defualt': 1}}}", "setting 'lr' is"),
         ("FACTS = {'references': {'2001.00001': {'title': 'T'}}}", "to dictionaries with author, title, year; it is"),
         ("FACTS = {'references': ['2001.00001']}", "to dictionaries with author, title, year; it is"),
         ("FACTS = dict(a=1)", "must be a literal dictionary"),

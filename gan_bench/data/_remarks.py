@@ -16,7 +16,7 @@ def remarks(manifest: Mapping[str, Any]) -> list[str]:
     if skipped := manifest.get("skipped"):
         files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in skipped]
         left = plural(len(skipped), "file is", "files are")
-        sentences.append(f"{left} left out, because they are not usable pictures: {first_of(files, NAMED)}.")
+        sentences.append(f"{left} left out as unusable: {first_of(files, NAMED)}.")
     if folders := facts.get("sub_folders"):
         listed = first_of([f"{readable(name)} ({count})" for name, count in folders.items()], NAMED)
         sentences.append(

@@ -50,7 +50,7 @@ class Folder:
         if self.broken:
             files = first_of([f"{readable(name)} ({reason})" for name, reason in self.broken], NAMED)
             left = plural(len(self.broken), "file is", "files are")
-            yield f"{left} left out, because they are not usable pictures: {files}."
+            yield f"{left} left out as unusable: {files}."
         if self.duplicates:
             groups = first_of([" = ".join(map(readable, group[:NAMED])) for group in self.duplicates], NAMED)
             copies = sum(len(group) - 1 for group in self.duplicates)

@@ -118,7 +118,7 @@ def test_sample_gives_arrays_and_pictures(run, tmp_path):
         gb.sample(run, step="best")
     gb.sample(run, 3, folder=tmp_path / "pictures")
     assert sorted(file.name for file in (tmp_path / "pictures").iterdir()) == ["00000.png", "00001.png", "00002.png"]
-    with pytest.raises(gb.UserError, match="which is not an empty folder"):
+    with pytest.raises(gb.UserError, match="which is not empty; give a new or an empty folder"):
         gb.sample(run, 3, folder=tmp_path / "pictures")
 
 
@@ -145,7 +145,7 @@ def test_compare_takes_models_by_name(tmp_path):
     real, near, far = (rng.standard_normal((40, 3)) + shift for shift in (0, 0.1, 3))
     result = gb.compare({"near": near, "far": far}, real, metrics="frechet", replicates=20, out=tmp_path / "out")
     assert result.frame.set_index("model")["top"].to_dict() == {"near": True, "far": False}
-    assert "near is best" in str(result) and "near is best" in (tmp_path / "out" / "comparison.md").read_text()
+    assert "near is the best" in str(result) and "near is the best" in (tmp_path / "out" / "comparison.md").read_text()
     assert result.picture.image.size[0] > 100
 
 
@@ -168,7 +168,7 @@ def test_load_has_frames_and_pictures(fabricated):
     results = gb.load(fabricated)
     assert isinstance(results.runs, pd.DataFrame) and len(results.comparison) and len(results.verdicts)
     assert {"step", "d_loss"} <= set(results.histories) and len(results.table("pairwise")) >= 0
-    assert "runs" in repr(results) and "<table" in results._repr_html_()
+    assert "1 run (1 ok)" in repr(results) and "<table" in results._repr_html_()
     assert all("/seed" in name for name in results.pictures)
     with pytest.raises(gb.UserError, match="unknown table"):
         results.table("none")

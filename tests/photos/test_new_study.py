@@ -104,6 +104,6 @@ def test_a_folder_without_enough_pictures_and_a_wrong_data_dir_are_refused_by_ch
     study("photos")
     assert main(["check", "s.yaml"]) == 2 and "2 of 24 files are not usable pictures" in capsys.readouterr().err
     study("photos", ", on_error: skip")
-    assert main(["check", "s.yaml"]) == 0 and "only 18 training images: every batch" in capsys.readouterr().out
+    assert main(["check", "s.yaml"]) == 0 and "only 18 training images, so every batch" in capsys.readouterr().out
     for arguments in (["check", "s.yaml", "--data-dir", "gone"], ["run", "s.yaml", "--config", "data_dir=gone"]):
         assert main(arguments) == 2 and "data_dir 'gone' is no folder" in capsys.readouterr().err

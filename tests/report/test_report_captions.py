@@ -33,4 +33,4 @@ def test_the_report_says_which_study_it_is_of(root):
     config = {"study": "demo", "results": "results"}
     assert 'href="results/demo/report.html"' in rendered(root, "scores.rst", config=config)
     text = rendered(root, "workflow.rst", config=config)
-    assert "demo" in text and "report.html" in text and "not the Inception FID" in text
+    assert "demo" in text and "report.html" in text and "only in Inception-v3's features" in text

@@ -133,7 +133,7 @@ def test_the_comparison_is_that_of_the_tables(fates, pages):
     protocols = [words for a, words in fates.all("p") if a.get("class") == "protocol"]
     assert len(protocols) == 2
     assert all(words.count("200 real images (test split) against 200 generated") == 1 for words in protocols)
-    assert len([w for _, w in fates.all("summary") if w == "Protocol and estimators of the 3 values"]) == 2
+    assert len([w for _, w in fates.all("summary") if w == "Protocol and estimators of 3 values"]) == 2
     assert sum("real images (ideal)" in row for row in rows) == 2
 
 
