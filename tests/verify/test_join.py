@@ -104,7 +104,7 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
         "no such file": [parts[0], tmp_path / "nowhere"],
         "runs.csv: damaged": [parts[0], _changed(parts[1], tmp_path / "c", lambda manifest: None)],
         "n_samples differs from the study": [parts[0], _changed(parts[1], tmp_path / "d", protocol)],
-        "have other results of the run": [parts[0], _changed(parts[0], tmp_path / "e", lambda manifest: None)],
+        "have different results of the run": [parts[0], _changed(parts[0], tmp_path / "e", lambda manifest: None)],
     }
     (tmp_path / "c/tables/runs.csv").write_text((parts[1] / "tables/runs.csv").read_text().replace("ok", "failed"))
     cards = (tmp_path / "e/run_cards.json").read_text()

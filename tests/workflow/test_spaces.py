@@ -86,7 +86,7 @@ def test_the_workflow_asks_for_the_scoring_of_each_space(tmp_path):
 
 def test_spaces_are_each_named_once_and_equal_ones_are_one(tmp_path):
     for text in ("[]", "[pixels, pixels]", "[[pixels]]"):
-        with pytest.raises(UserError, match=r"evaluation.extractor.*no list of features"):
+        with pytest.raises(UserError, match=r"evaluation.extractor.*is not a list of different features"):
             parse_study(TWO.replace("[{name: random_conv, width: 8}, pixels]", text), "two")
     same = expand(parse_study(TWO.replace("[{name: random_conv, width: 8}, pixels]", "[auto, classifier]"), "two"))
     assert "other_extractors" not in same.evaluation
