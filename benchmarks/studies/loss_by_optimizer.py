@@ -4,8 +4,8 @@
 
 The grid is complete: 6 losses x 4 optimizers x 3 rates (low, middle, high of each optimizer) x seeds. So the sum of
 squares of log(score) divides exactly between loss, optimizer, rate, their interactions and the seeds. A run without a
-score (diverged, failed) counts as the worst score of the study. Intervals come from 2,000 bootstrap resamples of the
-seeds within each cell.
+score counts as the worst score of the study. A run failed if it has no score, or if the detector judged it diverged or
+collapsed. Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
 """
 
 import argparse
@@ -25,6 +25,7 @@ AXES = ("loss", "optimizer", "rate")
 RATES = ("low", "middle", "high")
 OPTIMIZERS = ("adam", "rmsprop", "sgd", "adam, sgd for D")
 RESAMPLES = 2000
+SUMS = ("optimizer, rate and their interaction", "all interactions with the loss")
 
 
 def place(cell: PlannedCell) -> dict[str, str]:
@@ -47,7 +48,7 @@ def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str) -> pd.Data
     ranks = places.groupby("optimizer")["lr"].rank(method="dense").astype(int) - 1
     places["rate"] = [RATES[rank] for rank in ranks]
     table = runs[runs["metric"] == metric][["cell", "seed", "value", "status", "verdict"]].merge(places, on="cell")
-    table["failed"] = table["status"].isin(LOST) | table["verdict"].isin(COLLAPSED)
+    table["failed"] = table["status"].isin(LOST) | table["verdict"].isin((*COLLAPSED, "diverged"))
     table["log"] = np.log(table["value"].fillna(table["value"].max()))
     return table
 
@@ -66,15 +67,16 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
     means, noise = resampled_means(flat, RESAMPLES, np.random.default_rng(0))
     low, high = np.percentile(_parts(means.reshape(-1, *shape), noise, n), [2.5, 97.5], axis=0)
     columns = {"share": observed, "low": low, "high": high}
-    return pd.DataFrame(columns, index=[*names, "loss x optimizer x rate", "seeds"])
+    return pd.DataFrame(columns, index=[*names, "loss x optimizer x rate", "seeds", *SUMS])
 
 
 def _parts(means: np.ndarray, within: np.ndarray, n: int) -> np.ndarray:
-    """Shares (replications, terms): main effects and two-way interactions, the three-way interaction, seeds."""
+    """Shares (replications, terms): main effects, two-way and three-way interactions, seeds; then the SUMS."""
     squares = sums_of_squares(means, n)
     cells = between(means, n)
     parts = np.column_stack([squares, cells - squares.sum(axis=1), within])
-    return np.asarray(parts / parts.sum(axis=1, keepdims=True))
+    shares = parts / parts.sum(axis=1, keepdims=True)
+    return np.column_stack([shares, shares[:, [1, 2, 5]].sum(axis=1), shares[:, [3, 4, 6]].sum(axis=1)])
 
 
 def levels(table: pd.DataFrame, axis: str) -> list[str]:
@@ -94,10 +96,10 @@ def middle_scores(table: pd.DataFrame) -> pd.DataFrame:
 def best_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Geometric mean of the scores at the best rate of each loss and optimizer, with the number of failed runs."""
     cells = table.groupby(["loss", "optimizer", "rate"], as_index=False).agg(
-        log=("log", "mean"), failed=("failed", "sum")
+        log=("log", "mean"), failed=("failed", "sum"), runs=("failed", "size")
     )
     best = cells.loc[cells.groupby(["loss", "optimizer"])["log"].idxmin()].copy()
-    best["text"] = [f"{np.exp(r.log):.2f} ({r.rate}, {r.failed} failed)" for r in best.itertuples()]
+    best["text"] = [f"{np.exp(r.log):.1f} ({r.rate}; {r.failed} of {r.runs} failed)" for r in best.itertuples()]
     return best.pivot(index="loss", columns="optimizer", values="text").loc[levels(table, "loss"), list(OPTIMIZERS)]
 
 
@@ -107,14 +109,17 @@ def picture(table: pd.DataFrame, file: Path) -> None:
     from matplotlib.colors import LogNorm
 
     wide = middle_scores(table)
-    lost = table.groupby(["loss", "optimizer", "rate"])["value"].count().unstack(["optimizer", "rate"]) == 0
-    figure, axis = plt.subplots(figsize=(9.5, 3.4))
+    scored = table.groupby(["loss", "optimizer", "rate"])["value"].agg(["count", "size"])
+    lost = (scored["size"] - scored["count"]).unstack(["optimizer", "rate"])
+    runs = int(scored["size"].max())
+    figure, axis = plt.subplots(figsize=(9.5, 3.8))
     image = axis.imshow(wide.to_numpy(), cmap="viridis_r", norm=LogNorm(), aspect="auto")
     for y, x in np.ndindex(*wide.shape):
         value = wide.iloc[y, x]
         dark = image.norm(value) > 0.5
-        text = "lost" if lost.loc[wide.index[y], wide.columns[x]] else f"{value:.3g}"
-        axis.text(x, y, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+        missing = int(lost.loc[wide.index[y], wide.columns[x]])
+        text = "all lost" if missing == runs else f"{value:.3g}" + (f"\n{missing} lost" if missing else "")
+        axis.text(x, y, text, ha="center", va="center", fontsize=7.5, color="white" if dark else "black")
     axis.set_yticks(range(len(wide)), [name.replace("_", " ") for name in wide.index])
     axis.set_xticks(range(wide.shape[1]), [rate for _, rate in wide.columns], fontsize=8)
     for i, name in enumerate(OPTIMIZERS):
@@ -134,7 +139,9 @@ def main() -> None:
     args = parser.parse_args()
     table = scores(read_csv(args.tables / "runs.csv"), expand(load_study(STUDY)).cells, args.metric)
     adaptive = table[table["optimizer"].isin(["adam", "rmsprop"])]
-    for name, part in (("all optimizers", table), ("Adam and RMSProp only", adaptive)):
+    without = adaptive[adaptive["loss"] != "wasserstein"]
+    parts = {"all": table, "Adam and RMSProp only": adaptive, "Adam and RMSProp, without Wasserstein": without}
+    for name, part in parts.items():
         print(f"Share of the sum of squares of log(score), %: {name}\n")
         print((100 * shares(part)).round(1).to_markdown(), "\n")
     print(best_rates(table).to_markdown(), "\n")
