@@ -96,7 +96,7 @@ def least_doses(n: int) -> dict[str, list[str]]:
 
 
 def worse(means: np.ndarray, direction: str, good: float) -> np.ndarray:
-    """How much worse each mean is than the mean of good models; for a value without a better side, the distance."""
+    """How much worse each mean is than the mean of good models; for a value that cannot rank them, the distance."""
     if direction == "half":
         return np.abs(means - 0.5) - abs(good - 0.5)
     return {"lower": means - good, "higher": good - means, "none": np.abs(means - good)}[direction]
@@ -114,7 +114,7 @@ def table() -> str:
     by_size = {n: least_doses(n) for n in SIZES}
     heads = [f"n = {n}, {k} seeds" for n in SIZES for k in SEEDS]
     lines = [
-        f"Normal rows in {DIM} dimensions, {REPEATS} models: difference of scores / shift in sd / share of repeats. "
+        f"Normal rows in {DIM} dimensions, {REPEATS} models: difference of scores / shift in sd / share of repeats.\n"
         "A dash: no dose up to 0.8 changes the value by this difference.",
         "",
         f"| value | {' | '.join(heads)} |",

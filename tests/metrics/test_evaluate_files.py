@@ -133,7 +133,7 @@ def test_mistakes_in_labels_and_probabilities(save):
 def test_single_values_and_families_can_be_asked_for(save):
     sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
     result = evaluate_files(*sets, metrics=["one_nn", "frechet", " precision"])
-    # one_nn is a family, all of whose values come; the others are values.
+    # one_nn is a family, so all of its values are returned; frechet and precision are single values.
     names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "frechet", "precision"]
     assert [row["name"] for row in result["metrics"]] == names == [row["name"] for row in result["floor"]]
     with pytest.raises(UserError, match="unknown metrics component 'fidd'"):

@@ -135,8 +135,8 @@ def test_class_scores_of_certain_classes():
     balanced = log_marginal(certain(np.arange(40) % 4))
     assert mode_score(certain(np.arange(20) % 4), balanced) == pytest.approx(4.0)
     assert am_score(certain(np.arange(20) % 4), balanced) == pytest.approx(0.0, abs=1e-15)
-    # One class alone: a divergence of log 4, which takes all of the score of 1.
+    # One class alone: the Inception Score is 1, and the divergence of log 4 reduces it to 1/4.
     assert mode_score(certain(np.zeros(10, int)), balanced) == pytest.approx(0.25)
     assert am_score(certain(np.zeros(10, int)), balanced) == np.inf
-    # A class that the real images have not.
+    # Generated images of a class that no real image has.
     assert mode_score(certain(np.arange(20) % 4), log_marginal(certain(np.arange(20) % 3))) == 0.0

@@ -170,5 +170,5 @@ def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
 
 
 def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
-    """The second term of D's loss, 2 theta^2 psi, damps only far from the equilibrium."""
+    """The second term of D's loss has the gradient 2 theta^2 psi, which damps only far from the equilibrium."""
     assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1

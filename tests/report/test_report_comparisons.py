@@ -73,7 +73,8 @@ def test_better_is_darker_whichever_way_a_metric_goes():
 def test_curves_are_means_over_seeds(tables):
     figure = drawn(tables, "metric_over_training")
     curves = tables.curves[(tables.curves["dataset"] == "digits") & (tables.curves["metric"] == "frechet")]
-    means = curves[curves["variant"] == "DCGAN"].groupby("step")["value"].agg(gmean)  # as the table: mean of logs
+    # The means are averaged as logarithms, as in the table.
+    means = curves[curves["variant"] == "DCGAN"].groupby("step")["value"].agg(gmean)
     lines = [line for line in panels(figure)[0].lines if line.get_marker() == "o"]
     (line,) = lines
     np.testing.assert_array_equal(line.get_xdata(), means.index)

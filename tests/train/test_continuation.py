@@ -84,7 +84,7 @@ def test_a_changed_child_joins_the_history_of_its_parent_also_after_kills(settin
     pd.testing.assert_frame_equal(before[:2], after[:2])
     assert (before[3:]["d_loss"] != after[3:]["d_loss"]).all()
     assert status["continued"]["optimizers"]["discriminator"] == ("reset" if name == "kind" else "kept")
-    # Two D steps in each of the first 5 G steps, those of the child in the other 7.
+    # Two D steps in each of the first 5 G steps, then the child's number of D steps in each of the other 7.
     assert status["d_steps"] == 5 * 2 + 7 * child["d_steps"] == after["d_step"].iloc[-1]
 
 

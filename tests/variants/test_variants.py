@@ -85,7 +85,8 @@ def test_a_preset_takes_a_step_that_changes_every_network(name):
     before = {
         player: {key: t.detach().clone() for key, t in own.parameters.items()} for player, own in state.players.items()
     }
-    if plan.d_done is not None:  # the warm-up's hundred steps are counted elsewhere
+    # The warm-up's hundred D steps are left out here; tests/tricks/test_objectives.py counts them.
+    if plan.d_done is not None:
         plan = schedule({**cell(name), "tricks": []}, 300)
         state.monitor.windows = {key: torch.zeros((50, w.shape[1])) for key, w in state.monitor.windows.items()}
     iterate(program, state, plan, TrainingData(images_of(name), LABELS))

@@ -1,4 +1,4 @@
-"""A small study of runs that continue other runs, by the commands of the rules: equal bytes, and a chain to verify."""
+"""A small study of runs that continue other runs: made twice, it has equal bytes, and `verify` trains it again."""
 
 import small_study
 from small_study import command
