@@ -45,7 +45,7 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
 
 
 def test_no_floor_has_another_n_than_the_scores(save):
-    """The Fréchet distance of two halves of 150 rows is 0.32, that of two sets of 300 rows 0.02.
+    """The Fréchet distance is 0.32 for two halves of 150 rows, and 0.02 for two sets of 300 rows.
 
     So halves are no floor for n = 300.
     """

@@ -140,7 +140,7 @@ def distance_after(loss, penalty, steps=4000, rate=0.01, start=1.0):
 CONVERGES = [(loss, penalty) for loss in ("minimax", "non_saturating", "wasserstein", "hinge", "relativistic")
              for penalty in ("r1", "r1_r2")]  # fmt: skip
 ORBITS = [("minimax", "none"), ("wasserstein", "none")]
-#: Imaginary eigenvalues as well, and a pull towards 0 of higher order: they approach it, slower than any exponential.
+#: Eigenvalues are also imaginary, but terms of higher order pull towards 0: convergence is slower than exponential.
 SLOW = [("non_saturating", "none"), ("relativistic", "none")]
 #: One-centred penalties hold |psi| near 1, so that theta never rests.
 KEPT_AWAY = [("wasserstein", "gradient_penalty"), ("wasserstein", "dragan"), ("non_saturating", "dragan")]

@@ -45,7 +45,7 @@ def test_a_square_is_the_median_of_its_runs(tables):
     runs = tables.runs[(tables.runs["dataset"] == "digits") & (tables.runs["metric"] == "frechet")]
     ok = runs[runs["status"] == "ok"]
     ax = panels(figure)[0]
-    # The third loss is that of a model with other settings, which has one cell.
+    # The third loss is missing: its only cell has a model with other settings.
     assert [t.get_text() for t in ax.get_yticklabels()] == ["non_saturating", "least_squares"]
     first = ok[(ok["loss"] == "non_saturating") & (ok["g_optimizer"] == "adam")]["value"]
     assert f"{first.median():.3g}\nn={len(first)}" in words(ax)
@@ -221,7 +221,7 @@ variants:
 seeds: 1
 budget: {g_steps: 10}
 """
-#: What is changed in the study -> figures that it then has, and that it has not without.
+#: Change of the study -> the figures that the study has only after this change.
 GAINS = {
     "budget: {g_steps: 10} -> budget: {g_steps: 10}\ncheckpoints: 2": {"metric_over_training"},
     "optimizer: adam -> optimizer: [{name: adam, lr: 0.1}, {name: adam, lr: 0.2}]": {"sweep"},

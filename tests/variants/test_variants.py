@@ -23,7 +23,7 @@ from gan_bench.variants import GROUPS
 LABELS = torch.arange(300) % 10
 
 #: Parameters of (generator, discriminator or encoder) for 28 x 28 x 1 with 10 classes. The networks' own counts are
-#: derived in tests/models; here it is pinned which network, with what enlarged for classes and codes, a preset has.
+#: derived in tests/models. These numbers fix which networks a preset has, and the layers added for classes and codes.
 SIZES = {
     "gan": (2_503_984 + 4 * 1200, 1_231_441),
     "gan_minimax": (2_503_984 + 4 * 1200, 1_231_441),
