@@ -9,8 +9,8 @@ runs vary more, so the table is a lower bound. With k seeds of each model, a t t
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
-in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference; for
-a value that has no worse side, one that differs by it.
+in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference. For
+a value that cannot rank models, it gives the smallest dose whose mean differs by that difference.
 """
 
 import sys
