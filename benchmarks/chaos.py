@@ -182,7 +182,7 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
             hit = kill(process, target, chosen)
             done += 1
             hits[f"{hit} {chosen.name}"] += 1
-            # Half of the time the next command starts at once, while processes of the killed one may still be running.
+            # Half of the time, the next command starts at once, while processes of the killed command may be running.
             process.wait()
             if rng.integers(2):
                 orphans += settle(process.pid)

@@ -41,9 +41,9 @@ The first rule that applies gives the verdict; `reason` states the rule in one s
 1. A loss is NaN or infinite: **diverged**, with the step.
 2. Scores of samples, if there are any:
    - **collapse confirmed** by few modes or classes in use, by a low recall of good samples, or by near duplicates;
-   - a collapse is ruled out only by diversity within classes: coverage of at least 0.75 of that of real images, or
-     recall of good samples of at least 0.5 of that of real images;
-   - if coverage is 0.4 or less of that of real images, no other score rules a collapse out;
+   - a collapse is ruled out only by diversity within classes: coverage of at least 0.75 times the coverage of real
+     images, or recall of good samples of at least 0.5 times the recall of real images;
+   - if coverage is at most 0.4 times the coverage of real images, no other score rules a collapse out;
    - shares of classes never rule a collapse out. They are not used if the classes were given to the generator.
 3. D's loss is below a tenth of its equilibrium: **D overpowering**. Both are measured relative to the attainable
    minimum of D's loss with the tricks of the run.
@@ -52,7 +52,7 @@ The first rule that applies gives the verdict; `reason` states the rule in one s
    detector gives no probability.
 5. Scissors (D's loss falls while G's rises): **D overpowering**. A vanished gradient or flat losses: **generator
    stalled**.
-6. The share of samples in a mode is less than half of that of real images: **poor quality**.
+6. The share of samples in a mode is less than half of the share of real images in a mode: **poor quality**.
 7. Otherwise **no sign found**, or **not judged** if there is no probability.
 
 A log with losses alone is judged by another detector, the field detector, which was tested on logs of other projects

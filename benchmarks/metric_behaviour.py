@@ -15,6 +15,7 @@ import math
 import os
 import re
 import tempfile
+import textwrap
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -223,7 +224,7 @@ def with_reactions(table: pd.DataFrame) -> pd.DataFrame:
 def classify(direction: str, means: Sequence[float], sds: Sequence[float], counts: Sequence[int]) -> tuple[float, str]:
     """Difference between the strongest dose and no damage, divided by the pooled sd, and a word for it.
 
-    Positive is better (or larger, for a value without a better side). NaN and "no value" with fewer than 2 repetitions
+    Positive is better (or larger, for a value that cannot rank). NaN and "no value" with fewer than 2 repetitions
     at either dose.
     """
     mean, sd, enough = np.asarray(means, float), np.asarray(sds, float), np.asarray(counts) >= 2
@@ -255,7 +256,8 @@ def tables(stored: pd.DataFrame) -> str:
         doses = [f"{c.heading} {', '.join(f'{dose:g}' for dose in c.doses)} ({c.unit})" for c in kinds.values()]
         parts += [
             f"### {data}\n\n{n} real test images and {n} samples, {int(rows['repetitions'].max())} repetitions; "
-            f"features: classifier ({data}, {100 * accuracy:.1f} % test accuracy).\nDoses: {'; '.join(doses)}.",
+            f"features: classifier ({data}, {100 * accuracy:.1f} % test accuracy).\n"
+            + textwrap.fill(f"Doses: {'; '.join(doses)}.", 120, break_long_words=False, break_on_hyphens=False),
             _table(rows, kinds),
         ]
     return "\n\n".join(parts)

@@ -7,8 +7,8 @@ results/reference/STUDY/claims.yaml lists the claims of the study's page:
     - {dataset: digits, metric: frechet, better: DCGAN, than: perceptron}
 
 For each claim, the workflow trains the two variants with as many new seeds as the study has. A claim passes if the
-difference has the same sign again and its simultaneous interval overlaps the published interval. The two intervals are
-those of pairwise.csv. Exit code 1 if a claim does not pass.
+difference has the same sign again and its simultaneous interval overlaps the published interval. Both intervals come
+from pairwise.csv. Exit code 1 if a claim does not pass.
 """
 
 import argparse
@@ -40,7 +40,7 @@ def difference(tables: Path, claim: dict[str, str]) -> list[float]:
         pair = rows[(rows["a"] == a) & (rows["b"] == b)]
         if len(pair):
             value, low, high = (float(x) for x in pair[COLUMNS].iloc[0])
-            # The direction "half" is that of an accuracy above one half, which is better if lower.
+            # Metrics with the direction "half" are accuracies above one half here, so lower is better.
             positive = (sign > 0) == (pair["direction"].iloc[0] == "higher")
             return [value, low, high] if positive else [-value, -high, -low]
     raise KeyError(f"no pair of {claim['better']!r} and {claim['than']!r} in {tables}")

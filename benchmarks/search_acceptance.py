@@ -53,7 +53,7 @@ class Search(Study):
 
 
 def finish(process: subprocess.Popen[bytes], study: Search) -> None:
-    """Wait for the command of a study. RuntimeError if it fails."""
+    """Wait for the command of a study. SystemExit if it fails."""
     if process.wait() != 0 or study.manifest is None:
         raise SystemExit(f"the search failed: see {study.log}")
 

@@ -9,8 +9,8 @@ runs vary more, so the table is a lower bound. With k seeds of each model, a t t
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
-in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference; for
-a value that has no worse side, one that differs by it.
+in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference. For
+a value that cannot rank models, it gives the smallest dose whose mean differs by that difference.
 """
 
 import sys
@@ -96,7 +96,7 @@ def least_doses(n: int) -> dict[str, list[str]]:
 
 
 def worse(means: np.ndarray, direction: str, good: float) -> np.ndarray:
-    """How much worse each mean is than the mean of good models; for a value without a better side, the distance."""
+    """How much worse each mean is than the mean of good models; for a value that cannot rank them, the distance."""
     if direction == "half":
         return np.abs(means - 0.5) - abs(good - 0.5)
     return {"lower": means - good, "higher": good - means, "none": np.abs(means - good)}[direction]
@@ -114,7 +114,7 @@ def table() -> str:
     by_size = {n: least_doses(n) for n in SIZES}
     heads = [f"n = {n}, {k} seeds" for n in SIZES for k in SEEDS]
     lines = [
-        f"Normal rows in {DIM} dimensions, {REPEATS} models: difference of scores / shift in sd / share of repeats. "
+        f"Normal rows in {DIM} dimensions, {REPEATS} models: difference of scores / shift in sd / share of repeats.\n"
         "A dash: no dose up to 0.8 changes the value by this difference.",
         "",
         f"| value | {' | '.join(heads)} |",

@@ -40,7 +40,7 @@ from gan_bench.train.state import start
 SAMPLES, WARM = 1000, 10
 ADAM = {"name": "adam", "lr": 2e-4, "beta1": 0.5}
 
-#: Case -> settings that differ from those of `settings`, size of the images, minibatch.
+#: Case -> changes of the settings from `settings`, size of the images, size of the minibatch.
 CASES: dict[str, tuple[dict[str, Any], tuple[int, int, int], int]] = {
     "mlp_16": ({"model": {"name": "mlp", "g_widths": [16, 16], "d_widths": [16, 16]}}, (1, 8, 8), 64),
     "mlp_64": ({"model": {"name": "mlp", "g_widths": [64, 64], "d_widths": [64, 64]}}, (1, 8, 8), 64),

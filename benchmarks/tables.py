@@ -27,7 +27,7 @@ from gan_bench.files import write_json
 
 #: Seeds of a variant; the second number is used if there would be too many variants for a study.
 SEEDS, MANY_SEEDS, VARIANTS = 4, 5, 20_000
-#: Most hard links to one file; the limit of ext4 is 65,000.
+#: Largest number of hard links to one file; the limit of ext4 is 65,000.
 NAMES = 50_000
 FIGURES = ("metric_by_variant", "collapse_rate", "status_matrix", "cost", "loss_curves")
 COMMANDS = ("collect", "tables", *FIGURES, "report")

@@ -6,8 +6,8 @@
     again   jobs that only write their output: CPU of a job without its work; then the dry run with every job done
     grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
 
-Every number is that of separate processes, by the kernel's accounting (user + system, with all children). --quick makes
-100 runs with stub jobs; without it also 10,000 runs, which takes a quarter of an hour. Except for FILE (JSON), only a
+Every number is measured on separate processes by the kernel (user + system time, with all children). --quick makes 100
+runs with stub jobs; without it also 10,000 runs, which takes a quarter of an hour. Except for FILE (JSON), only a
 temporary folder is written.
 """
 

@@ -214,7 +214,7 @@ class Lookups:
         return [] if record is None else [record]
 
     def before(self, wildcards: Any) -> list[str]:
-        """Records that a training job needs: of runs to continue, and of extractors for scores during training."""
+        """Records that a training job needs: of parents, and of extractors for scores during training."""
         settings, seeds = self._cell(wildcards)["settings"], set(map(int, self.seeds(wildcards).split(",")))
         files = [self._reference(wildcards, ref) for ref in scored_in(settings)]
         if (start := settings.get("continue_from")) is not None:

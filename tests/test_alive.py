@@ -58,7 +58,7 @@ def test_locks_of_another_machine_stay(state, enter):
         assert enter() == []
         alive._held.pop().close()
     for lock in (state / "locks").iterdir():
-        lock.unlink()  # as the other machine does at its end
+        lock.unlink()  # as the snakemake of the other machine does when it ends
     assert enter() == [] and (state / alive.FILE).read_text() == platform.node()
 
 

@@ -46,7 +46,7 @@ def test_a_comparison_names_what_it_can_tell(sets):
     for row in result["rows"]:
         assert row["low"] <= row["value"] <= row["high"] and row["n"] == 200
     assert "frechet: 200 samples cannot decide which of good, near is best." in result["said"]
-    # The values are those of `evaluate`, and the floor has the same n.
+    # The values equal the values of `evaluate`, and the floor has the same n.
     alone = evaluate_files(sets[0], sets[1], metrics=["frechet", "coverage"])
     assert rows["frechet", "good"]["value"] == alone["metrics"][0]["value"]
     assert [(row["name"], row["value"]) for row in result["floor"]] == [

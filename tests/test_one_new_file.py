@@ -19,7 +19,7 @@ from gan_bench.templates import KINDS, USES, write
 
 NAMES = {axis: [f"new_{kind}"] for kind, axis in KINDS.items()}
 
-#: Test files with tests for each component of an axis; those of the new components are selected by name.
+#: Test files with tests for each component of an axis; tests of the new components are selected by name.
 CONTRACTS = """config/test_config_schema.py config/test_config_combinations.py config/test_config_presets.py
 config/test_config_methods.py data/test_data_contract.py features/test_features_contract.py losses/test_losses.py
 metrics/test_metrics_contract.py models/test_models.py optimizers/test_optimizers.py penalties/test_penalties.py

@@ -110,7 +110,7 @@ def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = [".".join(["gan_bench", *AXES[axis].split("/"), name]) for axis, name in parts]
-    # In training the table of run keys is read by gan_bench.provenance alone, which is plumbing.
+    # In training, only gan_bench.provenance reads the table of run keys, and this module is plumbing.
     assert set(run.stdout.split()) - PLUMBING - {"gan_bench.run_keys"} <= closure([*ENTRIES[stage], *modules])
 
 

@@ -2,9 +2,9 @@
 
     python benchmarks/bits/cost.py [--steps 400] [--pairs 5]
 
-Each pair trains the same run twice, in alternating order. The ratio of a pair is that of the CPU seconds of the two
-processes, after the CPU seconds of a process that only imports are subtracted from both. The table gives the median and
-the range of the ratios of each family.
+Each pair trains the same run twice, in alternating order. The ratio of a pair is the ratio of the CPU seconds of its
+two processes, after the CPU seconds of a process that only imports are subtracted from both. The table gives the median
+and the range of the ratios of each family.
 """
 
 import argparse

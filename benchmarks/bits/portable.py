@@ -98,7 +98,7 @@ def first_operations() -> list[str]:
 
 
 def write_reference(digests: dict[str, str]) -> None:
-    """Write the reference; an existing one that is equal keeps its classes and gains this one."""
+    """Write the reference. If the stored reference is equal, this machine class is added to its classes."""
     classes = [bits.machine_class()]
     if REFERENCE.is_file() and (old := read_json(REFERENCE))["sha256"] == digests:
         classes = sorted({*classes, *old["classes"]})

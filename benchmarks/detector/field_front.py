@@ -111,7 +111,8 @@ def front(document: dict[str, Any], tables: str, small: list[dict[str, Any]], sh
         + 'rows. Each log is judged without its source. "Inside": the interval of the thinned log contains the '
         + "probability of the full log.\n\n"
         + table(SHORT_HEAD, short_rows)
-        + "\n## The same detector on the small runs\n\nOnly the losses are used, and the loss is not named. "
+        + "\n## The same detector on the small runs\n\n"
+        + "The detector gets only the two loss curves, not the name of the loss function.\n"
         + "[detector_small_runs.md](detector_small_runs.md) describes the models that were made for small runs.\n\n"
         + table(["left out of the line", "target", "positive/runs", "AUROC", "recall at 10 % false alarms"], small_rows)
         + "\n"

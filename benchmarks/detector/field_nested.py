@@ -35,7 +35,7 @@ class Scored:
 
 
 class Nested:
-    """Documents in the form of field.json from which one group is left out."""
+    """Makes documents in the form of field.json, each without one group of logs."""
 
     def __init__(self, own: Rows, field: Rows, known: list[FieldLog], own_losses: list[tuple[Array, Array]],
                  own_failed: Array) -> None:  # fmt: skip

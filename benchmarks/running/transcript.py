@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/running/transcript.py [FOLDER]
 
 Writes FOLDER (default: docs/running)/transcript.txt, and terminal.png and page.png if chromium is installed. Fails
-if an exit code is not the one that docs/running.md promises.
+if an exit code differs from docs/running.md.
 """
 
 import argparse

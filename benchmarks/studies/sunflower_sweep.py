@@ -82,7 +82,7 @@ def counted(agree: pd.Series) -> tuple[float, float, str]:
 
 
 def correlated(x: pd.Series, y: pd.Series) -> tuple[float, float, str]:
-    """Correlation with its sign turned so that positive agrees with the claim, p value, and words."""
+    """Correlation, p value, and words. The caller chooses signs so that a positive value agrees with the claim."""
     value, p = trend(x, y)
     return value, p, f"rho {value:+.2f}, {len(x)} runs"
 
@@ -141,8 +141,8 @@ def picture(scores: pd.DataFrame, histories: pd.DataFrame, file: Path) -> None:
         for value, colour in colours.items():
             part = histories[(histories["dataset"] == dataset) & (lr == value)]
             for name, line in (("d_loss", "-"), ("g_loss", ":")):
-                mean = part.groupby("step")[name].median()
-                axes[0, column].plot(500 * mean.index / mean.index.max(), mean, line, color=colour, lw=1)
+                median = part.groupby("step")[name].median()
+                axes[0, column].plot(500 * median.index / median.index.max(), median, line, color=colour, lw=1)
             score = scores[(scores["dataset"] == dataset) & (scores["lr"] == value)].groupby("epoch")["frechet"]
             axes[1, column].plot(score.median(), "o-", color=colour, label=f"rate {value:g}")
         axes[0, column].set(title=f"{dataset}: loss of D (solid) and G (dotted)", xlabel="epoch", ylabel="loss")

@@ -22,7 +22,7 @@ NEAR_ZERO = 0.01
 DEAD = 1e-4
 #: Share of the log with D's loss below LOW, and size of its spikes relative to the median.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
-#: Least `change_point` of G's loss in the second half.
+#: Smallest `change_point` of G's loss in the second half that counts as a change.
 REGIME = 2.0
 
 

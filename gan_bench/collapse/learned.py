@@ -57,8 +57,8 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
             this kind are right too rarely.
         "p_failure", "failure_interval", "failure_answer": the same for "failure" (collapsed, or never learned).
         "forecast": for a partial run, "at", "p_collapse", "interval", "answer" for the end of training; else None.
-        "operating": measured on the corpus for p_collapse: the threshold with 10 % false alarms, and recall and false
-            alarms by family.
+        "operating": the threshold of p_collapse with 10 % false alarms on the corpus; its recall and false alarms
+            there, by family.
 
     Intervals, answers and "operating" were measured on runs with all columns of the level; this history may have fewer.
     """

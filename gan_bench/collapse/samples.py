@@ -12,14 +12,14 @@ from typing import Any
 
 #: A run that uses at most this share of the data's modes counts as collapsed, as in the labels of the corpus.
 COLLAPSED = 0.5
-#: Recall of the samples, divided by that of real images. If samples have good precision, they are collapsed up to
+#: Recall of the samples, divided by the recall of real images. If samples have good precision, they are collapsed up to
 #: LOW_RECALL, and not collapsed from HIGH_RECALL on.
 LOW_RECALL, HIGH_RECALL = 0.1, 0.5
-#: Coverage of the samples, divided by that of real images at the same n. Up to VETO, no other score can rule a collapse
-#: out; from ENOUGH on, coverage itself rules it out. On 8 x 8 digits (40 to 200 draws at each n) real images reach at
-#: least 0.76 of their mean at n = 20, 0.86 at 50, 0.94 at 200 and 0.97 at 400. Sets of only n/20 different pictures
-#: reach at most 0.41 (n = 50), 0.35 (200) and 0.29 (400). Images of half of the classes reach 0.64 on average at n =
-#: 200 and at most 0.64 at 400.
+#: Coverage of the samples, divided by the coverage of real images at the same n. Up to VETO, no other score can rule a
+#: collapse out; from ENOUGH on, coverage itself rules it out. On 8 x 8 digits (40 to 200 draws at each n) real images
+#: reach at least 0.76 of their mean at n = 20, 0.86 at 50, 0.94 at 200 and 0.97 at 400. Sets of only n/20 different
+#: pictures reach at most 0.41 (n = 50), 0.35 (200) and 0.29 (400). Images of half of the classes reach 0.64 on average
+#: at n = 200 and at most 0.64 at 400.
 VETO, ENOUGH = 0.4, 0.75
 #: Quality is poor if the share of samples in a mode, divided by the share of real images in a mode, is below this
 #: (truth.HEALTHY).

@@ -1,13 +1,14 @@
 """Ground-truth labels of a run from its samples: diverged, collapsed, severely collapsed, failed, healthy.
 
 They are computed from values at evenly spaced checkpoints, averaged over the last three (of twenty checkpoints, the
-last 15 % of training). e is the number of effective modes (exp of the entropy of the mode histogram), divided by that
-of equally many real images. r is the mean pairwise distance of samples in pixels, divided by that of real images:
+last 15 % of training). e is the number of effective modes (exp of the entropy of the mode histogram), divided by the
+same number for equally many real images. r is the mean pairwise distance of samples in pixels, divided by the mean
+pairwise distance of real images:
 
     diverged  a value became NaN or infinite, or samples exceed ten times the range of the data
     collapse  e <= 0.5 or r <= 0.3
     severe    e <= 0.25 or r <= 0.15
-    healthy   e >= 0.75 and quality >= 0.5 of that of real images
+    healthy   e >= 0.75 and quality >= 0.5 times the quality of real images
     failure   not healthy
 
 Quality is the share of samples that count as good; its definition depends on the data set. The share of the largest

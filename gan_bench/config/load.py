@@ -112,7 +112,7 @@ def _check_name(name: str, problems: Problems) -> None:
     if name.lower() in RESERVED_NAMES:
         problems.add((), f"a study cannot be called {name!r}, which is a folder of the results; {wanted}.")
     elif not re.match(LABEL_PATTERN, name) or len(name) > 60:
-        rule = "letters, digits, '.', '_' and '-', the first a letter or digit, at most 60"
+        rule = "at most 60 letters, digits, '.', '_' and '-', beginning with a letter or digit"
         problems.add((), f"a study cannot be called {name!r}; valid in a name: {rule}; {wanted}.")
 
 

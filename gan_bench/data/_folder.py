@@ -15,10 +15,11 @@ from gan_bench.data._pictures import BadPictureError, Rule, decode
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError, first_of
 
-#: Most files that one message names.
+#: Largest number of files that one message names.
 NAMED = 10
 
-#: Most folders that may be reached through links. If folders link to each other, a folder counts once for each path.
+#: Largest number of folders that may be reached through links. If folders link to each other, a folder counts once for
+#: each path.
 MOST_LINKED = 1000
 
 

@@ -68,7 +68,7 @@ FACTS = {
     "photographs": True,
 }
 
-#: Fewest pictures in a split. One picture has no spread, so no metric is defined on it.
+#: Smallest number of pictures in a split. One picture has no spread, so no metric is defined on it.
 FEWEST = 2
 
 

@@ -28,7 +28,7 @@ ASIDE = (
 #: Assumed number of classes of labelled data; the true number is not known before the data are read.
 CLASSES = 10
 WEIGHTS = "initial weights that the file sets are replaced by PyTorch's defaults, drawn with the seed of the run."
-#: Most variants that a sentence names.
+#: Largest number of variants that a sentence names.
 NAMED = 3
 
 

@@ -1,4 +1,4 @@
-"""The classifier that says which attribute an image shows: that of the study, or a new one fitted for this purpose."""
+"""The classifier that recognises an attribute in an image: the study's classifier, or a classifier fitted for this."""
 
 import shutil
 import tempfile

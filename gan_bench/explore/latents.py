@@ -56,10 +56,11 @@ class Sweep:
 
 
 def sweeps(subject: Subject) -> tuple[list[Sweep], np.ndarray]:
-    """Sweeps of all dimensions, largest change first; and images (SHOWN, VALUES, C, H, W) of the first sample.
+    """Sweeps of dimensions, largest change first; and images of the first sample in the first SHOWN sweeps.
 
-    A dimension goes from its 1 % to its 99 % quantile while the others stay as drawn. The change is averaged over
-    BASES samples. Columns that hold a choice (0 or 1) are left out, and only the first MOST_SWEPT others are swept.
+    The images have the shape (SHOWN, VALUES, C, H, W). A dimension goes from its 1 % to its 99 % quantile, while the
+    other dimensions stay as drawn. The change is averaged over BASES samples. Columns that hold a choice (0 or 1) are
+    left out. Of the other columns, only the first MOST_SWEPT are swept.
     """
     law, base = subject.draw(2000), subject.draw(BASES, 1)
     table = []

@@ -44,7 +44,7 @@ FACTS = {
     "probabilities": False,
 }
 
-#: Most training images used for the statistics of the inner channels.
+#: Largest number of training images used for the statistics of the inner channels.
 CALIBRATION = 128
 #: A feature counts as constant if its standard deviation is at most this share of its absolute mean, because such a
 #: deviation is only rounding.

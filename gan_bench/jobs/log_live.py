@@ -8,7 +8,7 @@ from typing import Any
 
 from gan_bench import log_to
 
-#: Least number of seconds between two writes of a run in training.
+#: Smallest number of seconds between two writes of a run in training.
 SECONDS = 5.0
 
 

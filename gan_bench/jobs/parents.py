@@ -13,10 +13,10 @@ from gan_bench.train.unfinished import Tools, parent_file
 
 
 def stored_parents(store: Path, data: DataSet, tools: Tools, every: float, say: Callable[[str], None]) -> Parents:
-    """The function (settings of a run) -> file with the state of the run to continue.
+    """The function (settings of a run) -> file with the state of its parent.
 
-    If the store does not have this state, the run to continue is trained up to the step. If that training was
-    interrupted, it resumes from its checkpoint. `every`: seconds between checkpoints.
+    If the store does not have this state, the parent is trained up to the step at which the run begins. If the training
+    of the parent was interrupted, it resumes from its checkpoint. `every`: seconds between checkpoints.
     """
 
     def state_file(settings: Mapping[str, Any]) -> Path:
@@ -25,7 +25,7 @@ def stored_parents(store: Path, data: DataSet, tools: Tools, every: float, say: 
         key = run_key({**parent, "state_at": step}, train_digest(parent), data.digest)
 
         def train(folder: Path) -> None:
-            say(f"training the run to continue up to step {step}")
+            say(f"training the parent up to step {step}")
             parent_file(settings, data, folder, say, tools, every)
 
         return obtain(store, key, train, files=(STATE,))[0] / STATE

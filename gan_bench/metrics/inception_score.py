@@ -47,7 +47,8 @@ FACTS = {
 }
 
 SPLITS = 10
-#: A split with too few images has a meaningless score. It needs as many images as classes, or this many if fewer.
+#: A split with too few images has a meaningless score. It needs as many images as there are classes, but at most this
+#: number of images.
 MAX_SPLIT_ROWS = 100
 
 

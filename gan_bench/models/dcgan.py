@@ -57,8 +57,9 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     G: z -> linear layer to the smallest map -> transposed convolutions with batch norm and ReLU between -> tanh.
     D: convolutions with LeakyReLU 0.2 -> logit. For 64 pixels and width 64, the channels of G are 512, 256, 128, 64.
 
-    As in the authors' code, layers have no bias. If a setting removes the normalisation after a layer, a bias replaces
-    the shift. Initial weights: N(0, 0.02^2), gains N(1, 0.02^2).
+    As in the authors' code, layers have no bias. If a setting removes the normalisation after a convolution or
+    transposed convolution, a bias replaces the shift; linear layers never have a bias. Initial weights: N(0, 0.02^2),
+    gains N(1, 0.02^2).
     """
     base, channels = _plan(shape[1], settings["width"])
     latent_dim = settings["latent_dim"]

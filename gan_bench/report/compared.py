@@ -54,7 +54,7 @@ class Compared:
 
 
 def compared(tables: Tables, dataset: str) -> Compared | None:
-    """The table of a data set; None if the plan has no metric with a better side."""
+    """The table of a data set; None if the plan has no metric that can rank variants."""
     part = tables.comparison[tables.comparison["dataset"] == dataset]
     part = part[part["direction"] != "none"]
     part = part[part["metric"].isin(shown_metrics(part))]

@@ -49,7 +49,8 @@ def render(kind: str, name: str) -> str:
 def write(kind: str, name: str, folder: Path) -> Path:
     """Write a new component to `folder`/NAME.py. UserError if the name is not valid or in use, or the file exists."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise UserError(f"{name!r} is not valid; a name holds small letters, digits and '_', the first a letter.")
+        rule = "a name has only lowercase letters, digits and '_', and begins with a letter"
+        raise UserError(f"{name!r} is not valid; {rule}.")
     if name in names(KINDS[kind]):
         raise UserError(f"{name!r} is a {kind} of the package; choose another name.")
     file = folder / f"{name}.py"

@@ -26,7 +26,7 @@ Train = Callable[[dict[str, Any], Path, int | None], tuple[State, dict[str, str]
 
 
 class ParentEnded(Exception):  # noqa: N818 (its name is written to the status of a run)
-    """The run to continue diverged or ended before the step from which the child continues."""
+    """The parent diverged or ended before the step from which the child continues."""
 
 
 def parent_settings(settings: Settings) -> dict[str, Any]:

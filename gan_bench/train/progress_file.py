@@ -16,7 +16,7 @@ from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import write_samples
 from gan_bench.train.state import State
 
-#: Least number of seconds between two writes of a run's progress.
+#: Smallest number of seconds between two writes of a run's progress.
 SECONDS = 5.0
 
 

@@ -116,7 +116,7 @@ def _d_steps(settings: Mapping[str, Any]) -> int:
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
     """The function (number of G steps done) -> D steps of the next G step; None if the number is the same in all steps.
 
-    The function comes from a trick. A run that continues another run has the other run's numbers up to the step from
+    The function comes from a trick. A run that continues another run has the numbers of its parent up to the step from
     which it continues.
     """
     own = _changing(settings)

@@ -32,7 +32,7 @@ Say = Callable[[str], None]
 #: (rows of the history so far, planned G steps) -> why to end the run, or None.
 Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
 Settings = Mapping[str, Any]
-#: Folder, below the folder of an unfinished run, in which the run to continue is trained if `Tools.parents` is None.
+#: Folder inside an unfinished run's folder. The run's parent is trained there if `Tools.parents` is None.
 PARENT = ".parent"
 
 
@@ -41,8 +41,8 @@ class Tools:
     """Functions that training gets from other packages, because it does not import them. Each takes a run's settings.
 
     `watcher`: returns the function that may end the run when it collapses. `scorer`: returns the score on images set
-    aside. `parents`: returns the file with the state of the run to continue; if None, that run is trained in a folder
-    below the folder of this run.
+    aside. `parents`: returns the file with the state of the parent; if None, the parent is trained in the folder PARENT
+    inside the folder of the run.
     """
 
     watcher: Callable[[Settings], Watch | None]
@@ -91,7 +91,7 @@ class UnfinishedRun:
         return self.identity | ({"rewinds": digest_of(self.rewinds)} if self.rewinds else {})
 
     def train(self, data: DataSet) -> End:
-        """Train from the last checkpoint to the end. If the run continues another run, that run is trained first."""
+        """Train from the last checkpoint to the end. A parent whose state is missing is trained first."""
         start = self._parent(data) if "continue_from" in self.segment else None
         with deterministic(self.settings["threads"], self.device), interruption.deferred():
             images = training_data(data, self.device)
@@ -99,7 +99,7 @@ class UnfinishedRun:
             return train(self.program, self.state, self.plan, images, self.hooks)
 
     def load(self, data: DataSet, n_train: int, start_from: Path | None = None) -> None:
-        """Set the state: that of the checkpoint if there is one, else that in `start_from`, else the initial state."""
+        """Set the state: from the checkpoint if there is one, else from `start_from`, else the initial state."""
         settings = self.segment if start_from is None else resolved(self.segment, step_in(start_from))
         self.plan = schedule(settings, n_train)
         self.program, self.state = start(setup_of(settings, data), n_train, self.plan, self.device, data)
@@ -214,7 +214,7 @@ def open_run(
 def parent_file(
     settings: Settings, data: DataSet, folder: Path, say: Say, tools: Tools | None, checkpoint_seconds: float
 ) -> Path:
-    """The file in `folder` with the state of the run to continue. If it is missing, that run is trained in `folder`."""
+    """The file in `folder` with the state of the parent. If it is missing, the parent is trained in `folder`."""
 
     def train_parent(parent: dict[str, Any], place: Path, step: int | None) -> tuple[State, dict[str, str]]:
         every, own = checkpoint_seconds, None if tools is None else replace(tools, parents=None)

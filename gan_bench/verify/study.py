@@ -209,7 +209,7 @@ def _within(
 
 
 def _judged(manifest: Mapping[str, Any]) -> list[str]:
-    """Names of the metric values with a better side. Others, such as p values, are not compared."""
+    """Names of the metric values that can rank variants. Others, such as p values, are not compared."""
     refs = manifest["results"]["evaluation"]["metrics"]
     values = [value for ref in refs for value in component("metrics", ref["name"]).facts["values"].items()]
     return [name for name, facts in values if facts["direction"] != "none"]

@@ -24,7 +24,7 @@ def fooled(rows: int = 200) -> pd.DataFrame:
 
 
 def with_outputs(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame, with D's outputs as in a healthy run."""
+    """`frame` with columns of D's outputs as in a healthy run."""
     means = {"d_real": 0.6, "d_fake": 0.4, "lg_real_sd": 0.5, "lg_fake_sd": 0.5}
     return frame.assign(**{name: noise(len(frame), mean, 0.03, 9) for name, mean in means.items()})
 

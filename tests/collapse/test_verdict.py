@@ -41,7 +41,7 @@ def stub(p: float | None, answer: str | None = "unsure", level: str = "losses") 
 
 @pytest.fixture(autouse=True)
 def detector(monkeypatch: pytest.MonkeyPatch):
-    """detector(p, ...) sets the result of the learned detector; by default it has none."""
+    """detector(p, ...) sets the result of the learned detector. By default, the detector has no result."""
 
     def answers(*args: object, **more: object) -> None:
         monkeypatch.setattr(detector_result, "predict", lambda *_: stub(*args, **more))
@@ -140,7 +140,7 @@ def test_a_fact_leads_and_the_rest_stays_in_evidence() -> None:
     document = judge(frame, NON_SATURATING)
     assert document["verdict"] == "d_overpowering"
     assert [entry["sign"] for entry in document["evidence"]] == ["d_loss_at_zero", "spread_ratio"]
-    assert document["began_step"] == 67 * 20  # of d_overpowering, not of the collapse
+    assert document["began_step"] == 67 * 20  # where d_overpowering began, not the collapse
 
 
 def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
@@ -242,7 +242,7 @@ def test_samples_overrule_losses_in_both_directions(detector) -> None:
     document = judge(steady(), NON_SATURATING, None, fine)
     assert document["verdict"] == "no_sign_found" and document["weak_signs"][-1]["sign"] == "learned_detector"
     assert "coverage" in [entry["sign"] for entry in document["counter_evidence"]]
-    # What is no claim of a collapse stays: D has won, whatever the samples cover.
+    # Verdicts other than a collapse stay, whatever the samples cover: D has won, or the run has diverged.
     assert judge(d_won(LN4), NON_SATURATING, None, fine)["verdict"] == "d_overpowering"
     assert judge(diverged(), NON_SATURATING, None, collapsed)["verdict"] == "diverged"
 

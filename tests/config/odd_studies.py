@@ -174,7 +174,7 @@ PARTS = {
 
 def wrong_plan(plan: Plan) -> list[str]:
     """Errors in an accepted plan, found without the code that checks studies."""
-    cells = [*plan.cells, *plan.start]  # those of a study with a search are known after it
+    cells = [*plan.cells, *plan.start]  # the chosen cells of a search are known only after the search
     wrong = [] if cells and all(cell.seeds for cell in cells) else ["nothing to run"]
     wrong += _repeated("cell", [(cell.dataset, cell.id) for cell in plan.cells])
     wrong += _repeated("variant", [(cell.dataset, cell.variant) for cell in plan.cells])

@@ -21,7 +21,7 @@ def test_counts_of_the_report(small: dict, read: Callable) -> None:
     assert "study tiny: valid" in text and "small" in text
     assert "2 data sets and 2 variants make 3 cells; with 5 seeds each, 15 runs in 9 training jobs" in text
     assert "digits: 1 x 8 x 8 px, labelled, 2 cells, scored in classifier" in text
-    # Two cells of 10 G steps, one with 1 and one with 3 D steps for each, five seeds, 32 images a step.
+    # Two cells of 10 G steps with five seeds and 32 images a step; one cell has 1 D step per G step, the other has 3.
     assert "100 generator steps, 200 discriminator steps, 6,400 real images shown" in text
     assert "sunflowers: 1 x 64 x 64 px, without labels, 1 cell, scored in random_conv" in text
     assert "estimate:" in text and "warning: inception_score" in text

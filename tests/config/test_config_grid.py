@@ -56,7 +56,7 @@ def test_lists_multiply(small: dict, plan: MakePlan) -> None:
     found = plan(small)
     assert len(found.cells) == 2 * (2 * 2 * 2 + 2 * 2)
     assert len({cell.id for cell in found.cells}) == len(found.cells)
-    # Data set by data set; within one, the last list turns fastest.
+    # The data sets follow each other. Within a data set, the value of the last list changes fastest.
     assert [cell.dataset for cell in found.cells] == ["digits"] * 12 + ["sunflowers"] * 12
     keys = [(c.settings["loss"]["name"], c.settings["g_optimizer"]["name"], c.settings["d_steps"]) for c in found.cells]
     assert keys[:5] == [
@@ -69,7 +69,7 @@ def test_lists_multiply(small: dict, plan: MakePlan) -> None:
 
 
 def test_lists_of_a_component_s_settings_multiply(small: dict, plan: MakePlan, mistakes: Callable) -> None:
-    """`width: [16, 32]` gives two models. For a setting that is itself a list, a list of lists does so."""
+    """`width: [16, 32]` gives two models. If a setting is itself a list, a list of lists gives several models."""
     adam = {"name": "adam", "lr": [1e-3, 1e-4], "beta1": 0.0}
     small["variants"] = [
         {"model": {"name": "dcgan", "width": [16, 32]}, "loss": "minimax", "optimizer": adam},

@@ -134,7 +134,7 @@ def test_declared_settings_and_defaults_obey_their_own_rules(component, validato
     assert set(found) == set(component.settings)
     assert not set(found) & set(RESERVED)
     axis = {"$ref": f"#/$defs/{component.axis} component", "$defs": validator.schema["$defs"]}
-    if component.axis == "variants":  # changes of a preset stand beside its name
+    if component.axis == "variants":  # changes of a preset are in the same mapping as its name
         assert jsonschema.Draft202012Validator(axis).is_valid(component.name)
         return
     assert jsonschema.Draft202012Validator(axis).is_valid({"name": component.name, **found})

@@ -19,7 +19,7 @@ from gan_bench.run_keys import COMPONENT_KEYS, EVERYWHERE, RUN, RUN_KEYS, USABLE
 ENTRY = """    RunKey("note_level", "int", "how much a run notes", default=0, min=0, max=9),
     RunKey("seed","""
 
-#: What the package with that entry says, asked in a process of its own.
+#: Prints answers of the package that has this entry, in a separate process.
 QUESTIONS = """
 import json, sys
 from gan_bench.config.load import parse_study
@@ -88,7 +88,7 @@ def test_one_entry_is_a_new_setting_everywhere(small: dict, plan: Any, package: 
     said = answers(package, studies, [run, {**run, "note_level": 0}, {**run, "note_level": 6}])
     plain, default, at_top, listed, overridden, preset = said["cells"]
 
-    # At its default it is in no settings, so ids and runs stay what they were.
+    # A key at its default value is not in the settings, so ids and runs do not change.
     assert (
         plain
         == default
@@ -96,7 +96,7 @@ def test_one_entry_is_a_new_setting_everywhere(small: dict, plan: Any, package: 
     )
     assert said["runs"][:2] == [run, run] and said["runs"][2] == {**run, "note_level": 6}
 
-    # Elsewhere it is a setting of the run, part of its id, and said apart in labels and in the report.
+    # With another value, the key is a setting of the run and part of its id, and labels and report show it.
     assert at_top[0][2] == {**cell.settings, "note_level": 2} and at_top[0][0] != cell.id
     assert at_top[0][3].endswith("batches of 64, note_level 2")
     assert [settings.get("note_level", 0) for _, _, settings, _ in listed] == [0, 3]
@@ -104,7 +104,7 @@ def test_one_entry_is_a_new_setting_everywhere(small: dict, plan: Any, package: 
     assert overridden[0][2]["note_level"] == 4 and preset[0][2]["note_level"] == 5
     assert len(said["refused"]) == 1 and "note_level: 10 is not valid; a value of at most 9" in said["refused"][0]
 
-    # Editors and readers know it.
+    # The schema (for editors) and the reference (for readers) have the key.
     schema = said["schema"]
     places = [schema, *(schema["$defs"][name] for name in ("Variant", "PresetVariant", "ContinuedVariant", "Change"))]
     assert all("note_level" in place["properties"] for place in places)

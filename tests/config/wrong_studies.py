@@ -51,7 +51,7 @@ NO_MAPPING = [None, True, 3, "text", [1], NAN]
 NO_LIST_OF_PARTS = [None, True, 3, NAN, [], {}, [None], [[]], ["no_such_part"], "no_such_part"]
 NO_PART = [None, True, 3, -1.5, NAN, "no_such_part", "__init__", "../mlp", "mlp.py", "/etc/passwd", {}, {"width": 3}]
 
-#: Values that cannot stand at a place of any study, by the keys that lead there.
+#: Keys that lead to a place in a study -> values that are not valid at this place in any study.
 IMPOSSIBLE: dict[tuple[str | int, ...], list[Any]] = {
     ("description",): [None, True, 3, NAN, [], {}, "x" * 1001],
     ("datasets",): NO_LIST_OF_PARTS,
@@ -93,7 +93,7 @@ IMPOSSIBLE: dict[tuple[str | int, ...], list[Any]] = {
     ("figures",): [True, 3, "loss_curves", {}, ["no_such_part"], ["loss_curves", "loss_curves"]],
 }
 
-#: Where a component of an axis stands in a study.
+#: Axis -> a place in a study that names a component of this axis.
 PLACES: dict[str, tuple[str | int, ...]] = {
     "data": ("datasets", 0),
     "methods": ("variants", 0, "method"),

@@ -16,10 +16,10 @@ from gan_bench.cli import main
 from gan_bench.config.load import parse_study
 from gan_bench.errors import UserError
 
-#: What would be made if a tag were obeyed.
+#: File that a tag would make if it were executed.
 EXECUTED = Path(tempfile.gettempdir()) / "gan_bench_fuzz_was_here"
 
-#: YAML that can stand nowhere in a study.
+#: YAML that is not valid anywhere in a study.
 NOWHERE = [
     f'!!python/object/apply:os.system ["touch {EXECUTED}"]',
     f'!!python/object/new:subprocess.Popen [["touch", "{EXECUTED}"]]',

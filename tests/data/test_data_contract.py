@@ -47,7 +47,7 @@ def test_declaration(name: str) -> None:
 def test_built_as_described(
     name: str, small: Callable[[str], dict[str, Any]], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    # FACTS["files"]: archives to be downloaded, which a test does only from this machine.
+    # FACTS["files"] lists archives to download. Tests take them from the folder of real data on this machine.
     data_dir = request.getfixturevalue("shared_data") if "files" in component("data", name).facts else None
     settings = small(name)
     promised = describe(settings)

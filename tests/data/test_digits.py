@@ -46,7 +46,7 @@ def test_enlarged_digits_keep_their_ink(tmp_path: Path, ref: Ref) -> None:
         prepare(ref("digits", size=size), tmp_path / str(size))
         large = open_data(tmp_path / str(size))
         assert large.shape == (1, size, size)
-        # Same rows in the same order, and averaging down gives the original but for the filter's overshoot.
+        # The rows have the same order. Averaged to 8 x 8, each picture is the original up to the filter's overshoot.
         k = size // 8
         averaged = large.images("train").reshape(-1, 8, k, 8, k).mean(axis=(2, 4))
         assert np.abs(averaged - small[:, 0]).mean() < 12

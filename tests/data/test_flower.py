@@ -38,7 +38,7 @@ def test_florets_fill_the_disc_evenly() -> None:
     centres = np.array([patch.points.mean(axis=0) for patch in found])
     radius = np.linalg.norm(centres - [100, 50], axis=1) / 10
     assert len(found) == 400 and radius.max() <= 1
-    # Equal areas hold equal numbers: Vogel's square root.
+    # Equal areas have equal numbers of florets, because Vogel's radius grows with the square root of the number.
     assert np.histogram(radius**2, bins=4, range=(0, 1))[0].tolist() == [100, 100, 100, 100]
 
 
@@ -53,7 +53,7 @@ def test_a_petal_reaches_from_its_foot_to_its_tip() -> None:
     assert depth == pytest.approx(0) and raised == pytest.approx(0.3)
     np.testing.assert_allclose(spine[0], [105, 50], atol=1e-9)
     np.testing.assert_allclose(spine[-1], [110, 50], atol=1e-9)
-    np.testing.assert_allclose(left[-1], right[-1], atol=1e-9)  # it ends in a point
+    np.testing.assert_allclose(left[-1], right[-1], atol=1e-9)  # the petal ends in a point
     assert np.abs(left[:, 1] - right[:, 1]).max() == pytest.approx(2 * 0.1 * 10, rel=0.02)
 
 

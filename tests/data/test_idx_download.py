@@ -59,7 +59,7 @@ def test_download_is_kept_and_read(archives: Archives, mirror: str, tmp_path: Pa
     assert {file: digest_file(tmp_path / "out" / "download" / file) for file in _idx.FILES} == facts["files"]
     asked = len(Quiet.asked)
     _idx.build("mnist", facts, WHOLE, tmp_path / "out", None)
-    assert len(Quiet.asked) == asked  # what is there is not fetched again
+    assert len(Quiet.asked) == asked  # existing files are not downloaded again
     assert asked >= 4
 
 

@@ -46,7 +46,7 @@ def test_no_picture_is_lost_or_in_both_splits(tmp_path: Path, ref: Ref) -> None:
     train, test = values(tmp_path / "out", "train"), values(tmp_path / "out", "test")
     assert len(train) == 35 and len(test) == 15
     assert sorted(train + test) == list(range(0, 250, 5))
-    assert train != sorted(train)  # the first rows are a sample, not the first names
+    assert train != sorted(train)  # the first rows are a random sample, not the first names
 
 
 def test_order_of_the_file_system_does_not_matter(
@@ -70,7 +70,7 @@ def test_two_preparations_give_the_same_bytes(tmp_path: Path, photos: Path, ref:
         prepare(ref("image_folder", path=str(photos), size=8), tmp_path / name)
     for file in ("manifest.json", "images.npy", "labels.npy", "split.npy"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
-    assert len(list((tmp_path / "a").iterdir())) == 4  # nothing is left over
+    assert len(list((tmp_path / "a").iterdir())) == 4  # no other file is left
 
 
 def test_a_test_folder_is_the_test_split(tmp_path: Path, ref: Ref) -> None:
@@ -169,7 +169,7 @@ def test_links_are_followed_and_loops_are_not(tmp_path: Path, photos: Path) -> N
     found = list_files(photos)
     assert [name for name in found if name.startswith("again/")] == [f"again/0{n}.png" for n in range(6)]
     assert not any("up/" in name for name in found)
-    assert "self" in found  # a link to itself leads nowhere: named as a bad file
+    assert "self" in found  # a link to itself has no target, so it is listed as a bad file
 
 
 def test_a_pipe_does_not_hang(tmp_path: Path, photos: Path, ref: Ref) -> None:
@@ -207,7 +207,7 @@ def test_where_paths_are_looked_up(tmp_path: Path, photos: Path, ref: Ref, monke
         prepare(settings, tmp_path / "out")
     below = prepare(settings, tmp_path / "out", data_dir=tmp_path)
     assert below["counts"]["train"] == 16
-    # The working directory comes first.
+    # A folder in the working directory has priority.
     for value in range(10):
         grey(here / "photos" / f"{value}.png", value)
     assert prepare(settings, tmp_path / "out", data_dir=tmp_path)["counts"]["train"] == 8

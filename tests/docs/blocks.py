@@ -20,7 +20,7 @@ PAGES = [
 CODE = ("sh", "python", "yaml")
 COMMENT = re.compile(r"<!-- (slow|not executed: .+) -->")
 FENCE = re.compile(r"^( *)```(\S*)")
-#: What a command starts with. A block of "text" may not hold one, since it would not be executed.
+#: Beginning of a command. A block of "text" must not contain a command, because it would not be executed.
 COMMAND = re.compile(r"^\s*(\$ |gan-bench [a-z]|snakemake -|python[3]? [-\w/]+|pip install|make [a-z])", re.MULTILINE)
 
 

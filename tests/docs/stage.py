@@ -61,7 +61,7 @@ def staged(done: Tree, folder: Path) -> Tree:
 def variables(tree: Tree) -> dict[str, str]:
     """The environment of a shell in the folder, with stand-ins for a batch system and for the test suite."""
     path = f"{tree.folder}/.venv/bin:{_batch_system(tree.folder / 'batch')}:{os.environ['PATH']}"
-    # The suite that runs this test must not run itself: one test stands in for it.
+    # If a block runs the test suite, only one test runs, because the suite must not start itself.
     pytest_options = "my_pictures_test.py -c /dev/null --rootdir=. -p no:cacheprovider"
     return {**environment(), "PATH": path, "PYTEST_ADDOPTS": pytest_options}
 
@@ -92,7 +92,7 @@ def _small_studies(tree: Tree) -> None:
     text = (folder / "my_folder.yaml").read_text()
     text = re.sub(r"^budget: .*", "budget: {g_steps: 2}", text, flags=re.MULTILINE)
     text = re.sub(r"size: 64", "size: 8", re.sub(r"width: 16", "width: 2", text))
-    # Every figure at its default is drawn for mnist_quick.
+    # One figure is enough here: mnist_quick draws all default figures.
     text = re.sub(r"loss: \[(\w+), .*\]", r"loss: \1", text) + "\nfigures: [metric_by_variant]\n"
     (folder / "my_folder.yaml").write_text(text)
     text = (folder / "mnist_quick.yaml").read_text()

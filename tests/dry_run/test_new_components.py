@@ -80,7 +80,7 @@ def test_mistakes_are_sentences(tmp_path, monkeypatch, capsys):
     Path("mine.py").write_text("x = 1\n")
     for arguments, text in (
         (["new", "loss", "mine"], "mine.py exists"),
-        (["new", "loss", "My-Loss"], "a name holds small letters"),
+        (["new", "loss", "My-Loss"], "a name has only lowercase letters"),
         (["test-component", "mine.py"], "a component must declare FACTS"),
         (["test-component", "none.py"], "none.py: there is no such file."),
         (["new", "metric", "frechet"], "'frechet' is a metric of the package; choose another name."),

@@ -74,7 +74,7 @@ def corner_drawn_by(convolutional):
             last.weight[15 if unit == GUILTY else unit, unit] = 0.4
     if not convolutional:
         return nn.Sequential(first, nn.ReLU(), last, nn.Unflatten(1, (1, 4, 4)))
-    # The same units as maps of one position, each with its own kernel of the image's size.
+    # The same units as maps of 1 x 1; the kernel of each unit has the size of the image.
     up = nn.ConvTranspose2d(UNITS, 1, 4, bias=False)
     up.weight.data = last.weight.data.T.reshape(UNITS, 1, 4, 4).clone()
     return nn.Sequential(first, nn.ReLU(), nn.Unflatten(1, (UNITS, 1, 1)), up)
@@ -231,7 +231,7 @@ def test_the_classifier_of_the_study_is_taken(run, tmp_path):
 def test_a_generator_with_other_bytes_than_recorded_is_refused(run, tmp_path, capsys):
     copy = shutil.copytree(run, tmp_path / "run")
     content = bytearray((copy / "generator.safetensors").read_bytes())
-    content[-1] ^= 1  # a weight: the file can still be read
+    content[-1] ^= 1  # changes one weight, so the file can still be read
     (copy / "generator.safetensors").write_bytes(content)
     for command in (["explore", str(copy), "--n", "60"], ["sample", str(copy), "--out", str(tmp_path / "grid.png")]):
         assert main(command) == 2

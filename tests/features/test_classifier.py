@@ -35,12 +35,12 @@ def test_features_have_unit_scale_and_none_is_dead(digits, fitted):
     assert features.shape == (1258, 64)
     assert (np.abs(features.mean(axis=0)) < 0.2).all()
     assert ((features.std(axis=0) > 0.7) & (features.std(axis=0) < 1.4)).all()
-    assert (features < 0).any(axis=0).all()  # no ReLU has cut them
+    assert (features < 0).any(axis=0).all()  # no ReLU follows the features
 
 
 def test_probabilities_do_not_underflow_to_certainty(digits, fitted):
     log_probs = classifier.extract(fitted[0], digits.images("test"), settings()).log_probs
-    # In float32 the largest would be exactly 0 for many images.
+    # In float32, the largest log-probability of many images would be exactly 0.
     assert (log_probs < 0).all()
 
 
@@ -82,7 +82,7 @@ def test_the_seed_decides_initial_weights_and_order(toy, monkeypatch):
         monkeypatch.setattr(classifier, "generator", lambda s, purpose: streams(0 if purpose == fixed else s, purpose))
         return classifier.fit(data, settings(epochs=1, **changes), seed)[0]["scores.weight"]
 
-    # Hardly a step: what is left is where it began. Then many steps from one place.
+    # With a rate near 0, only the initial weights can differ. Then many steps from the same initial weights.
     still = {"lr": 1e-9, "fixed": "data"}
     assert not torch.allclose(weights(0, **still), weights(1, **still), atol=0.1)
     moving = {"batch_size": 8, "fixed": "init"}
@@ -98,7 +98,7 @@ def test_training_images_are_moved_by_whole_pixels():
     image = np.arange(36, dtype=np.uint8).reshape(1, 1, 6, 6)
     moved = classifier._moved(np.repeat(image, 200, axis=0), 1, np.random.default_rng(0))
     assert moved.shape == (200, 1, 6, 6) and moved.dtype == np.uint8
-    # The inside of each is the image, moved by -1, 0 or 1 in each direction: nine different ones.
+    # Inside its border, each result is the image moved by -1, 0 or 1 in each direction: nine different shifts.
     offsets = {(int(one[0, 2, 2]) - 14) for one in moved}
     assert offsets == {6 * y + x for y in (-1, 0, 1) for x in (-1, 0, 1)}
     assert classifier._moved(image, 0, np.random.default_rng(0)) is image

@@ -10,7 +10,7 @@ from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features, extractor_label
 
 EXTRACTORS = registry.components("features")
-#: Those for any pictures; the others know a data set's modes, or need a file, and have tests of their own.
+#: Extractors for any pictures. Extractors that know a data set's modes or need a file have separate tests.
 GENERAL = [c for c in EXTRACTORS if not c.facts.get("modes") and not c.facts.get("needs_file")]
 SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32), (3, 64, 64)]
 
@@ -65,7 +65,7 @@ def test_batch_size_changes_rounding_only(extractor, toy):
     for batch_size in (1, 7, 89):
         parts = module.extract(weights, images, settings, batch_size=batch_size)
         np.testing.assert_allclose(parts.features, whole.features, atol=1e-4)
-    # An image's features do not depend on the company it is in.
+    # The features of an image do not depend on the other images.
     alone = module.extract(weights, images[40:43], settings)
     np.testing.assert_allclose(alone.features, whole.features[40:43], atol=1e-4)
 

@@ -115,7 +115,7 @@ def test_the_declared_equilibrium_is_the_value_at_the_optimal_discriminator(name
     ref = resolve("losses", name)
     declared = equilibrium(ref)
     if declared is None:
-        # No level: D's best value where the two distributions agree has no bound, or is the same at every logit.
+        # No level is declared: for equal distributions, D's loss has no lower bound or is the same at every logit.
         discriminator, _ = functions(ref)
         levels = [sum(discriminator(tensor(x), tensor(x))).item() for x in (-3.0, 0.0, 8.0)]
         assert levels == [0, 0, 0] or levels[2] < levels[1] < levels[0]
@@ -157,7 +157,8 @@ AT_ZERO = {
     "began": (0.0, 0.0, 0.0),
 }
 #: Loss -> gradients by the logit: of D at a real logit of -50 and a fake one of 50, of G at a fake one of -50 and 50
-#: (real logits at 0). Where D is wrong it learns; the non-saturating G learns where D is sure, the minimax G does not.
+#: (real logits at 0). If D is wrong, D has a gradient. If D is sure, the non-saturating G has a gradient, the minimax G
+#: has none.
 AT_50 = {
     "minimax": (-1.0, 1.0, 0.0, -1.0),
     "non_saturating": (-1.0, 1.0, -1.0, 0.0),

@@ -57,7 +57,7 @@ def test_the_trained_discriminator_approaches_the_ratio_of_densities(generated):
 
 
 def test_least_squares_approaches_the_mixed_code():
-    """Mao et al. 2017, equation 5: D = (b p_data + a p_g) / (p_data + p_g), with codes 1 and 0 the same ratio."""
+    """Mao et al. 2017, equation 5: D = (b p_data + a p_g) / (p_data + p_g); here b = 1, a = 0."""
     logits, _ = trained("least_squares", (1.0, 0.7))
     best, shown = optimum((1.0, 0.7))
     assert (logits - best)[shown].abs().max() < 0.06

@@ -30,7 +30,7 @@ FACTS = {{"paper": "none", "settings": {{}}, "deviations": [], "adversarial": Fa
 {body}
 '''
 
-#: A generator whose only parameter is the mean image, as a class.
+#: A method written as a class; the only parameter of its generator is the mean image.
 CLASS = """
 class MeanByDescent(Program):
     def __init__(self, setup):
@@ -60,7 +60,7 @@ def build(setup):
     return MeanByDescent(setup)
 """
 
-#: The same with members as keyword arguments.
+#: The same method, with its members given to `Program` as keyword arguments.
 KEYWORDS = CLASS.replace(
     "return MeanByDescent(setup)",
     """own = MeanByDescent(setup)

@@ -67,7 +67,7 @@ def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, step
 
 
 def test_the_step_is_the_optimizer_s_own(begun, stepped):
-    """The unrolled parameters equal those of the real optimizer after the same gradients."""
+    """The unrolled parameters equal the parameters of the real optimizer after the same gradients."""
     from gan_bench.methods.unrolled import InnerOptimizer
 
     for name in ("adam", "rmsprop", {"name": "sgd", "momentum": 0.9}):

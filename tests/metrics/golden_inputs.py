@@ -27,8 +27,8 @@ def walk(seed, n, d, scale=1.0, shift=0.0):
 
 def _relu():
     real, fake = np.maximum(walk(501, 500, 32, 1.0, 0.2), 0.0), np.maximum(walk(502, 500, 32, 0.9, 0.1), 0.0)
-    real[:, 5] = fake[:, 5] = 0.0  # a unit dead in both sets
-    fake[:, 9] = 0.0  # and one in the generated set only
+    real[:, 5] = fake[:, 5] = 0.0  # a unit that is always 0 in both sets
+    fake[:, 9] = 0.0  # a unit that is always 0 only in the generated set
     return real, fake
 
 

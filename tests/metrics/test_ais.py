@@ -72,15 +72,15 @@ def test_more_steps_and_more_chains_raise_the_bound():
 
 
 def test_what_needs_no_annealing_is_exact():
-    # A decoder that ignores z, on any path.
+    # A decoder that ignores z: the estimate is exact for any sequence of temperatures.
     x = torch.linspace(-1, 1, 12).reshape(3, 4)
     result = annealed(pixel_noise(lambda z: 0 * z @ torch.ones(2, 4), x, 0.3), RNG(0), 3, 2, 2, betas_of(10))
     exact = multivariate_normal(np.zeros(4), 0.09 * np.eye(4)).logpdf(x.numpy())
     np.testing.assert_allclose(result.estimates, exact, rtol=1e-12)
-    # The identity on a path that stays at the prior.
+    # If all temperatures are 0, the distribution stays the prior and no weight changes.
     identity = pixel_noise(lambda z: z, torch.zeros(3, 2), 0.3)
     assert not annealed(identity, RNG(0), 3, 2, 2, np.zeros(5)).log_weights.any()
-    # One step is the likelihood of draws from the prior.
+    # With one step, the weights are the likelihoods of draws from the prior.
     single = annealed(identity, RNG(5), 3, 2, 2, betas_of(1))
     z = torch.from_numpy(RNG(5).standard_normal((3, 3, 2)))
     torch.testing.assert_close(single.log_weights, identity(z)[:, 1:])
@@ -127,7 +127,7 @@ def test_a_run_is_scored(make_run, reference, digits):
         *("ais_log_likelihood", "ais_se", "ais_acceptance", "ais_lower", "ais_upper", "ais_steps"),
     ]
     assert values[0]["ais_steps"] in (10, 20)
-    # An untrained generator is far off: a sharper noise makes that worse.
+    # The images of an untrained generator are far from the test images, so a smaller sigma lowers the likelihood.
     assert values[1]["ais_log_likelihood"] < values[0]["ais_log_likelihood"] < 0
     assert values[0]["ais_se"] > 0 and 0 < values[0]["ais_acceptance"] <= 1
     again = evaluate_run(run, reference, refs[:1], "test", 20, 0, data=data)

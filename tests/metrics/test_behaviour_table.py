@@ -18,7 +18,7 @@ RUN = "run benchmarks/metric_behaviour.py"
 def _script():
     spec = importlib.util.spec_from_file_location("metric_behaviour", ROOT / "benchmarks" / "metric_behaviour.py")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
+    sys.modules[spec.name] = module  # dataclasses look up their module in sys.modules
     spec.loader.exec_module(module)
     return module
 
@@ -42,9 +42,9 @@ def classify(direction, means, sds=1.0, counts=5):
         ("lower", [0, 2, 3], (-3, "weak")),
         ("lower", [0, 5, 0.9], (-0.9, "none")),
         ("higher", [7, 7, 7], (0, "none")),
-        ("lower", [0, 9, 4], (-4, "mixed")),  # the ranks' correlation is 1/2
-        ("lower", [0, 2, 1, 4], (-4, "worse")),  # 0.8
-        ("higher", [0, 9, 9, 9], (9, "better")),  # at its bound: no step goes back
+        ("lower", [0, 9, 4], (-4, "mixed")),  # the rank correlation is 1/2
+        ("lower", [0, 2, 1, 4], (-4, "worse")),  # the rank correlation is 0.8
+        ("higher", [0, 9, 9, 9], (9, "better")),  # the value is at its bound; it never gets worse again
     ],
 )
 def test_closed_cases_of_the_rule(direction, means, expected):

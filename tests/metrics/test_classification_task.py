@@ -112,7 +112,7 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
     before = len(met)
     assert computed(family, run, **short) == first
     assert len(met) - before == before / 2
-    # With an empty cache: the same bits. With another seed of the run: other images, the same results on real ones.
+    # An empty cache gives the same bits. Another seed gives other generated images, but equal results on real images.
     for name in ("_REAL", "_BASE"):
         if hasattr(family, name):
             monkeypatch.setattr(family, name, _classification_task.Cache(1))

@@ -40,7 +40,7 @@ def test_frechet_distance_against_pytorch_fid(name):
     theirs = imported("pytorch_fid.fid_score")
     (m_r, s_r), (m_f, s_f) = gaussians(name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it uses what SciPy is about to drop
+        warnings.simplefilter("ignore")  # the library uses a function that SciPy will remove
         assert frechet_distance(*case(name)) == pytest.approx(
             theirs.calculate_frechet_distance(m_r, s_r, m_f, s_f), rel=1e-10
         )
@@ -127,7 +127,7 @@ def test_precision_and_recall_against_torch_fidelity(name):
     published = theirs.prc_features_to_metric(fake, real, prc_neighborhood=3, prc_batch_size=10000, verbose=False)
     ours = precision_recall(*case(name), k=3, inclusive=True)
     if name == "F_integer_ties":
-        # Its distances are roots of sums by products, so ties on an integer grid are decided by rounding.
+        # The library computes distances from inner products, so rounding decides ties on an integer grid.
         assert published["precision"] == pytest.approx(ours["precision"], abs=0.15)
         return
     assert published["precision"] == pytest.approx(ours["precision"], abs=1e-6)
@@ -152,7 +152,7 @@ def test_one_nn_against_scikit_learn_and_what_it_does_with_ties():
         return float((label[search.kneighbors(return_distance=False)[:, 0]] == label).mean())
 
     assert one_nn(*case("B_medium"))["one_nn"] == theirs(*case("B_medium"))
-    # Ties go to whichever row comes first there, so the accuracy depends on the order of rows.
+    # In the library, the first of equally near rows is the neighbour, so the accuracy depends on the order of rows.
     real, fake = case("F_integer_ties")
     ours = one_nn(real, fake)
     assert theirs(real, fake) != theirs(fake, real)
@@ -163,7 +163,7 @@ def test_one_nn_against_scikit_learn_and_what_it_does_with_ties():
 def test_mifid_of_torchmetrics_is_transposed_and_does_not_punish_copies():
     theirs = imported("torchmetrics.image.mifid")
     train = walk(1, 900, 16)
-    fake = np.repeat(train[:3], 300, axis=0)  # three training rows, three hundred times
+    fake = np.repeat(train[:3], 300, axis=0)  # three hundred copies of each of three training rows
     published = float(theirs._compute_cosine_distance(torch.from_numpy(train), torch.from_numpy(fake)))
     assert published == 1.0, "above its threshold: no penalty at all"
     unit = [points / np.linalg.norm(points, axis=1, keepdims=True) for points in (fake, train)]

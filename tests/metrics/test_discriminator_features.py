@@ -96,7 +96,7 @@ def test_features_are_what_enters_the_last_layer_in_eval_mode(data, trained):
     x = torch.from_numpy(np.array(data.images("test")[:20])).float() / 127.5 - 1
     features = family.features_of(model.network, model.trained, model.seen(x))
     assert features.shape == (20, 128)
-    # They give the logit, and no image's depend on the others'.
+    # The head computes the logit from the features. The features of an image do not depend on other images.
     logits = model.network(model.trained, {}, x, training=False)
     name = next(name for name in reversed(model.trained) if model.trained[name].shape == (1, 128))
     torch.testing.assert_close(features @ model.trained[name][0], logits)

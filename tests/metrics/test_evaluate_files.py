@@ -21,7 +21,7 @@ def test_features_of_golden_values(save):
     expected = GOLDEN["cases"]["A_small"]
     assert values(result["metrics"])["frechet"] == pytest.approx(expected["fid"], rel=1e-10)
     assert values(result["metrics"])["one_nn"] == (180 + 299) / 1000
-    # Without probabilities no family that needs them is asked.
+    # Without probabilities, families that need probabilities are not computed.
     assert "inception_score" not in values(result["metrics"])
     assert result["protocol"]["extractor"] == "features as given (16-d)"
     json.dumps(result, allow_nan=False)
@@ -41,11 +41,11 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     result = evaluate_files(real, fake, metrics=["frechet", "one_nn"])
     assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
     assert values(result["floor"])["frechet"] < 0.3 < values(result["metrics"])["frechet"]
-    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # rows in both sets would pull it to 0
+    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # rows in both sets would lower the value
 
 
 def test_no_floor_has_another_n_than_the_scores(save):
-    """The Fréchet distance of two halves of 150 rows is 0.32, that of two sets of 300 rows 0.02.
+    """The Fréchet distance is 0.32 for two halves of 150 rows, and 0.02 for two sets of 300 rows.
 
     So halves are no floor for n = 300.
     """
@@ -74,7 +74,7 @@ def test_given_probabilities_give_the_score(save):
         save("real", walk(1, 2000, 4)), save("fake", walk(2, 1000, 4)), fake_probs=save("probs", probs)
     )
     assert values(result["metrics"])["inception_score"] == pytest.approx(GOLDEN["logits"]["one_split"], rel=1e-12)
-    # The real side has none, so neither has the floor; it says so.
+    # The real side has no probabilities, so this value has no floor, and its note says so.
     floor = {row["name"]: row for row in result["floor"]}
     assert floor["inception_score"]["value"] is None
     assert "needs class probabilities" in floor["inception_score"]["note"]
@@ -133,7 +133,7 @@ def test_mistakes_in_labels_and_probabilities(save):
 def test_single_values_and_families_can_be_asked_for(save):
     sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
     result = evaluate_files(*sets, metrics=["one_nn", "frechet", " precision"])
-    # one_nn is a family, all of whose values come; the others are values.
+    # one_nn is a family, so all of its values are returned; frechet and precision are single values.
     names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "frechet", "precision"]
     assert [row["name"] for row in result["metrics"]] == names == [row["name"] for row in result["floor"]]
     with pytest.raises(UserError, match="unknown metrics component 'fidd'"):
@@ -147,7 +147,7 @@ def test_what_the_model_was_trained_on(save):
     )
     assert values(copied["metrics"])["train_copies"] == 1.0
     assert copied["protocol"]["n_train"] == 300
-    # Left out, the real rows stand for it; there is then nothing held out to compare copies with.
+    # Without a train file, the real rows are the training rows. Then no held-out rows are left to compare copies with.
     held_out = evaluate_files(save("real", held), save("fake", fresh), metrics=["training_neighbours", "mifid"])
     rows = {row["name"]: row for row in held_out["metrics"]}
     assert rows["train_copies"]["value"] is None and "held-out rows are needed" in rows["train_copies"]["note"]

@@ -37,7 +37,7 @@ def test_a_run_is_scored_with_as_many_samples_as_real_images(make_run, reference
         assert (row["n_real"], row["n_fake"], row["split"]) == (539, 539, "test")
         assert row["extractor"] == reference.label
         assert row["value"] is not None
-    # The same by hand.
+    # The same values, computed without `evaluate_run`.
     fake = reference.extract(sample(run, 539, 3))
     rows = evaluate_sets(reference.real("test"), fake, ALL, seed=3, extractor_label=reference.label, split="test")
     assert result["metrics"] == rows
@@ -118,7 +118,7 @@ def test_the_floor_scores_images_that_the_classifier_was_not_fitted_to(reference
     labels = {"seed": 0, "extractor_label": reference.label, "split": "test"}
     expected = values(evaluate_sets(sets.real, sets.samples, refs[:3], **labels))
     assert {name: values(rows)[name] for name in expected} == expected
-    # Training images are scored too well.
+    # If training images were scored, the score would be too good.
     train = reference.real("train").take(seeded_rows(1258, n, 0))
     seen = values(evaluate_sets(sets.real, train, refs[:1], **labels))
     assert values(rows)["inception_score"] < seen["inception_score"]
@@ -172,7 +172,7 @@ def test_what_is_prepared_for_all_runs_gives_the_same_rows(make_run, reference, 
     run = make_run()
     stored = evaluate_run(run, reference, ALL, "test", 200, 3, scoring)
     assert canonical_json(stored) == canonical_json(evaluate_run(run, reference, ALL, "test", 200, 3))
-    # Of another protocol, or damaged, it is refused.
+    # A file of another protocol and a damaged file are refused.
     with pytest.raises(UserError, match="prepared for another protocol"):
         open_scoring(file, reference, ALL, "test", 100)
     tensors = file.with_name("scoring.safetensors")

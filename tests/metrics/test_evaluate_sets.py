@@ -107,7 +107,7 @@ def test_log_probabilities_must_be_such():
     broken.log_probs[3, 0] = np.nan
     with pytest.raises(UserError, match="NaN or positive"):
         evaluate_sets(points(1), broken, ALL, **PLACE)
-    broken.log_probs[3, 0] = -np.inf  # a probability of zero
+    broken.log_probs[3, 0] = -np.inf  # log of a probability of zero, which is valid
     evaluate_sets(points(1), broken, ALL, **PLACE)
 
 
@@ -162,7 +162,7 @@ def test_seeded_rows():
     np.testing.assert_array_equal(rows, seeded_rows(100, 30, 0))
     assert not np.array_equal(rows, seeded_rows(100, 30, 1))
     np.testing.assert_array_equal(seeded_rows(100, 100, 5), np.arange(100))
-    # The latents of samples come from this stream; the choice of rows must not.
+    # The latents of samples come from the stream "evaluation". The choice of rows must use another stream.
     assert not np.array_equal(rows, np.sort(generator(0, "evaluation").permutation(100)[:30]))
 
 

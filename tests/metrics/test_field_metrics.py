@@ -94,7 +94,7 @@ def test_cmmd_of_two_points_and_by_the_definition():
 
 def test_support_probability_by_hand():
     centres, points = double([[0.0], [1.0]]), double([[0.5], [0.0], [1.75], [9.0]])
-    # 1 - (1/2)(1/2); 1 at a centre; 1 - 1 * 3/4; outside of all balls.
+    # Between both centres: 1 - (1/2)(1/2). At a centre: 1. At 1.75: 1 - 1 * 3/4. Outside of all balls: 0.
     assert support_probability(centres, points, 1.0).tolist() == [0.75, 1.0, 0.25, 0.0]
 
 
@@ -141,7 +141,8 @@ def test_realism_is_one_exactly_in_a_ball():
 
 def test_authentic_samples_by_hand():
     train = double([[0.0], [1.0], [10.0]])
-    # Nearest row 0 (its neighbour at 1): 0.5 and 1 are not farther, 1.5 before 0 is; nearest 10 (neighbour at 9): no.
+    # Row 0 has its neighbour at a distance of 1, row 10 at 9. The samples are at distances .5, 1, 1.5 from row 0, and 5
+    # from row 10; only 1.5 is larger than the neighbour's distance.
     assert authentic_percent(train, double([[-0.5], [-1.0], [-1.5], [15.0]])) == 25.0
     assert authentic_percent(train, train) == 0.0
 

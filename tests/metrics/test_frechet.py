@@ -54,7 +54,7 @@ def test_equal_sets_and_shifted_sets(n, m, d):
 
 
 def test_gaussians_of_known_mean_and_covariance():
-    sd = np.array([0.1, 0.5, 1.0, 2.0, 3.0, 0.0])  # the last: dead in the generated set
+    sd = np.array([0.1, 0.5, 1.0, 2.0, 3.0, 0.0])  # the last unit is constant in the generated set
     mean = np.array([1.0, 0.0, -1.0, 0.5, 0.0, 2.0])
     expected = mean @ mean + np.sum((1 - sd) ** 2)
     rotation = np.linalg.qr(np.random.default_rng(3).standard_normal((6, 6)))[0]
@@ -82,7 +82,7 @@ def test_constant_sets():
 
 
 def test_a_rare_direction_counts_although_its_variance_is_tiny():
-    # A floor added to the diagonal, or an eigenvalue cut too high, would lose 1e-6.
+    # A constant added to the diagonal, or a large threshold for eigenvalues, would hide the 1e-6.
     sd = np.array([1.0, 1e-3])
     real, fake = white(300, 2) * sd, white(300, 2, 1) * (sd * [1.0, 2.0])
     assert frechet_distance(real, fake) == pytest.approx(1e-6, rel=1e-8)

@@ -49,14 +49,14 @@ def test_precision_recall_density_and_coverage(name, k, convention):
 @pytest.mark.parametrize("name", CASES)
 def test_gaussian_mmd(name):
     expected, computed = CASES[name]["mmd"], values(*case(name), "mmd")
-    # Of equal sets the square is 0 and rounding: its root says less.
+    # For equal sets, the square is 0 up to rounding. The root would enlarge the rounding error.
     assert computed["mmd_gaussian_v"] ** 2 == pytest.approx(expected["v_squared"], rel=1e-10, abs=1e-15)
     assert computed["mmd_gaussian_u"] == pytest.approx(expected["u"], rel=1e-10)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "H_large_mean"])
 def test_kid(name):
-    # With a mean of 1 000 the cubic kernel is of 1e9 and the value ill-conditioned.
+    # H_large_mean is left out: with a mean of 1,000 the cubic kernel is about 1e9, so the value is ill-conditioned.
     assert values(*case(name), "kid")["kid"] == pytest.approx(CASES[name]["kid"], rel=1e-10, abs=1e-13)
 
 
@@ -81,9 +81,9 @@ def test_memorisation_is_of_generated_rows_against_training_rows(name):
     computed = values(real, fake, "mifid", train=Features(real))
     expected = CASES[name]["memorisation"]
     assert computed["memorisation"] == pytest.approx(expected, rel=1e-6, abs=1e-15)
-    # The other way round, which a library computes, is another number in all but the case of equal sets.
+    # A library exchanges the two sets. Except for equal sets, this gives another number.
     assert name == "G_identical" or values(fake, real, "mifid", train=Features(fake))["memorisation"] != expected
-    if name == "G_identical":  # nothing over nothing
+    if name == "G_identical":  # 0 divided by 0
         return
     fid = CASES[name]["fid"]
     assert computed["mifid"] == pytest.approx(fid / (expected + 1e-14) if expected < 0.1 else fid, rel=1e-5, abs=1e-6)
@@ -106,7 +106,7 @@ def test_the_other_printed_form_of_the_mode_score_is_the_inception_score():
     to_real = np.mean([divergence(row, q) for row in FAKE])
     assert np.exp(to_real - divergence(p, q)) == pytest.approx(inception_score(FAKE), rel=1e-12)
     assert inception_score(FAKE) == pytest.approx(LOGITS["che_as_printed"], rel=1e-12)
-    # Without its second term it rewards unbalanced classes.
+    # Without its second term, the score rewards unbalanced classes.
     assert np.exp(to_real) == pytest.approx(LOGITS["modified"], rel=1e-12)
     assert LOGITS["modified"] > inception_score(FAKE) > LOGITS["mode_score"]
 
@@ -135,8 +135,8 @@ def test_class_scores_of_certain_classes():
     balanced = log_marginal(certain(np.arange(40) % 4))
     assert mode_score(certain(np.arange(20) % 4), balanced) == pytest.approx(4.0)
     assert am_score(certain(np.arange(20) % 4), balanced) == pytest.approx(0.0, abs=1e-15)
-    # One class alone: a divergence of log 4, which takes all of the score of 1.
+    # One class alone: the Inception Score is 1, and the divergence of log 4 reduces it to 1/4.
     assert mode_score(certain(np.zeros(10, int)), balanced) == pytest.approx(0.25)
     assert am_score(certain(np.zeros(10, int)), balanced) == np.inf
-    # A class that the real images have not.
+    # Generated images of a class that no real image has.
     assert mode_score(certain(np.arange(20) % 4), log_marginal(certain(np.arange(20) % 3))) == 0.0

@@ -58,7 +58,8 @@ def test_scale_laws():
     entry, eight = values(real, fake), values(8 * real, 8 * fake)
     powers = {"frechet": 64, "w1": 8, "sliced_w2": 8, "sliced_w2_se": 8}
     for name, value in entry.items():
-        if value is not None and not name.startswith("kid"):  # the cubic kernel is not a function of a distance
+        # KID does not scale, because its cubic kernel does not depend on distances alone.
+        if value is not None and not name.startswith("kid"):
             assert eight[name] == pytest.approx(powers.get(name, 1) * value, rel=1e-9), name
 
 
@@ -133,7 +134,7 @@ def test_coverage_of_one_law_has_its_expected_value():
     assert np.mean(measured) == pytest.approx(expected, abs=0.01)
 
 
-#: Value -> whether it grows or falls as samples get worse.
+#: Value -> 1 if it grows as samples get worse, -1 if it falls.
 WORSE = {
     "frechet": 1,
     "mmd_gaussian_v": 1,
@@ -183,14 +184,14 @@ def test_symmetric_distances_are_symmetric():
     there, back = values(real, fake), values(fake, real)
     for name in ("frechet", "kid", "w1", "sliced_w2", "one_nn"):
         assert there[name] == pytest.approx(back[name], rel=1e-10), name
-    # The Gaussian kernel's width is that of the real rows, so it is not.
+    # This value is not symmetric, because the width of its Gaussian kernel comes from the real rows.
     assert there["mmd_gaussian_u"] != pytest.approx(back["mmd_gaussian_u"], rel=1e-3)
 
 
 def test_the_line_of_frechet_infinity():
     counts = np.array([100, 150, 200, 400])
     assert intercept(counts, list(3.0 + 50.0 / counts)) == pytest.approx(3.0)
-    # Of one law the distance at any n is its bias: the line leaves little of it, in the mean over repetitions.
+    # For two sets of one distribution, the distance at any n is only bias. The line removes most of the mean bias.
     measured = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "frechet_infinity") for k in range(8)]
     mean = {name: np.mean([entry[name] for entry in measured]) for name in ("frechet", "frechet_infinity")}
     assert abs(mean["frechet_infinity"]) < 0.4 * mean["frechet"]

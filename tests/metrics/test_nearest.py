@@ -47,7 +47,7 @@ def test_grids_full_of_ties_and_duplicates(n, m, d, levels, seed):
 
 @pytest.mark.parametrize("power", [-660, -100, 0, 100, 1000])
 def test_any_scale_of_the_features(power):
-    # Powers of two: the ties stay exact. Squares of the outer ones would leave float64.
+    # Scaling by a power of two keeps ties exact. With the extreme powers, squares overflow or underflow in float64.
     scale = 2.0**power
     rng = np.random.default_rng(0)
     real, fake = rng.integers(0, 4, (60, 5)), rng.integers(0, 4, (60, 5))

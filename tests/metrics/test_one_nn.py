@@ -104,7 +104,7 @@ def test_the_p_value_does_not_depend_on_the_order_of_rows(step):
 
 
 def test_equal_distributions_are_rejected_as_often_as_the_level_says():
-    """The earlier binomial p-value was at most 0.05 in 11 % of these pairs."""
+    """The binomial p-value of an earlier version was at most 0.05 in 11 % of these pairs."""
     rng = np.random.default_rng(0)
     p = [one_nn(rng.normal(size=(50, 2)), rng.normal(size=(50, 2)), rng)["one_nn_p"] for _ in range(400)]
     assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 2 * np.sqrt(0.05 * 0.95 / 400)

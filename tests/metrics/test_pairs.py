@@ -172,7 +172,7 @@ def test_states_of_the_real_rows_are_taken_back():
         fresh[1].fake_depth,
         restored[1].fake_inside.tolist(),
     )
-    # Of other rows, or of fewer neighbours, they are not.
+    # States of other rows, or of fewer neighbours, are not used.
     more = parts()
     more[0].want(5)
     read_pairs(pairs_of(real, fake, train), more, states)

@@ -65,7 +65,7 @@ def test_the_bandwidth_is_the_best_for_training_rows_and_the_grid_brackets_it(di
     fine = np.geomspace(best / 30, best * 30, 301)
     values = [log_density(train, fake, s).mean() for s in fine]
     assert best == pytest.approx(fine[np.argmax(values)], rel=0.04)
-    # Twenty are as good.
+    # The default of twenty bandwidths is nearly as good.
     coarse = parzen(real, fake, train)["bandwidth"]
     assert log_density(train, fake, coarse).mean() > max(values) - 0.02 * dim
 
@@ -116,7 +116,7 @@ def test_copies_of_the_training_rows_leave_no_bandwidth():
     rows = rows_of(real, train, train)
     assert {row["value"] for row in rows} == {None}
     assert "equals a generated row" in rows[0]["note"]
-    # One that is no copy is enough.
+    # One training row that is not copied is enough.
     assert parzen(real, train[:-1], train)["bandwidth"] > 0
 
 

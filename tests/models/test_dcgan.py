@@ -47,7 +47,8 @@ def test_maps_double_from_the_base_to_the_image_and_back(size, expected):
         ((3, 64, 64), {}, 3_576_704, 2_765_568),
         # 100*128*49 + 128*64*16 + 64*16 + 2*(128+64); 64*16 + 64*128*16 + 2*128 + 128*49
         ((1, 28, 28), {}, 759_680, 138_624),
-        # A bias takes the place of gain and shift: 100*128*49 + 128*64*16 + 64*16 + 64; 64*16 + 64*128*16 + 128 + 6272
+        # Without normalisation, a bias replaces gain and shift:
+        # 100*128*49 + 128*64*16 + 64*16 + 64; 64*16 + 64*128*16 + 128 + 6272
         ((1, 28, 28), {"g_norm": "none", "d_norm": "none"}, 759_360, 138_496),
         # 10*2*16 + 2*1*16 + 2*2; 2*16 + 2*16
         ((1, 8, 8), {"width": 2, "latent_dim": 10}, 356, 64),

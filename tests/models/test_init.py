@@ -35,7 +35,7 @@ def test_uniform_fan_in_is_pytorchs_default_law(maker, inputs):
     assert stats.kstest(layer.weight.detach().flatten().numpy()[:5000], uniform.cdf).pvalue > 1e-3
     assert bound * 0.999 < layer.weight.abs().max() <= bound
     assert stats.kstest(layer.bias.detach().numpy(), uniform.cdf).pvalue > 1e-3
-    # The bound is the one that PyTorch draws within.
+    # PyTorch's initialisation has the same bound.
     theirs = torch.empty_like(layer.weight)
     nn.init.kaiming_uniform_(theirs, a=math.sqrt(5), generator=torch.Generator().manual_seed(0))
     assert layer.weight.abs().max().item() == pytest.approx(theirs.abs().max().item(), rel=1e-3)

@@ -78,7 +78,7 @@ def test_shapes_types_and_ranges(given, shape):
 @every_model
 def test_the_output_is_a_logit_without_a_sigmoid_and_the_image_a_tanh(given, shape):
     if component("models", given["name"]).facts.get("output") == "reconstruction":
-        return  # an error has no last layer that scales it
+        return  # the output is a reconstruction error, which no last layer scales
     pair = made(given, shape)
     last = [parameter for parameter in pair.discriminator.parameters() if parameter.ndim > 1][-1]
     with torch.no_grad():
@@ -86,7 +86,7 @@ def test_the_output_is_a_logit_without_a_sigmoid_and_the_image_a_tanh(given, sha
         before = pair.discriminator(images)
         last.mul_(1e4)
         after = pair.discriminator(images)
-        # A last layer 1e4 times as large spreads the logits 1e4 times as far: nothing squashes them.
+        # Weights of the last layer times 1e4 give differences of logits times 1e4, so no sigmoid follows.
         torch.testing.assert_close(after - after.mean(), 1e4 * (before - before.mean()), rtol=1e-2, atol=1e-2)
         for parameter in pair.generator.parameters():
             parameter.mul_(50)
@@ -101,7 +101,7 @@ def test_gradients_reach_every_parameter(given, shape):
     for network in (pair.generator, pair.discriminator):
         for name, parameter in network.named_parameters():
             assert parameter.grad is not None and parameter.grad.isfinite().all(), name
-            # The bias before a batch norm is taken out again by it: its gradient is 0 but for rounding.
+            # A batch norm removes the bias before it, so the gradient of this bias is 0 up to rounding.
             assert parameter.ndim == 1 or parameter.grad.abs().max() > 0, name
 
 
@@ -143,7 +143,7 @@ def test_a_critic_that_sees_its_batch_says_so(given, shape):
         before, after = critic(images)[0], critic(others)[0]
     coupled = not torch.allclose(before, after, rtol=1e-4, atol=1e-7)
     assert couples_batch(ref) or not coupled
-    # The pair for 8 pixels has no layer that is normalised, so that the setting has no effect there.
+    # For 8 pixels, no layer is normalised, so the setting has no effect.
     assert coupled or not couples_batch(ref) or shape[1] == 8
 
 

@@ -71,7 +71,7 @@ def test_the_gradient_is_that_of_equation_12_and_none_enters_u():
     with torch.no_grad():
         v = F.normalize(layer.weight.T @ layer.u, dim=0)
         sigma = layer.u @ layer.weight @ v
-        # d(W / sigma) with d sigma = u v^T: the part along W / sigma is taken out.
+        # The derivative of W / sigma, with d sigma = u v^T, has no part along W / sigma.
         expected = (direction - (direction * layer.weight / sigma).sum() * torch.outer(layer.u, v)) / sigma
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     training = filled(lambda: nn.Linear(6, 4, bias=False))

@@ -140,7 +140,7 @@ def distance_after(loss, penalty, steps=4000, rate=0.01, start=1.0):
 CONVERGES = [(loss, penalty) for loss in ("minimax", "non_saturating", "wasserstein", "hinge", "relativistic")
              for penalty in ("r1", "r1_r2")]  # fmt: skip
 ORBITS = [("minimax", "none"), ("wasserstein", "none")]
-#: Imaginary eigenvalues as well, and a pull towards 0 of higher order: they approach it, slower than any exponential.
+#: Eigenvalues are also imaginary, but terms of higher order pull towards 0: convergence is slower than exponential.
 SLOW = [("non_saturating", "none"), ("relativistic", "none")]
 #: One-centred penalties hold |psi| near 1, so that theta never rests.
 KEPT_AWAY = [("wasserstein", "gradient_penalty"), ("wasserstein", "dragan"), ("non_saturating", "dragan")]
@@ -170,5 +170,5 @@ def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
 
 
 def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
-    """The second term of D's loss, 2 theta^2 psi, damps only far from the equilibrium."""
+    """The second term of D's loss has the gradient 2 theta^2 psi, which damps only far from the equilibrium."""
     assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1

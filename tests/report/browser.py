@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-#: A still browser: no background traffic, nothing that a container lacks.
+#: Options for a browser without background traffic, which also runs in a container.
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --disable-dev-shm-usage --disable-extensions --no-default-browser-check
 --remote-debugging-pipe"""
@@ -100,7 +100,7 @@ class Page:
     def _keep(self, event: dict[str, Any]) -> None:
         self.events.append(event)
         if event.get("method") == "Page.javascriptDialogOpening":
-            # An open alert would hold the page for ever; its answer is not waited for.
+            # An open alert would block the page for ever. The command is sent without waiting for its answer.
             self._send("Page.handleJavaScriptDialog", accept=True)
 
     def find(self, script: str) -> Any:

@@ -34,7 +34,7 @@ def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
         if kind not in made:
             folder = tmp_path_factory.mktemp("pages") / "study"
             shutil.copytree(studies(kind), folder, ignore=shutil.ignore_patterns("runs", "figures"))
-            # Few pixels, and one figure of the many panels: what figures show is tested elsewhere.
+            # Low resolution, and one figure for studies with many panels: other tests check the content of figures.
             figures = [{"name": "metric_by_variant"}] if kind in ("large", "wide", "sweep") else SHOWN
             for ref in figures:
                 draw_figure(folder, {**ref, "dpi": 50})

@@ -114,7 +114,7 @@ def _hovers_zooms_and_smooths(browser: Page) -> None:
         "(r => [r.x, r.y, r.width, r.height])(document.querySelector('#plots .u-over').getBoundingClientRect())"
     )
     x, y = box[0] + box[2] / 3, box[1] + box[3] / 2
-    # The legend shows the last step, that under the pointer, and the last one again.
+    # The legend shows the last step; with the pointer in the plot, the step under it; then again the last step.
     step = "Number(document.querySelector('#plots .u-legend .u-value').textContent.replaceAll(',', ''))"
     until(browser, f"{step} === plots[0].data[0].at(-1)")
     browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)

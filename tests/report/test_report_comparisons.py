@@ -45,7 +45,7 @@ def test_a_square_is_the_median_of_its_runs(tables):
     runs = tables.runs[(tables.runs["dataset"] == "digits") & (tables.runs["metric"] == "frechet")]
     ok = runs[runs["status"] == "ok"]
     ax = panels(figure)[0]
-    # The third loss is that of a model with other settings, which has one cell.
+    # The third loss is missing: its only cell has a model with other settings.
     assert [t.get_text() for t in ax.get_yticklabels()] == ["non_saturating", "least_squares"]
     first = ok[(ok["loss"] == "non_saturating") & (ok["g_optimizer"] == "adam")]["value"]
     assert f"{first.median():.3g}\nn={len(first)}" in words(ax)
@@ -73,7 +73,8 @@ def test_better_is_darker_whichever_way_a_metric_goes():
 def test_curves_are_means_over_seeds(tables):
     figure = drawn(tables, "metric_over_training")
     curves = tables.curves[(tables.curves["dataset"] == "digits") & (tables.curves["metric"] == "frechet")]
-    means = curves[curves["variant"] == "DCGAN"].groupby("step")["value"].agg(gmean)  # as the table: mean of logs
+    # The means are averaged as logarithms, as in the table.
+    means = curves[curves["variant"] == "DCGAN"].groupby("step")["value"].agg(gmean)
     lines = [line for line in panels(figure)[0].lines if line.get_marker() == "o"]
     (line,) = lines
     np.testing.assert_array_equal(line.get_xdata(), means.index)
@@ -220,7 +221,7 @@ variants:
 seeds: 1
 budget: {g_steps: 10}
 """
-#: What is changed in the study -> figures that it then has, and that it has not without.
+#: Change of the study -> the figures that the study has only after this change.
 GAINS = {
     "budget: {g_steps: 10} -> budget: {g_steps: 10}\ncheckpoints: 2": {"metric_over_training"},
     "optimizer: adam -> optimizer: [{name: adam, lr: 0.1}, {name: adam, lr: 0.2}]": {"sweep"},

@@ -38,7 +38,7 @@ def test_loss_curves_has_a_panel_per_cell_with_all_its_seeds(tables):
     for cell, ax in zip(tables.cells, figure.axes, strict=True):
         history = histories[cell]
         curves = [line for line in ax.lines if len(line.get_xdata()) > 2]
-        # A heavy mean of each player follows the seeds.
+        # After the curves of the seeds, there is a thick line with the mean of each player.
         assert len(curves) == 2 * (history["seed"].nunique() + 1)
         for i, (_, run) in enumerate(history.groupby("seed")):
             for line, column in zip(curves[2 * i : 2 * i + 2], ("d_loss", "g_loss"), strict=True):
@@ -97,7 +97,7 @@ def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> ScorePa
 def test_the_axis_holds_all_values_and_cuts_a_huge_interval():
     scores = _scores([[1.0, 3.0]], [(-100.0, 104.0)], floor=[0.5])
     low, high = score_limits(points(scores), scores, log=False)
-    # All values, half their width of 2.5 on either side, and 6 % of it as room.
+    # The range of the values is 2.5 wide. On either side, half of this width is added, and a margin of 6 % of it.
     assert (low, high) == (pytest.approx(0.5 - 1.25 - 0.15), pytest.approx(3 + 1.25 + 0.15))
 
 

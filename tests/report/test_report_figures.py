@@ -77,7 +77,7 @@ def test_a_figure_needs_the_tables_that_it_names_and_no_others(studies, tmp_path
     full = studies("fates")
     (tmp_path / "tables").mkdir()
     shutil.copy(full / paths.PLAN, tmp_path)
-    # A table of the statistics that is not there is said in words.
+    # If a table of the statistics is missing, a message names it.
     for need in component("figures", name).facts["needs"]:
         shutil.copy(full / NEEDS[need], tmp_path / NEEDS[need])
     draw_figure(tmp_path, {"name": name})
@@ -114,7 +114,7 @@ def test_a_table_that_is_absent_or_empty_is_said_in_words(studies, tmp_path, nam
     shutil.copytree(studies("tiny"), tmp_path / "study", ignore=shutil.ignore_patterns("runs"))
     for want in component("figures", name).facts["wants"]:
         file = tmp_path / "study" / WANTS[want]
-        # A study without a search has no tables of one.
+        # A study without a search has no tables of a search.
         header = file.read_text().splitlines()[0] if file.exists() else "variant"
         file.unlink(missing_ok=True)
         if left == "a header":

@@ -152,7 +152,7 @@ def test_every_run_is_in_the_data(pages):
     assert [run[3] for run in data["runs"]].count("diverged") == 5
     cells = [json.loads(content) for content in re.findall(r'id="chunk-cell-\d+">(.*?)</script>', text)]
     runs = [run for cell in cells for run in cell["runs"].values()]
-    # Samples, training progress, paths and neighbours of each of the ten finished runs.
+    # Each of the ten finished runs has four pictures: samples, training progress, paths and neighbours.
     assert len(runs) == 18 and sorted(len(run["pictures"]) for run in runs) == [0] * 8 + [4] * 10
     assert sum(["reason", "d_loss is not finite"] in run.get("facts", []) for run in runs) == 5
 
@@ -227,10 +227,10 @@ def test_redrawing_makes_everything_from_what_is_stored(studies, tmp_path):
     made = [*folder.glob("figures/*"), *folder.glob("tables/*.csv"), folder / paths.REPORT]
     assert {p.name for p in folder.glob("figures/*")} == {f"{r['name']}.{k}" for r in refs for k in ("svg", "png")}
     before = {p: p.read_bytes() for p in made}
-    # What an earlier plan left stays.
+    # Tables of an earlier plan are not deleted.
     for name in ("spaces.csv", "validation.csv", "space_decisions.csv"):
         (folder / "tables" / name).write_text("dataset\n")
-    # Checkpoints and pictures may go, and in the end all the runs.
+    # The result is the same without checkpoints and pictures, and at last without any file of the runs.
     for pattern in ("*.png", "*.gif", "*"):
         for file in folder.glob(f"runs/*/*/*/{pattern}"):
             file.unlink()

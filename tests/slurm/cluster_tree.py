@@ -33,7 +33,7 @@ checkpoints: 2
 evaluation: {n_samples: 100, extractor: {name: random_conv, width: 8}}
 figures: [loss_curves]
 """
-#: What a test cannot wait for: the shipped profiles are read as they are but for these. There are no accounts here.
+#: Keys of the shipped profiles that tests replace, because waits would be too long and this Slurm has no accounts.
 QUICK = {
     "generic": {"seconds-between-status-checks": 2, "latency-wait": 10},
     "slurm": {
@@ -91,7 +91,7 @@ class ClusterTree(Tree):
 
     def trained(self) -> dict[str, str]:
         """{folder of a run in the store: its status.json}; the text changes if the run is trained again."""
-        # Two hexadecimal digits: not the folder of what is still in work.
+        # Folders of finished runs are below two hexadecimal digits; the folder of unfinished runs is not.
         return {str(p.parent): p.read_text() for p in self.results.glob("store/??/*/status.json")}
 
 

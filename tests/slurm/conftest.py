@@ -29,7 +29,7 @@ def slurm() -> Iterator[RealSlurm]:
     reason = f"Python packages {', '.join(absent)} are missing: make .venv/ready" if absent else missing()
     if reason:
         pytest.skip(reason)
-    # Not below pytest's folder, which others may not enter: munge wants its socket within reach of all.
+    # The folder is outside of pytest's folder, which other users cannot enter: munge needs a socket that all can reach.
     with tempfile.TemporaryDirectory(prefix="gan_bench_slurm_") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -39,7 +39,7 @@ def slurm() -> Iterator[RealSlurm]:
 
 @pytest.fixture(autouse=True)
 def healthy(slurm: RealSlurm) -> RealSlurm:
-    """Repairs before the next test whatever a test broke."""
+    """Repairs before each test what the test before it broke."""
     slurm.repair()
     return slurm
 

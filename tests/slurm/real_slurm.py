@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
 NODES = ("n1", "n2")
-#: Where Slurm's programs look when nothing tells them: jobs of Snakemake's executor lose the variable SLURM_CONF.
+#: Default place of Slurm's configuration. It is needed because jobs of Snakemake's executor lose SLURM_CONF.
 SYSTEM_CONFIG = Path("/etc/slurm/slurm.conf")
 
 CONFIG = """\
@@ -118,7 +118,7 @@ class RealSlurm:
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(AssertionError):
-            # Jobs first: what watches over one would go on looking for its controller for ever.
+            # Cancel jobs first. Otherwise the process that supervises a job would look for its controller for ever.
             if self.pid("slurmctld") is None and self.pid("munged") is not None:
                 self.start_controller()
             self.call("scancel", "--user=root")

@@ -28,7 +28,7 @@ def test_generic_from_nothing_with_an_outage_of_the_controller(slurm, fresh_tree
     names = " ".join(what for _, what in slurm.history().values())
     assert "gan-bench-prepare_data" in names and not re.search("collect|tables|manifest|plan", names)
     assert fresh_tree.digest == local.digest
-    # What jobs did is on record: nothing is made again, by this executor or without one.
+    # Finished jobs are recorded, so nothing runs again, neither with this executor nor without an executor.
     assert fresh_tree.planned() == local.planned()
 
 
@@ -67,7 +67,7 @@ def test_generic_a_dead_node_and_a_job_beyond_its_time(slurm, prepared, local):
 
     Both jobs are submitted again.
     """
-    # A minute for the three steps together, twice that at the second attempt.
+    # The three steps together may take one minute, and two minutes in the second attempt.
     values = {"train": "attempt", "evaluate": 0, "detect_collapse": 0}
     profile = prepared.profile(
         "generic", set_resources={name: {"mem_mb": 2500, "runtime": minutes} for name, minutes in values.items()}

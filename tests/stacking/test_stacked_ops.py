@@ -24,7 +24,7 @@ def check(function, *args):
             for a, b in zip(found, own, strict=True):
                 assert a[run].dtype == b.dtype
                 torch.testing.assert_close(a[run], b, rtol=0, atol=0, equal_nan=True)
-        args = tuple(arg.flip(0) for arg in args)  # the graph is of these shapes, not of these numbers
+        args = tuple(arg.flip(0) for arg in args)  # other numbers: the graph depends only on the shapes
     return together.names
 
 

@@ -18,7 +18,7 @@ from gan_bench.train.run import train_run
 MLP = {"name": "mlp", "latent_dim": 4, "g_widths": [12, 64], "d_widths": [64]}
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 4}
 GP = {"loss": "wasserstein", "penalty": "gradient_penalty"}
-#: What differs from conftest's run: losses, penalties, optimizers, layers and tricks of every kind.
+#: Settings that differ from conftest's run: losses, penalties, optimizers, layers and tricks of every kind.
 GAMES = {
     "plain": {},
     "whole vectors": {"model": MLP, "batch_size": 64, "snapshots": 2},
@@ -69,7 +69,7 @@ def test_files_are_those_of_single_runs(settings, data, tmp_path, game, monkeypa
 @pytest.mark.parametrize("runs", [1, 2, 5, 18])
 def test_who_shares_the_stack_changes_nothing(settings, data, tmp_path, runs):
     together(settings, data, tmp_path / "many", range(runs))
-    assert runs <= stack.MOST + 2  # 18 are two stacks
+    assert runs <= stack.MOST + 2  # the 18 runs are two stacks
     train_run(settings(seed=runs - 1), data, tmp_path / "alone")
     assert contents(tmp_path / "many" / str(runs - 1)) == contents(tmp_path / "alone")
 
@@ -92,7 +92,7 @@ def test_an_interrupted_run_goes_on_alone_or_with_others(settings, data, tmp_pat
     together(settings, data, tmp_path / "cut", [1, 2], stop_after=7)
     assert train_run(settings(seed=1), data, tmp_path / "cut/1")["resumed_at_step"] == 7
     train_run(settings(seed=3), data, tmp_path / "cut/3", stop_after=2)
-    # Steps 5, finished, 7 and 2: they are brought together again.
+    # The runs are at step 5, finished, at step 7 and at step 2. The stack first brings the unfinished runs to one step.
     found = together(settings, data, tmp_path / "cut", range(4))
     assert [one["resumed_at_step"] for one in found] == [5, 7, 7, 2]
     for seed in range(4):
@@ -103,7 +103,7 @@ def test_a_run_that_is_halted_leaves_and_the_others_stay(settings, data, tmp_pat
     changes = {"log_points": 12}
 
     def watch(rows, planned):
-        # Not the same step for all: by a bit of their own losses.
+        # The runs do not stop at the same step, because the stop depends on a digit of each run's loss.
         return Halt("enough") if rows[-1]["step"] >= 4 and int(rows[-1]["g_loss"] * 1e6) % 2 else None
 
     found = together(settings, data, tmp_path / "together", range(5), watch=watch, **changes)

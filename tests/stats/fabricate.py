@@ -242,7 +242,7 @@ def fabricate_history(loss: str, seed: int, *, diverged: bool = False, rows: int
         history[name] = wobble(level)
     history["g_loss_sd"] = 0.01
     history["d_loss_sd"] = 0.01
-    # As of a run that covers its data.
+    # Values of a run whose samples cover the data.
     healthy = {"d_acc": 0.6, "div_pair": 1.0, "div_nn": 1.0, "div_std": 1.0, "mean_shift": 0.25, "cov_batch": 0.97}
     for name, level in {**healthy, "d_held_real": 0.5, "d_held_acc": 0.5, "div_pair_features": 1.0}.items():
         history[name] = wobble(level)

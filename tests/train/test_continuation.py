@@ -17,7 +17,7 @@ from gan_bench.train.run import train_run
 from gan_bench.train.unfinished import Tools
 from gan_bench.train.validation_stop import Scorer
 
-#: Files whose bytes do not hold the settings.
+#: Files that do not contain the settings.
 CONTENT = (paths.HISTORY, paths.SAMPLES, paths.PROGRESS)
 
 
@@ -74,7 +74,7 @@ def test_a_changed_child_joins_the_history_of_its_parent_also_after_kills(settin
     train_run(parent, data, tmp_path / "parent")
     child = child_of(parent, 5, **{key: changes[key] for key in REMEDIES[name]})
     status = train_run(child, data, tmp_path / "child")
-    for stop in (3, 7, 9):  # the first stop is before the child begins
+    for stop in (3, 7, 9):  # at the first stop, the parent is still in training
         assert train_run(child, data, tmp_path / "cut", stop_after=stop)["status"] == "stopped"
     train_run(child, data, tmp_path / "cut")
     for file in paths.REPEATABLE_FILES:
@@ -84,7 +84,7 @@ def test_a_changed_child_joins_the_history_of_its_parent_also_after_kills(settin
     pd.testing.assert_frame_equal(before[:2], after[:2])
     assert (before[3:]["d_loss"] != after[3:]["d_loss"]).all()
     assert status["continued"]["optimizers"]["discriminator"] == ("reset" if name == "kind" else "kept")
-    # Two D steps in each of the first 5 G steps, those of the child in the other 7.
+    # Two D steps in each of the first 5 G steps, then the child's number of D steps in each of the other 7.
     assert status["d_steps"] == 5 * 2 + 7 * child["d_steps"] == after["d_step"].iloc[-1]
 
 

@@ -71,7 +71,7 @@ def test_steps_smaller_than_bfloat16_can_show_are_not_lost():
 def test_the_penalty_of_a_linear_critic_is_the_closed_form_in_float32():
     found = {}
     penalty = registry.load("penalties", "gradient_penalty").penalty
-    weight = [1.5, -2.0, 0.25]  # all of them bfloat16 numbers: nothing is rounded but by the loss
+    weight = [1.5, -2.0, 0.25]  # all are bfloat16 numbers, so only the loss rounds
     for precision in ("float32", "bf16"):
         network, parameters = linear(weight, precision)
         own = parameters["weight"].requires_grad_()
@@ -145,7 +145,7 @@ def test_a_step_of_every_component_is_near_that_of_float32_and_not_the_same(play
     assert not torch.equal(found, expected)
     norms = torch.tensor([name.startswith("gn_") for names in step.stats_of(game).values() for name in names])
     torch.testing.assert_close(found[~norms], expected[~norms], rtol=0.06, atol=0.06)
-    # A rounding that turns the sign of a unit moves the gradient further than the loss.
+    # If rounding changes the sign of a unit, the gradient changes more than the loss.
     torch.testing.assert_close(found[norms], expected[norms], rtol=0.15, atol=0.01)
     assert all(tensor.dtype == torch.float32 for p in players.values() for tensor in p.tensors.values())
 

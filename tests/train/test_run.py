@@ -53,7 +53,7 @@ def test_all_files_of_a_run_are_there_and_nothing_else(settings, data, tmp_path)
             assert picture.format == mode
             assert getattr(picture, "n_frames", 1) == (3 if mode == "GIF" else 1)
             picture.seek(picture.n_frames - 1 if mode == "GIF" else 0)
-            # Pillow adds up the times of equal frames: the last one is there once.
+            # Pillow merges equal frames and adds their times. The time shows that the last frame occurs once.
             assert picture.info.get("duration") == (LAST_FRAME_MS if mode == "GIF" else None)
 
 
@@ -158,7 +158,7 @@ def test_an_absurd_learning_rate_is_a_result_with_its_exact_step(settings, data,
         with Image.open(out / paths.PROGRESS) as gif:
             assert gif.n_frames == status["step"] + 1, "no picture of a later step than the one it broke in"
     watched, found_later = statuses[12]["step"], statuses[1]["step"]
-    # Where every step has its row the weights are looked at too, which show it before the next step's losses do.
+    # If every step has a row, weights are checked too. They show the divergence one step before the losses.
     assert found_later in (watched, watched + 1) and found_later < 12
 
 
@@ -281,7 +281,7 @@ def test_generators_are_kept_at_even_steps_with_the_final_discriminator(settings
         assert all(torch.equal(kept[f"{step}/{name}"], value) for name, value in final.items())
     shapes = [tuple(value.shape) for name, value in kept.items() if name.startswith("discriminator/")]
     assert sorted(shapes) == [(1,), (1, 12), (12,), (12, 64)]
-    # What a run without any leaves is empty, and says so when asked.
+    # A run without stored generators has an empty file.
     assert kept_steps(tmp_path / "short") == [] and not load_file(tmp_path / "short" / paths.CHECKPOINTS)
     with pytest.raises(UserError, match="no generator was kept at step 5"):
         load_generator(tmp_path / "long", 5)

@@ -96,7 +96,7 @@ def test_only_their_own_stream_moves_and_no_buffer(begun):
     assert buffers and all(torch.equal(tensor, before[name]) for name, tensor in everything(state).items())
     assert [k for k, rng in state.rngs.items() if rng.bit_generator.state != streams[k]] == ["signals"]
     assert tuple(found) == SIGNALS and all(map(math.isfinite, found.values()))
-    # Real images stay, generated ones are new.
+    # The real images are the same, the generated images are new.
     assert found["d_held_acc"] == again["d_held_acc"]
     assert all(found[name] != again[name] for name in ("div_pair", "mean_shift", "div_pair_features"))
 
@@ -156,7 +156,7 @@ def test_packs_are_judged_whole_and_pictures_one_by_one(begun, m, left):
     program, state, plan, _ = begun(data_of(), tricks=[{"name": "packing", "m": m}], batch_size=2 * m)
     found = signals(program, state, plan)
     assert all(math.isfinite(found[name]) for name in DIVERSITY)
-    # One pack is not enough to speak of a spread.
+    # A spread needs more than one pack.
     assert all(math.isfinite(found[name]) for name in OPINION) == (left > 0)
     if left:
         said = program.opinion(state.players["discriminator"], state.signals.real, state.signals.real, None, START)

@@ -28,10 +28,11 @@ def test_points_on_a_line():
     assert line.pair.item() == pytest.approx(11 / 3) and line.nearest.item() == 1
     assert line.sd.item() == pytest.approx(math.sqrt(99 / 12))
     assert line.radii.tolist() == [5, 4, 3, 3, 3, 3, 3, 3, 4, 5]
-    # Twice as far apart, from 20 on: the point 9 is the only one near, and 11 is more than its radius of 5.
+    # Generated points 20, 22, ..., 38: the nearest real point is 9, at a distance of 11, beyond its radius of 5.
     found = compare(rows_of(2 * torch.arange(10.0)[:, None] + 20), line)
     torch.testing.assert_close(found, torch.tensor([2, 2, 2, 24.5 / math.sqrt(99 / 12), 0], dtype=torch.float64))
-    # From 14 on: 14 is exactly at the radius of 9 and farther than that of 8.
+    # Generated points 14, 15, ..., 23: the point 14 is at a distance of 5 from 9, exactly the radius of 9. All others
+    # are beyond every radius.
     assert compare(rows_of(torch.arange(10.0)[:, None] + 14), line)[4] == pytest.approx(0.1)
 
 

@@ -13,7 +13,7 @@ from gan_bench.registry import component, names
 REAL = torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(0)) * 2 - 1
 LARGE = torch.nn.functional.interpolate(REAL, scale_factor=2)
 Z = torch.randn((8, 4), generator=torch.Generator().manual_seed(1))
-#: For 16 x 16 images: below that its discriminator has no layer to normalise.
+#: For 16 x 16 images: for smaller images, its discriminator has no layer to normalise.
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 4, "d_norm": "batch"}
 
 
@@ -68,7 +68,7 @@ def test_each_step_changes_every_parameter_of_its_player_and_nothing_of_the_othe
     before_g, before_d = copies(g), copies(d)
     d_step(game, players, real, Z, drawn(game, state, real.shape[1:]))
     assert same(g, before_g) and without_grad(g) and without_grad(d)
-    # The critic's last bias shifts real and fake logits alike, which these losses do not see (hinge within its margin).
+    # The last bias of the critic shifts all logits equally. These losses ignore such a shift (hinge: in its margin).
     shifted = loss in ("wasserstein", "hinge", "relativistic")
     last = [name for name in d.parameters if name.endswith("bias")][-1:] if shifted else []
     assert all(

@@ -35,7 +35,7 @@ FLAGS = {
     *("needs_labels", "conditions", "d_sees_labels", "packs", "couples_batch", "uncouples_batch", "separable_loss"),
     *("excludes", "d_steps", "lipschitz", "deviations", "shares_latents", "mean_targets", "generator_minimises"),
 }
-#: Settings under which a trick does something, where its defaults leave all as it is.
+#: Settings for tricks that change nothing with their default settings.
 ACTIVE = {"norm": {"g": "layer", "d": "instance"}, "activation": {"g": "leaky_relu", "d": "relu"}}
 MODELS = [
     {"name": "mlp", "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]},

@@ -23,7 +23,7 @@ from gan_bench.variants import GROUPS
 LABELS = torch.arange(300) % 10
 
 #: Parameters of (generator, discriminator or encoder) for 28 x 28 x 1 with 10 classes. The networks' own counts are
-#: derived in tests/models; here it is pinned which network, with what enlarged for classes and codes, a preset has.
+#: derived in tests/models. These numbers fix which networks a preset has, and the layers added for classes and codes.
 SIZES = {
     "gan": (2_503_984 + 4 * 1200, 1_231_441),
     "gan_minimax": (2_503_984 + 4 * 1200, 1_231_441),
@@ -85,7 +85,8 @@ def test_a_preset_takes_a_step_that_changes_every_network(name):
     before = {
         player: {key: t.detach().clone() for key, t in own.parameters.items()} for player, own in state.players.items()
     }
-    if plan.d_done is not None:  # the warm-up's hundred steps are counted elsewhere
+    # The warm-up's hundred D steps are left out here; tests/tricks/test_objectives.py counts them.
+    if plan.d_done is not None:
         plan = schedule({**cell(name), "tricks": []}, 300)
         state.monitor.windows = {key: torch.zeros((50, w.shape[1])) for key, w in state.monitor.windows.items()}
     iterate(program, state, plan, TrainingData(images_of(name), LABELS))

@@ -21,7 +21,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.registry import component
 
-#: What a shell would obey in four ways, and a page or a query would trip over.
+#: Text with four forms of shell commands, and characters that break HTML or SQL if they are not escaped.
 EVIL = "$(touch pwned) `touch pwned`;touch pwned 'a\"b&<b>"
 
 SOURCES = sorted(file for folder in ("gan_bench", "benchmarks") for file in (ROOT / folder).rglob("*.py"))

@@ -96,7 +96,7 @@ def test_damaged_data_is_named_and_not_trained_on(results, capsys):
 
 
 def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_agree(results, capsys):
-    """A result was edited together with its digest, so only training again detects it."""
+    """A result was edited together with its digest, so only a new training detects the edit."""
     for file in results.glob("small/runs/*/*/seed0/history.parquet"):
         table = pd.read_parquet(file)
         table.loc[7, "g_loss"] *= 1.5

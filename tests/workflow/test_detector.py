@@ -34,7 +34,7 @@ def test_trajectories_and_truth_of_a_study(tree):
     modes, pairs = truth[:, :, names.index("eff_modes")], truth[:, :, names.index("pair_ratio")]
     assert (modes >= 1).all() and (modes <= 10.01).all() and (runs["ref_eff_modes"] > 9).all()
     assert (pairs[:, 0] < 0.5).all(), "a generator that has hardly begun gives one grey picture"
-    # Other samples of the same generators: other numbers, of about the same size.
+    # Other samples of the same generators give other numbers of about the same size.
     assert (again != truth[:, -6:]).any() and np.abs(again - truth[:, -6:])[:, :, names.index("pair_ratio")].max() < 0.1
     before = [(tree.folder / name).read_bytes() for name in OUT]
     tree.snakemake(*SNAKEFILE, "--cores", "1", "--forcerun", "detector_trajectories", "--", OUT[0])

@@ -126,7 +126,7 @@ class Stage:
         return (self.bin / "log").read_text()
 
 
-#: Each starts a snakemake: one in the ordinary suite, the others with --slow.
+#: Each case starts a snakemake: one case is in the ordinary suite, all others need --slow.
 ONE_AND_SLOWLY_ALL = [s if s == "generic" else pytest.param(s, marks=pytest.mark.slow) for s in SYSTEMS]
 
 

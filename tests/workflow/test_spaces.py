@@ -58,7 +58,7 @@ def test_two_spaces_from_study_to_decisions(tmp_path):
     assert "of 2 spaces" in (jobs.folder / "tables" / "space_decisions.md").read_text()
     (line,) = [line for line in compared(read_tables(jobs.folder), "digits").protocol if "Fréchet distance, order" in line]
     assert "1 pair: " in line and "of 2 spaces" in line
-    # The scores in the second space are those of a study that has it as its only one.
+    # The scores in the second space equal the scores of a study that has only this space.
     (tmp_path / "one.yaml").write_text(TWO.replace("[{name: random_conv, width: 8}, pixels]", "pixels"))
     alone = Jobs(tmp_path / "one.yaml", tmp_path / "alone")
     alone.again()

@@ -1,4 +1,4 @@
-"""Several learning rates of a perceptron train in one job of the workflow; files equal those of single runs."""
+"""Several learning rates of a perceptron train in one job of the workflow; files equal the files of single runs."""
 
 import shutil
 

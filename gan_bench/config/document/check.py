@@ -101,7 +101,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
 def _measured(
     plan: Plan, works: dict[str, list[tuple[Work | None, int]]], jobs: int, measured: Measured, cores: int
 ) -> str:
-    """Sentence on the wall time of the study on `cores` cores: median, and range from lowest to highest step times."""
+    """Sentence on the study's wall time on `cores` cores, from the median, lowest and highest step times."""
     ends, unknown, runs = [0.0, 0.0, 0.0], 0, 0
     for label, cell_works in works.items():
         cells = [cell for cell in [*plan.cells, *plan.trial_cells] if cell.dataset == label]

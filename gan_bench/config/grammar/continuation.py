@@ -108,7 +108,7 @@ class FromStep(Strict):
 
 
 class Continuation(FromStep):
-    """The run to continue: a run of another variant with the same data set and seed, or a stored run."""
+    """The parent: a run of another variant with the same data set and seed, or a stored run."""
 
     variant: Names = optional("name or label of one or several variants that the study lists above this one")
     run: Annotated[str, Field(min_length=1, max_length=1000)] | None = optional(

@@ -160,7 +160,9 @@ class Alternatives(Wrapping):
 
 def _label(text: str) -> str:
     if not re.fullmatch(LABEL_PATTERN.strip("^$"), text):
-        raise mistake(f"{show(text)} is not valid; letters, digits, '.', '_' and '-' are, the first a letter or digit.")
+        raise mistake(
+            f"{show(text)} is not valid; it needs a letter or digit first, then letters, digits, '.', '_' and '-'."
+        )
     return text
 
 

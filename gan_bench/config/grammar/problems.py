@@ -64,7 +64,7 @@ class Problems:
         """Add a sentence for each mistake in a pydantic error."""
         for details in error.errors(include_url=False):
             if details["type"] == "invalid_key" and self.source and self.source.wrong_keys:
-                continue  # already reported, with the spelling of the file
+                continue  # already reported, with the key spelled as in the file
             loc = (*below, *details["loc"])
             text = self.source.texts.get(self._original(loc)) if self.source else None
             self.add(loc, sentence_of(details, text))

@@ -57,7 +57,7 @@ class Plan:
         return replace(self, search=search, cells=cells)
 
     def as_if_chosen(self) -> "Plan":
-        """For estimates: the plan with the final number of trials, and the cells before the search as chosen cells."""
+        """For estimates: the plan with its final number of trials; unsearched cells stand for the chosen cells."""
         return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:

@@ -44,7 +44,7 @@ def _planned(file: StudyFile, grid: CellGrid, problems: Problems) -> SearchPlan 
 
 
 def _samples(plan: SearchPlan, space: Space) -> list[Mapping[str, Any]]:
-    """Values of trials to check: those of the first round.
+    """Values of the trials to check, which are the trials of the first round.
 
     The later trials of an adaptive search are not known yet, so at least PROBES random trials are checked instead.
     """

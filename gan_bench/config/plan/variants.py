@@ -98,7 +98,7 @@ def _datasets(variant: VariantItem) -> frozenset[str] | None:
 def _children(
     entry: int, item: ContinuedVariant, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
 ) -> list[PlannedVariant]:
-    """The variants from an item with `continue_from`: every combination of its values, for each run to continue."""
+    """The variants from an item with `continue_from`: every combination of its values, for each parent."""
     start, own = item.continue_from, {key: getattr(file, key) for key in OWN if hasattr(file, key)}
     parents = _parents(entry, start, planned, file, problems)
     children, named = [], []

@@ -45,8 +45,8 @@ class ScorePanel:
 def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     """One panel per metric of a data set, in the order of the comparison.
 
-    Left out are metrics without a better side, and metrics for which no finished run has a score, for example because
-    they need labels.
+    Left out are metrics that cannot rank variants, and metrics for which no finished run has a score, for example
+    because they need labels.
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]

@@ -72,7 +72,7 @@ class RankDiagram:
 
     @property
     def last(self) -> int:
-        """Largest rank on the axis: that of the last variant or, if not all are drawn, of the last drawn variant."""
+        """Largest rank on the axis: the rank of the last variant, or of the last drawn variant if not all are drawn."""
         return self.n_ranked if self.n_ranked == len(self.names) else math.ceil(self.ranks[-1])
 
     @property

@@ -83,7 +83,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _best(tables: Tables, dataset: str) -> list[tuple[PlannedCell, str]]:
-    """(cell, variant with its score), best first by the first metric that has a better side."""
+    """(cell, variant with its score), best first by the first metric that can rank variants."""
     table = tables.comparison[(tables.comparison["dataset"] == dataset) & (tables.comparison["direction"] != "none")]
     cells = {cell.id: cell for cell in tables.cells_of(dataset)}
     if table.empty:

@@ -43,7 +43,7 @@ def run_software(card: Card) -> RunSoftware:
 
 
 def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
-    """Run -> note, for the runs whose software differs from that of most runs.
+    """Run -> note, for runs whose software differs from the software of most runs.
 
     The versions of torch and NumPy and the training code without components are compared over the whole study. All
     code of a run is compared within its cell (one variant on one data set), because the runs of a cell have the same

@@ -1,4 +1,4 @@
-"""Decisions, tests and effect sizes of every pair of variants of a data set, on every metric with a better side."""
+"""Decisions, tests and effect sizes of every pair of variants of a data set, on every metric that can rank them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

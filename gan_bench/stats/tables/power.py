@@ -31,7 +31,7 @@ def power_report(study_folder: Path, planned: int) -> str:
         lines.append(f"  {dataset}, {label}:")
         lines += _lines(part.dropna(subset=["seeds_needed"]), planned)
     if table.empty:
-        lines.append("  no pair of variants has scores of a metric with a better side")
+        lines.append("  no pair of variants has scores of a metric that can rank variants")
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from gan_bench.stats.estimate.best import Best, Summary, best, summarise
 from gan_bench.stats.estimate.scales import IDENTITY, Scale, default_scale
 from gan_bench.stats.write.names import LOST
 
-#: Directions of metrics with a better side.
+#: Directions of metrics that can rank variants: lower, higher or one half is better.
 RANKED = ("lower", "higher", "half")
 
 KEY = ["study", "dataset", "metric", "label", "direction"]
@@ -73,7 +73,7 @@ class ScoreMatrix:
 
 
 def comparable(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs.csv for metrics with a better side, with a column `badness` as in `ScoreMatrix`.
+    """Rows of runs.csv for metrics that can rank variants, with a column `badness` as in `ScoreMatrix`.
 
     Methods that return images of the split on which they are scored are left out.
     """
@@ -104,7 +104,7 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
 
 
 def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows for metrics with a better side, with a column `badness`.
+    """The rows for metrics that can rank variants, with a column `badness`.
 
     `rows` are of runs with status "ok", and have no column `status`.
     """
@@ -145,7 +145,7 @@ def _images(part: pd.DataFrame) -> float | None:
 
 
 def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = None) -> Iterator[ScoreMatrix]:
-    """The matrices of a study: one per data set and metric with a better side, in the order of the runs.
+    """The matrices of a study: one per data set and metric that can rank variants, in the order of the runs.
 
     Args:
         runs: the table runs.csv.

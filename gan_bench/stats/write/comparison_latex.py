@@ -75,7 +75,7 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
-    """LaTeX tables of the metrics with a better side. Each has its protocol and is at most as wide as the text."""
+    """LaTeX tables of the metrics that can rank variants. Each has its protocol and is at most as wide as the text."""
     parts = [HEAD.format(width=layout.width, size=layout.size)]
     scores = with_decimals(table[table["direction"] != "none"])
     for dataset, part in scores.groupby("dataset", sort=False):
@@ -83,7 +83,7 @@ def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
             rows = part[part["metric"].isin(metrics)]
             parts.append(_table(str(dataset), rows, metrics, place, layout))
     if len(parts) == 1:
-        parts.append("% The plan has no metric with a better side.")
+        parts.append("% The plan has no metric that can rank variants.")
     return "\n\n".join(parts) + "\n"
 
 

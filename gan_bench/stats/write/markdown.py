@@ -58,7 +58,7 @@ def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decimals(value: float, low: float, high: float) -> int:
-    """Decimals for two significant digits of the half-width, or for four of the value without a finite half-width."""
+    """Decimals for two significant digits of the half-width; if it is 0 or not finite, for four of the value."""
     half = (high - low) / 2
     if 0 < half < math.inf:
         return min(max(1 - math.floor(math.log10(half)), 0), MOST_DECIMALS)

@@ -31,7 +31,7 @@ def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
             parts.append(_table(separated))
         parts.append(_counts_text(part, words))
     if table.empty:
-        parts.append("No two variants were scored by a metric with a better side.")
+        parts.append("No two variants were scored by a metric that can rank variants.")
     return "\n\n".join(parts) + "\n"
 
 

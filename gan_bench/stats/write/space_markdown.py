@@ -32,7 +32,7 @@ def space_markdown(table: pd.DataFrame, study: str) -> str:
         if len(shown) > MOST_ROWS:
             parts.append(f"And {plural(len(shown) - MOST_ROWS, 'more pair')} in space_decisions.csv.")
     if table.empty:
-        parts.append("No two variants were scored by a metric with a better side.")
+        parts.append("No two variants were scored by a metric that can rank variants.")
     return "\n\n".join(parts) + "\n"
 
 

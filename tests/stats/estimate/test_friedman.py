@@ -107,5 +107,5 @@ def test_cliques_are_maximal_and_of_two_or_more() -> None:
     ranks = np.array([1.0, 1.8, 2.6, 5.0])
     assert cliques(ranks, 1.0) == [[0, 1], [1, 2]]
     assert cliques(ranks, 0.5) == [] and cliques(ranks, 9.0) == [[0, 1, 2, 3]]
-    # Apart by exactly the critical difference is separated.
+    # Variants whose ranks differ by exactly the critical difference are separated.
     assert cliques(np.array([1.0, 2.0]), 1.0) == []

@@ -22,7 +22,7 @@ def test_bca_of_the_textbooks_variance() -> None:
     assert _variance(values)[0] == pytest.approx(171.5, abs=0.05)
     assert _acceleration(values, _variance)[0] == pytest.approx(0.061, abs=0.0005)
     replicates = bootstrap(values, _variance, resamples(26, count=20_000))
-    # Theirs are of 2000 resamples: their ends are off by a few units, as ours would be with as many.
+    # The book has 2000 resamples, so its ends have an error of a few units.
     assert percentile_interval(replicates, 0.9)[0] == pytest.approx((100.8, 233.9), abs=4)
     assert bca_interval(values, replicates, _variance, 0.9)[0] == pytest.approx((115.8, 259.6), abs=6)
 
@@ -52,7 +52,7 @@ def test_the_seed_fixes_the_draws_and_the_global_state_does_not_matter() -> None
         resamples.cache_clear()
         np.random.seed(state)  # noqa: NPY002
         found.append(resamples(7, seed=3))
-        # And it is left as it was.
+        # The global state does not change.
         assert np.random.random() == np.random.RandomState(state).random()  # noqa: NPY002
     assert (found[0] == found[1]).all()
     assert (resamples(7, seed=4) != found[0]).any()

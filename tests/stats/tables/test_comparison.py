@@ -135,14 +135,14 @@ def _flags(values: dict[str, list[float | str | None]], **columns: object) -> tu
     [
         ({"a": [1.0, 1.1, 0.9], "b": [4.0, 4.4, 3.6]}, ["a"], ["a"]),
         ({"a": [1.0, 1.1, 0.9], "b": [1.1, 1.0, 1.2], "c": [9.0, 9.9, 8.1]}, [], ["a", "b"]),
-        ({"a": [1.0, 1.1], "b": [4.0, 4.4]}, [], ["a", "b"]),  # no winner is named below three seeds
-        ({"a": [1.0, 1.1, 0.9, "diverged"], "b": [4.0, 4.4, 3.6, 4.1]}, [], ["a", "b"]),  # b is excluded by no survivor
-        ({"a": [1.0, 1.1, 0.9, 1.0], "b": [4.0, 4.4, 3.6, "diverged"]}, ["a"], ["a"]),  # but may be excluded itself
+        ({"a": [1.0, 1.1], "b": [4.0, 4.4]}, [], ["a", "b"]),  # fewer than three seeds: no winner
+        ({"a": [1.0, 1.1, 0.9, "diverged"], "b": [4.0, 4.4, 3.6, 4.1]}, [], ["a", "b"]),  # a lost a run, so b stays
+        ({"a": [1.0, 1.1, 0.9, 1.0], "b": [4.0, 4.4, 3.6, "diverged"]}, ["a"], ["a"]),  # b lost a run, but is excluded
         ({"a": [1.0, 1.1, 0.9], "b": ["diverged"] * 3}, ["a"], ["a"]),
-        ({"a": [1.0, 1.1, 0.9], "b": ["missing"] * 3}, [], ["a"]),  # there is no other to compare with
-        ({"a": [1.0, 1.1, 0.9], "b": [9.0, None, None]}, [], ["a", "b"]),  # nothing is known of b's spread
-        ({"a": [1.0] * 3, "b": [2.0] * 3}, [], ["a", "b"]),  # nor of any spread
-        ({"a": [1.0] * 3, "b": [9.0, 9.9, 8.1]}, ["a"], ["a"]),  # equal scores have the spread of the others
+        ({"a": [1.0, 1.1, 0.9], "b": ["missing"] * 3}, [], ["a"]),  # only one variant has scores
+        ({"a": [1.0, 1.1, 0.9], "b": [9.0, None, None]}, [], ["a", "b"]),  # the spread of b is unknown
+        ({"a": [1.0] * 3, "b": [2.0] * 3}, [], ["a", "b"]),  # all spreads are unknown
+        ({"a": [1.0] * 3, "b": [9.0, 9.9, 8.1]}, ["a"], ["a"]),  # a gets the spread of b
     ],
 )
 def test_the_best_and_those_that_may_be(values: dict[str, list[float | str | None]], best: list[str], top: list[str]):

@@ -72,7 +72,7 @@ def test_what_is_printed_covers_best_in_the_stored_simulation() -> None:
             covered = {names.get(row[2], row[2]): float(row[3 + i]) for row in own if row[3 + i] != "–"}
             printed = table[table["printed"] & (table["statistic"] == statistic)]["method"].iloc[0]
             if pd.isna(printed):
-                # Nothing is printed for three seeds' median: nothing covers it.
+                # No interval of the median is printed for three seeds, because none has enough coverage.
                 assert statistic == "median" and max(covered.values()) < 80
             else:
                 assert covered[printed] >= min(95, max(covered.values())) - 1.0, (statistic, n)

@@ -55,7 +55,7 @@ def test_many_metrics_stand_in_several_tables(tables: Path) -> None:
 
 def test_nothing_with_a_better_side_is_a_comment(tables: Path) -> None:
     table = read_csv(tables / "comparison.csv").assign(direction="none")
-    assert comparison_latex(table).rstrip().endswith("% The plan has no metric with a better side.")
+    assert comparison_latex(table).rstrip().endswith("% The plan has no metric that can rank variants.")
 
 
 def test_every_row_has_every_column_and_braces_are_closed(study: Path) -> None:
