@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from failures import failed
 from scipy import stats
 
 from gan_bench.stats.estimate.rank_tests import holm
-from gan_bench.stats.write.names import COLLAPSED, LOST
 from gan_bench.stats.write.table_files import read_csv
 
 LEVEL = 0.05
@@ -30,7 +30,7 @@ NAME = re.compile(r"(?P<baseline>.+?) (?P<word>with|without) (?P<advice>.+)")
 def effects(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     """One row for each variant that changes one piece of advice; scores must be positive and lower is better."""
     table = runs[runs["metric"] == metric].copy()
-    table["failed"] = table["status"].isin(LOST) | table["verdict"].isin(COLLAPSED)
+    table["failed"] = failed(table)
     rows = []
     for dataset, part in table.groupby("dataset", sort=False):
         changed = [name for name in part["variant"].unique() if NAME.fullmatch(name)]

@@ -17,13 +17,15 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from scipy import stats
 
 from gan_bench.archive.kept import KEPT, REFERENCE, opened
+from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
+from gan_bench.stats.estimate.intervals import wilson_interval
 from gan_bench.stats.write.names import COLLAPSED
 from gan_bench.stats.write.table_files import read_csv
 
-HEALTHY = ("no_sign_found", "not_decided", "out_of_scope", "too_short")
+#: Verdicts that name no failure.
+HEALTHY = (NO_SIGN, NOT_JUDGED)
 
 
 def judged(runs: pd.DataFrame) -> pd.DataFrame:
@@ -44,10 +46,11 @@ def judged(runs: pd.DataFrame) -> pd.DataFrame:
 
 def rate(count: int, n: int) -> str:
     """A count with its share and Wilson interval, in words."""
-    if n == 0:
+    interval = wilson_interval(count, n)
+    if interval is None:
         return "none"
-    interval = stats.binomtest(count, n).proportion_ci(method="wilson")
-    return f"{count} of {n}: {100 * count / n:.0f} % [{100 * interval.low:.0f}, {100 * interval.high:.0f}]"
+    low, high = interval
+    return f"{count} of {n}: {100 * count / n:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
 
 
 def rates(table: pd.DataFrame) -> dict[str, str]:

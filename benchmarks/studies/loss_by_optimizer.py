@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from failures import failed
 
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import PlannedCell, expand
 from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squares, terms
-from gan_bench.stats.write.names import COLLAPSED, LOST
 from gan_bench.stats.write.table_files import read_csv
 
 STUDY = "loss_by_optimizer"
@@ -48,7 +48,7 @@ def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str) -> pd.Data
     ranks = places.groupby("optimizer")["lr"].rank(method="dense").astype(int) - 1
     places["rate"] = [RATES[rank] for rank in ranks]
     table = runs[runs["metric"] == metric][["cell", "seed", "value", "status", "verdict"]].merge(places, on="cell")
-    table["failed"] = table["status"].isin(LOST) | table["verdict"].isin((*COLLAPSED, "diverged"))
+    table["failed"] = failed(table)
     table["log"] = np.log(table["value"].fillna(table["value"].max()))
     return table
 

@@ -11,9 +11,11 @@ the same cell first.
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from gan_bench.archive.kept import KEPT, REFERENCE, opened
+from gan_bench.stats.tables.score_matrix import comparable
 from gan_bench.stats.write.table_files import read_csv
 
 MAIN = (
@@ -30,14 +32,9 @@ MAIN = (
 
 def leaders(runs: pd.DataFrame) -> dict[tuple[str, str], str]:
     """Cell with the best median by (data set, metric)."""
-    part = runs[runs["direction"].isin(["lower", "higher", "half"])].dropna(subset=["value"])
-    medians = part.groupby(["dataset", "metric", "direction", "cell"])["value"].median().reset_index()
-    sign = medians["direction"].map({"lower": 1.0, "higher": -1.0, "half": 1.0})
-    medians["badness"] = (
-        (medians["value"] - 0.5 * (medians["direction"] == "half"))
-        .abs()
-        .where(medians["direction"] == "half", medians["value"] * sign)
-    )
+    rows = comparable(runs)
+    scored = rows[np.isfinite(rows["badness"])]
+    medians = scored.groupby(["dataset", "metric", "cell"])["badness"].median().reset_index()
     best = medians.loc[medians.groupby(["dataset", "metric"])["badness"].idxmin()]
     return {(row.dataset, row.metric): row.cell for row in best.itertuples()}
 

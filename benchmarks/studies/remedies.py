@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gan_bench.stats.estimate.intervals import wilson_interval
 from gan_bench.stats.estimate.rank_tests import holm
 from gan_bench.stats.write.names import COLLAPSED, LOST
 from gan_bench.stats.write.table_files import read_csv
@@ -44,7 +45,7 @@ def cures(table: pd.DataFrame) -> pd.DataFrame:
     for variant, part in table.groupby("variant", sort=False):
         own = part.set_index("seed").reindex(control.index)
         cured = own["cured"].fillna(False).astype(bool)
-        interval = stats.binomtest(int(cured.sum()), len(cured)).proportion_ci(method="wilson")
+        low, high = wilson_interval(int(cured.sum()), len(cured)) or (np.nan, np.nan)
         gained, lost = int((cured & ~control["cured"]).sum()), int((~cured & control["cured"]).sum())
         p = float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
         ratio = np.log(own["frechet"] / control["frechet"]).dropna()
@@ -53,8 +54,8 @@ def cures(table: pd.DataFrame) -> pd.DataFrame:
             {
                 "remedy": variant,
                 "cured": f"{int(cured.sum())} of {len(cured)}",
-                "low": interval.low,
-                "high": interval.high,
+                "low": low,
+                "high": high,
                 "share": cured.mean(),
                 "gained": gained,
                 "lost": lost,
