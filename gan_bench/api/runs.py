@@ -124,10 +124,9 @@ def sample(
 def named_run(name: str) -> Path:
     """Folder of the run with this name, in the results folder that config/config.yaml sets."""
     from gan_bench.jobs.find_run import find_run
-    from gan_bench.paths import CONFIG
-    from gan_bench.verify.stored import study_of_config
+    from gan_bench.verify.stored import results_folder
 
-    return find_run(name, study_of_config()[1] if CONFIG.is_file() else Path("results"))
+    return find_run(name, results_folder())
 
 
 class Run:

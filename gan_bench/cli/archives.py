@@ -13,10 +13,9 @@ RESULTS = arg("--results", type=Path, help="results folder (default: the one in 
 
 
 def _results(given: Path | None) -> Path:
-    from gan_bench.paths import CONFIG
-    from gan_bench.verify.stored import study_of_config
+    from gan_bench.verify.stored import results_folder
 
-    return given or (study_of_config()[1] if CONFIG.is_file() else Path("results"))
+    return given or results_folder()
 
 
 @group.command(

@@ -12,7 +12,7 @@ from gan_bench.bits import mode
 from gan_bench.config.plan.grid import Plan
 from gan_bench.data import stamp
 from gan_bench.dry_run.functions import missing_functions
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, first_of
 from gan_bench.files import digest_file, digest_of, write_json
 from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
@@ -72,8 +72,7 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
 
 
 def _variants(names: list[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"variant{'' if len(names) == 1 else 's'} {', '.join(map(repr, names[:NAMED]))}{more}"
+    return f"variant{'' if len(names) == 1 else 's'} {first_of(list(map(repr, names)), NAMED, ', ')}"
 
 
 def class_notes(plan: Plan) -> list[str]:

@@ -59,6 +59,11 @@ def study_of_config(file: Path = CONFIG) -> tuple[str, Path]:
     return Path(str(config["study"])).stem, Path(str(config["results"]))
 
 
+def results_folder() -> Path:
+    """Results folder of config/config.yaml; "results" if there is no such file."""
+    return study_of_config()[1] if CONFIG.is_file() else Path("results")
+
+
 def bits_of(manifest: Manifest) -> str:
     """The `bits` mode of all runs of a manifest; "native" if the runs differ or do not record it."""
     modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
