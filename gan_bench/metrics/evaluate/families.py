@@ -46,7 +46,7 @@ class Family:
 
     @property
     def side_key(self) -> str | None:
-        """Module that defines the family's `real_side`. Families with the same function share its result."""
+        """Module that defines the family's `real_side`, else None. Families with the same function share its result."""
         function = getattr(self.module, "real_side", None)
         return None if function is None else str(function.__module__).rpartition(".")[2]
 

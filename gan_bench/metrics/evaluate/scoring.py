@@ -195,7 +195,8 @@ def floor_rows(
     """Rows of values with n real images in place of samples, as an ideal generator would have (see `floor_sets`).
 
     They are the same for all runs of a study. All values are null if the other split is needed and has fewer than n
-    images. Metrics that read the training images are null if one of the two sets consists of training images.
+    images. Metrics that need a run are null. Metrics that read the training images are null if one of the two sets
+    consists of training images.
     """
     sets, name = floor_sets(reference, split, n, validation), other_split(split)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}

@@ -12,7 +12,7 @@ from gan_bench.data._pictures import RESIZE, BadPictureError, look
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 
-#: Largest number of entries of a count that a message lists.
+#: Largest number of sizes, channels or formats of a set that a message lists.
 SHOWN = 3
 
 

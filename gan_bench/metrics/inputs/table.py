@@ -6,8 +6,8 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """Text with the findings in the inputs, the feature space, one line for each value and its floor, and a
-    description of the floor (scores of real images in place of samples).
+    """Text with the findings in the inputs, the feature space, changes of images, the protocol of another package, one
+    line for each value and its floor, and a description of the floor (scores of real images in place of samples).
     """
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [
