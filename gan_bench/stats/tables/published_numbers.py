@@ -24,7 +24,11 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One published number. If the source does not state a key, `protocol` lacks it. A value None means "none"."""
+    """One published number and its protocol.
+
+    If the source does not state a key of the protocol, `protocol` lacks it. A value None means that the key does not
+    apply, for example the extractor of a metric without feature space.
+    """
 
     key: str
     source: str

@@ -75,7 +75,10 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
-    """LaTeX tables of the metrics that can rank variants. Each has its protocol and is at most as wide as the text."""
+    """LaTeX tables of the metrics that can rank variants.
+
+    Each table has its protocol in the caption, and as many metrics as fit into the width of the text, at least one.
+    """
     parts = [HEAD.format(width=layout.width, size=layout.size)]
     scores = with_decimals(table[table["direction"] != "none"])
     for dataset, part in scores.groupby("dataset", sort=False):

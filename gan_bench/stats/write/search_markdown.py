@@ -23,8 +23,8 @@ CURVE = (
 SO_FAR = "Best validation score of the first k trials. There is no interval, because the trials depend on each other."
 IMPORTANCE = (
     "Share of the variance of the trials' ranks that one setting explains (Kruskal and Wallis 1952), and the share "
-    "expected by chance. Values of a numeric setting are grouped into four ranges with about equally many trials. p is "
-    "adjusted by Holm's method within a variant."
+    "expected by chance. More than four values of a numeric setting are grouped into four ranges with about equally "
+    "many trials. p is adjusted by Holm's method within a variant."
 )
 
 
