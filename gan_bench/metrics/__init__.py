@@ -34,8 +34,8 @@ If part of its work reads only the real images, it defines this function, whose 
 
     real_side(real: Features) -> {name: array}              `compute` finds the result in `sets.side`
 
-If it reads distances between all pairs of rows, it defines the function below. All such families share one pass over
-the pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pairs):
+If it reads distances between all pairs of rows, it can define the function below. All families that define it share one
+pass over the pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pairs):
 
     parts(request, settings) -> {name: Part}                `compute` finds the finished parts in `sets.parts`
         request(Class, **settings) returns the same instance for equal arguments. The compared sets are

@@ -1,4 +1,4 @@
-"""The requested metric families: which can be computed, their parts, and what they compute from real rows only."""
+"""The requested metric families: which can be computed, their parts, and what they compute without generated rows."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class RealSide:
-    """What metrics compute from real rows only.
+    """What metrics compute from real and training rows only.
 
     sides: results of `real_side`, by the name of the module that defines the function.
     states: states of the parts that read pairs of rows, by the part's key.

@@ -58,7 +58,7 @@ def evaluate_files(
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
         extractor: for images; fitted to the real images. Default: efficientnet_lite0 for folders of pictures if the
             package of its weights is installed, else random_conv.
-        metrics: names of families or of single values. Default: all that the input allows.
+        metrics: names of families or of single values. Default: see `requested`.
         n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and channels (3) of all images. By default, differences are refused.

@@ -41,7 +41,7 @@ class Target:
 class Kind:
     """Numbers of images of one set by (width, height), by channels, by bits per channel and by file format.
 
-    `examples` has one file name for each size and each number of channels.
+    `examples` has one file name for each size and each number of channels of a folder.
     """
 
     path: Path | str

@@ -140,7 +140,7 @@ def _joined(
 
 
 def _write_parquet(file: Path, frame: pd.DataFrame, parts: Sequence[Path]) -> None:
-    """Write a table with the types of its parts, in the same row groups as `collect`."""
+    """Write a table with the types of its parts. The media table has the same row groups as in `collect`."""
     if file.name == paths.MEDIA_TABLE:
         rows = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False)
         with parquet_rows(file, SCHEMA) as put_rows:

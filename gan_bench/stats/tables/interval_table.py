@@ -54,8 +54,8 @@ def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
     Statistics and intervals are computed on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
-    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. If there is
-    no interval, for example for equal scores, `note` gives the reason.
+    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. If a
+    statistic has no interval, for example for equal scores, `note` gives the reason.
 
     Args:
         runs: the table runs.csv.
