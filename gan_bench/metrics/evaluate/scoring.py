@@ -131,7 +131,7 @@ def open_scoring(
         else:
             states.setdefault(key, {})[part] = value
     (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
-    # The images set aside are few, so they are not stored: each job computes their real side again.
+    # What metrics compute from the images set aside is not stored: each job computes it again, because they are few.
     aside_known = make_validation(aside, train, metric_refs)
     real, text = _seeded_choice(pool, n_samples), record["identity"]["floor"]
     return Scoring(real, train, RealSide(sides, states), record["floor"], text, pool, aside_known)
