@@ -63,8 +63,7 @@ def evaluate_files(
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and channels (3) of all images. By default, differences are refused.
         strict: whether a finding in the inputs is an error.
-        protocol: name in PROTOCOLS; the counts, resize, extractor and (without `metrics`) metrics of this package are
-            used.
+        protocol: name in PROTOCOLS, which sets counts, resize, extractor and, if `metrics` is None, the metrics.
 
     Raises:
         UserError: any mistake in files or arguments.
