@@ -53,9 +53,9 @@ def score_run(
 
     The number of samples (drawn from `seed`) equals the number of real images used. A run that did not end "ok", or
     whose generator gives NaN or infinity, has null values. If a method returns images of `split` itself as samples, two
-    disjoint sets of images of this split are compared. If images are set aside for model selection and the run has
-    values, the document and each checkpoint also have "validation", the rows against these images, and "best" names the
-    best generator by these rows (see `best_generator`).
+    disjoint sets of images of this split are compared. If images are set aside for model selection, the document and
+    each checkpoint also have "validation", the rows against these images. "best" then names the best generator by these
+    rows (see `best_generator`). A run without values has neither.
 
     Args:
         scoring: what `make_scoring` returns for this protocol.
