@@ -64,7 +64,11 @@ def argument_sets(
 
 
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
-    """Lengths of z to try: the set length only; or the first layers' inputs, the file's variables, usual numbers."""
+    """Lengths of z to try. If the setting z_dim is set, it is the only one.
+
+    Otherwise: the inputs of the first two layers with weights, less the width of the class; variables of the file with
+    a name in Z; USUAL_Z.
+    """
     if sizes.z_dim is not None:
         return [sizes.z_dim]
     embedded = [layer.embedding_dim for layer in network.modules() if isinstance(layer, nn.Embedding)]
