@@ -1,4 +1,4 @@
-"""A run to be trained: its identity, its state from a checkpoint or from the run that it continues, and its files."""
+"""A run to be trained: its identity, its state (initial, from a checkpoint or from its parent), and its files."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
