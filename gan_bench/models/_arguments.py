@@ -64,10 +64,10 @@ def argument_sets(
 
 
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
-    """Lengths of z to try. If the setting z_dim is set, it is the only one.
+    """Lengths of z to try: the setting z_dim only, if it is set.
 
-    Otherwise: the inputs of the first two layers with weights, less the width of the class; variables of the file with
-    a name in Z; USUAL_Z.
+    Otherwise: the numbers of inputs of the first two layers with weights, as they are and less the width of an embedded
+    or one-hot class; values in the file with a name in Z; USUAL_Z.
     """
     if sizes.z_dim is not None:
         return [sizes.z_dim]
