@@ -9,15 +9,16 @@ import torch
 from torch import Tensor
 
 Minibatch = Mapping[str, Any]
-"""Real or generated images and their inputs: "images" (B,C,H,W); "classes" one-hot (B,K) and "codes" (B,e), if z has
-such columns; "draws" {trick: {name: tensor}}, the tricks' random numbers."""
+"""Real or generated images and what belongs to them: "images" (B,C,H,W); "draws" {trick: {name: tensor}}, the tricks'
+random numbers; "classes" one-hot (B,K), if z has columns for a class. A generated minibatch also has "codes" (B,e), if
+z has codes. A real minibatch with "classes" also has "labels" (B,). After a D step, it has the step's latents "z"."""
 
 Hook = Callable[..., Tensor]
 
 
 @dataclass(frozen=True)
 class DiscriminatorInput:
-    """Transforms between images and the discriminator, in the order in which they are applied.
+    """Transforms between images and the discriminator, in this order: `real`, `view`, packing, class planes.
 
     Attributes:
         real: (trick, hook) pairs that change real images only.

@@ -37,12 +37,12 @@ def report(
 ) -> DiscriminatorReport | None:
     """The discriminator's report on images, without random tricks.
 
-    D is called as in a D step: real and generated images separately, and batch norm with the minibatch's moments. So
-    the outputs are comparable with the outputs that D steps record.
+    D is called as in a D step: batch norm uses the minibatch's moments, and real and generated images are separate
+    minibatches unless a trick joins them. So the outputs are comparable with the outputs that D steps record.
 
     Args:
-        real, fake: images (n,C,H,W).
-        classes: one-hot (n,K), for real and generated images; None if D reads no classes.
+        real, fake: images (n,C,H,W), before all tricks.
+        classes: one-hot (n,K), for real and generated images; it may be None if D reads no classes.
         progress: share of the training that is done, a scalar.
 
     Returns:
@@ -94,7 +94,7 @@ def report_from_logits(
 
 @contextmanager
 def _feature_layer(module: nn.Module) -> Iterator[list[Tensor]]:
-    """In the `with` block, each call appends the input of the module's last layer to the yielded list, as rows."""
+    """Yield a list to which each call of the module appends the input of its last layer of LAYERS, as rows."""
     features: list[Tensor] = []
     last = [layer for layer in module.modules() if isinstance(layer, LAYERS)][-1:]
     hooks = [layer.register_forward_pre_hook(lambda _, x: features.append(x[0].flatten(1))) for layer in last]

@@ -18,14 +18,15 @@ class Feed(Protocol):
     progress: float
     """Share of the training that is done before this step, in [0, 1)."""
     d_steps: int
-    """Number of discriminator steps before this generator step."""
+    """Number of discriminator steps in this generator step, which come before the generator's update."""
     batch_size: int
     """Number of images in a minibatch."""
 
     def real(self) -> tuple[Tensor, Tensor | None]:
         """The next minibatch: images (B,C,H,W) float32 in [-1, 1], and labels (B,) int64 or None.
 
-        Its images are counted in the run's budget.
+        The budget counts one minibatch for each discriminator step; for a method without a discriminator, one for each
+        generator step. It does not count the calls.
         """
 
     def rng(self, purpose: str) -> np.random.Generator:

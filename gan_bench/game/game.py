@@ -26,7 +26,9 @@ Critic = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Game:
-    """Networks and objectives with their settings. It has no tensor that training changes and draws no numbers.
+    """Networks and objectives with their settings.
+
+    Parameters, buffers and random numbers are arguments of its functions.
 
     Attributes:
         generator: z (B, layout.width) -> images (B,C,H,W).
@@ -35,7 +37,7 @@ class Game:
         shape: (C, H, W) of an image.
         layout: the columns of z.
         d_input: transforms of images before D.
-        loss: the loss component; `halves` and `generator_loss` call it.
+        loss: the loss component; `halves` and `generator_loss` get `loss.at(D's buffers)`.
         output: how D's output is reported, "sigmoid" of the logit or "raw".
         threshold: logit above which D classifies an image as real; None for the midpoint of the mean logits.
         generator_needs_real: whether G's loss also reads logits of real images.
@@ -139,7 +141,7 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
 
     Raises:
         UserError: the model does not accept the shape; the penalty needs a critic that judges each image alone, and
-            the model's critic does not; or tricks cannot be combined with each other or with the data.
+            the model's critic does not; or tricks cannot be combined with each other, the model or the data.
     """
     loss_ref, penalty_ref = settings["loss"], settings["penalty"]
     tricks = Tricks(settings["tricks"])
@@ -190,7 +192,10 @@ def _bound(module: Any, name: str, settings: Mapping[str, Any]) -> Callable[...,
 
 
 def _check_coupling(settings: Mapping[str, Any], tricks: Tricks) -> None:
-    """UserError if a penalty on single images meets a critic whose logits depend on the whole minibatch."""
+    """UserError if the penalty is defined for single images, but the critic's logits depend on the whole minibatch.
+
+    A trick that replaces the critic's batch norm removes this dependence.
+    """
     model, penalty = settings["model"], settings["penalty"]
     per_sample = registry.component("penalties", penalty["name"]).facts.get("per_sample_critic", False)
     uncoupled = any(

@@ -96,7 +96,10 @@ def heads(tricks: Tricks, scene: Scene) -> list[tuple[str, slice]]:
 
 
 def _enlarged(model: Mapping[str, Any], shape: Shape, extra: int, d_channels: int, conditional: bool) -> models.Pair:
-    """The model's pair with `extra` more columns of z and `d_channels` channels of D's input."""
+    """The model's pair with `extra` more columns of z and `d_channels` channels of D's input.
+
+    The pair of a conditional model is not changed, because the model itself reads the class.
+    """
     pair = models.build(model, shape)
     if conditional:
         return pair

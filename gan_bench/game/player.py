@@ -57,7 +57,7 @@ def _with_layout_of(parameter: Tensor, gradient: Tensor) -> Tensor:
     """The gradient with the memory layout (strides) of the parameter.
 
     Double backward through a convolution can give a gradient with transposed strides. Fused Adam ignores strides, so it
-    would update each number with the gradient of another number.
+    would update numbers with the gradients of other numbers.
     """
     if gradient.stride() == parameter.stride():
         return gradient

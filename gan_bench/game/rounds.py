@@ -1,4 +1,4 @@
-"""Draws the arguments of a step from the training loop's feed: minibatches, latents and random numbers."""
+"""Draws the arguments of a step (minibatches, latents, random numbers) from the training loop's feed; makes D steps."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,9 +1,9 @@
-"""One step of each player: the only place where a game's gradients are computed.
+"""The objective of each player, and one step of each player.
 
 `discriminator_step` and `generator_step` compute the objective that is defined below them, differentiate it and make an
-optimizer step. The objectives are pure functions of dictionaries of tensors: all random numbers are arguments. They run
-unchanged under plain autograd and under `torch.func.vmap(torch.func.grad_and_value(..., has_aux=True))` over stacked
-parameters.
+optimizer step. gan_bench.methods.unrolled and gan_bench.stacking differentiate the same objectives in steps of their
+own. The objectives are pure functions of dictionaries of tensors: all random numbers are arguments. They run unchanged
+under plain autograd and under `torch.func.vmap(torch.func.grad_and_value(..., has_aux=True))` over stacked parameters.
 
 A step changes only its own player. The buffers (running statistics) of the other player are read but not changed. So
 the generator's running statistics are updated once per G step, for any number of D steps.

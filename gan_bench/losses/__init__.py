@@ -2,7 +2,7 @@
 
 A loss file declares FACTS with, besides paper, settings and deviations:
   "family"       name of the family ("non_saturating", "minimax", "least_squares", ...); a loss of the family
-                 "wasserstein" needs a penalty that bounds the critic
+                 "wasserstein" needs a penalty or a trick that bounds the critic's Lipschitz constant
   "aliases"      optional: other names that `gan-bench detect --loss` accepts
   "output"       how D's output is reported: "sigmoid" as a probability, "raw" unchanged
   "equilibrium"  {"d_loss": x, "g_loss": y}: the values of both losses, with default settings, if the generated

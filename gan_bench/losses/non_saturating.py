@@ -26,5 +26,5 @@ FACTS = {
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of -log D(G(z)); for an image that D rejects with confidence, its derivative is near -1."""
+    """Logits (B,) -> mean of -log D(G(z)). If D rejects an image with confidence, -log D has a slope near -1 there."""
     return -logsigmoid(fake).mean()

@@ -66,7 +66,7 @@ class Program:
 
     networks: Mapping[str, Network]
     """Network of each player by name. "generator" is required; it is stored and sampled. Log points report the outputs
-    of the player named "discriminator". Players report in this order."""
+    of the player named "discriminator"."""
 
     stats: Mapping[str, Sequence[str]]
     """Names of the numbers that a step records: {"d": (...), "g": (...)}. "d" is empty without a discriminator."""
@@ -78,7 +78,7 @@ class Program:
     """Columns of z that hold a one-hot class. None if samples of a class cannot be requested."""
 
     one_pass: bool = True
-    """Whether one forward pass makes an image. If it is False, log points have no diversity signals."""
+    """Whether one forward pass makes an image. If it is False, log points have no signals (gan_bench.train.signals)."""
 
     iterate: Callable[[Mapping[str, Player], Feed], None] | None = None
     """iterate(players, feed): make one generator step, including its discriminator steps, in place. It takes
@@ -91,8 +91,8 @@ class Program:
 
     opinion: Callable[[Player, Tensor, Tensor, Tensor | None, Tensor], DiscriminatorReport | None] | None = None
     """opinion(discriminator, real, fake, classes, progress): the discriminator's outputs at a log point. Arguments:
-    images (n, C, H, W), to which no random tricks were applied, their one-hot classes (n, K) or None, and the share of
-    the training that is done, a scalar. None for a method without a discriminator."""
+    images (n, C, H, W) before all tricks, their one-hot classes (n, K) or None, and the share of the training that is
+    done, a scalar. None for a method without a discriminator."""
 
     def __init__(self, **members: Any) -> None:
         """Set members by name, for a program without a subclass: Program(networks=..., stats=..., draw=..., ...).

@@ -136,7 +136,7 @@ class AutoregressiveProgram(Program):
             autoregressive.sampling = False
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """One step along the gradient of the negative log-likelihood of a minibatch."""
+        """One optimizer step on the mean negative log-likelihood of a minibatch, in nats."""
         x, _ = feed.real()
         target = level_of(x, self.levels)
         player = players["generator"]

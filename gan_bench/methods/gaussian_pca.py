@@ -1,4 +1,4 @@
-"""Calibration row (a reference without training): a normal distribution with the mean and covariance of the pixels."""
+"""Calibration row (a reference without training): a normal distribution with the pixels' mean and principal axes."""
 
 from collections.abc import Mapping
 from typing import Any

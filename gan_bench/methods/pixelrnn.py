@@ -45,7 +45,7 @@ class RowLstmTrunk(nn.Module):
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
         self.width, self.layers = width, layers
-        # The 7 x 7 convolution with mask A is a sum: one over the three rows above, one over three pixels to the left.
+        # The 7 x 7 convolution with mask A is the sum of two: over three rows above, and over three pixels to the left.
         self.above = nn.Conv2d(channels, width, (3, 7))
         self.left = nn.Conv2d(channels, width, (1, 3), bias=False)
         self.inputs = nn.ModuleList(nn.Conv1d(width, 4 * width, 2) for _ in range(layers))
@@ -74,7 +74,7 @@ class RowLstmTrunk(nn.Module):
         self.now: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in range(self.layers)]
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """Compute the terms that depend only on the rows above, of the first convolution and of each layer's gates."""
+        """Compute those terms of the first convolution and of each layer's gates that depend only on the rows above."""
         if row > 0:
             self.h = [torch.stack(h, dim=2) for h, _ in self.now]
             self.c = [torch.stack(c, dim=2) for _, c in self.now]

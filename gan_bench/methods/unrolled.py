@@ -76,7 +76,9 @@ def unrolled_discriminator(
     steps: int,
     draws: Mapping[str, Tensor],
 ) -> tuple[Tensors, Tensors]:
-    """D's parameters and buffers after `steps` steps, as functions of G's parameters (equation 7).
+    """D's parameters and buffers after `steps` steps.
+
+    The parameters are differentiable functions of G's parameters (equation 7). The buffers are constants.
 
     Args:
         inputs: arguments of the generator step (gan_bench.game.rounds.generator_inputs).

@@ -64,7 +64,11 @@ def argument_sets(
 
 
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
-    """Lengths of z to try: the set length only; or the first layers' inputs, the file's variables, usual numbers."""
+    """Lengths of z to try: the setting z_dim only, if it is set.
+
+    Otherwise: the numbers of inputs of the first two layers with weights, as they are and less the width of an embedded
+    or one-hot class; values in the file with a name in Z; USUAL_Z.
+    """
     if sizes.z_dim is not None:
         return [sizes.z_dim]
     embedded = [layer.embedding_dim for layer in network.modules() if isinstance(layer, nn.Embedding)]

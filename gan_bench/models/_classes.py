@@ -88,7 +88,7 @@ def _build(module: ModuleType, file: str, names: list[str], shape: Shape, settin
 
 
 def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -> Iterator[Made | Exception]:
-    """Yield, for each set of arguments, the player's network with parameters 0, or the exception that it raised."""
+    """Yield, for each set of arguments, the player's network with parameters 0, or the exception of its constructor."""
     name = names[0] if player == "generator" else names[-1]
     kind = getattr(module, name)
     if len(names) == 2 and not issubclass(kind, nn.Module):
@@ -221,9 +221,10 @@ def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
 
 
 def _ends_in_sigmoid(network: Adapted, shape: tuple[int, ...]) -> bool:
-    """Whether the outputs of a copy with random parameters stay in [0, 1], for small and for large inputs.
+    """Whether the outputs of a copy with random parameters are all in [0, 1] and not all equal.
 
-    For large inputs alone, all outputs of a sigmoid may be exactly 1, like those of a network with a constant output.
+    Inputs are small and large. For large inputs alone, all outputs of a sigmoid may be exactly 1, like the outputs of a
+    constant network.
     """
     copy = deepcopy(network)
     initialise(copy, np.random.default_rng(0))

@@ -17,7 +17,7 @@ class Failures:
     """The failed trials of one network. The sentence states the nearest output of a wrong shape, or the first error.
 
     what: the network, as the sentence names it. expected: what it should return. images: the shape of the images that a
-    generator should return; None for a discriminator. output: that of the trial that did not fail.
+    generator should return; None for a discriminator. output: the network's output in the trial that succeeded.
     """
 
     def __init__(self, what: str, expected: str, images: tuple[int, int, int] | None = None) -> None:
@@ -58,7 +58,7 @@ class Failures:
         )
 
     def _differences(self, output: object) -> list[str]:
-        """How returned images differ from the expected ones; empty for a discriminator or another output."""
+        """How returned images differ from the expected images; empty for a discriminator or for other outputs."""
         if self.images is None or not isinstance(output, Tensor) or output.dim() != 4:
             return []
         (channels, size, _), (own_channels, own_size, _) = self.images, output.shape[1:]

@@ -22,13 +22,14 @@ class Embedding(nn.Embedding):
 
 
 def ready(network: nn.Module) -> nn.Module:
-    """Replace, in place, batch norm, spectral norm and embeddings of the network by those of this package.
+    """Replace, in place, batch norm, spectral norm and embeddings of the network by layers of this package.
 
-    The new batch norm computes the same values but has no step counter. A layer with spectral norm becomes a Spectral
-    layer. A layer that the network holds under several names is replaced by the same new layer under each of them.
+    Batch norm without parameters or without running statistics is kept. The new batch norm computes the same values but
+    has no step counter; a momentum of None becomes 0.1. A layer with spectral norm becomes a Spectral layer. A layer
+    that the network holds under several names is replaced by the same new layer under each name.
 
     Raises:
-        UserError: Spectral does not support a layer with spectral norm.
+        UserError: a layer with spectral norm has a type that Spectral does not support.
     """
     new_layers: dict[nn.Module, nn.Module] = {}
     for parent in list(network.modules()):

@@ -1,4 +1,4 @@
-"""Functions that change a list of layers. models._blocks.rebuilt calls them under torch.device("meta")."""
+"""Functions that change a list of layers. In models._blocks.rebuilt, they run under torch.device("meta")."""
 
 from collections.abc import Callable
 

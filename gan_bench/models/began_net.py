@@ -42,9 +42,10 @@ class Reconstruction(nn.Module):
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """D is an encoder and a decoder; G is built like the decoder.
 
-    Encoder: two 3 x 3 convolutions (ELU) at each size, n more channels after each halving of the size -> N_h numbers.
-    Decoder and G: N_h or N_z numbers -> n maps -> two 3 x 3 convolutions (ELU) at each size, each size doubled by
-    repeating pixels -> image.
+    All convolutions are 3 x 3, followed by ELU except the last. Encoder: one to n channels; for each halving of the
+    size, one that keeps the size and one of stride 2 to n more channels; two at the smallest size -> N_h numbers.
+    Decoder and G: N_h or N_z numbers -> n maps; two convolutions at each size, which is then doubled by repeating
+    pixels -> image.
     """
     z, hidden, n = settings["latent_dim"], settings["hidden"], settings["width"]
     sizes = (n, *_plan(shape[1]), shape[0])

@@ -1,4 +1,4 @@
-"""The perceptrons of the original conditional GAN: a hidden layer for each of the two inputs, then a joint one."""
+"""The perceptrons of the original conditional GAN: a hidden layer for each of two inputs, then a joint hidden layer."""
 
 import math
 from collections.abc import Mapping
@@ -67,7 +67,8 @@ class ImageThenClass(nn.Module):
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Perceptrons with separate first layers for the class.
 
-    G: z -> 200, class -> 1000 (ReLU), joint -> 1200 (ReLU) -> C*H*W (tanh).
+    With the default settings:
+    G: z -> 200, class -> 1000, joint -> 1200 (each with batch norm and ReLU) -> C*H*W (tanh).
     D: image -> 240 maxout of 5, class -> 50 maxout of 5, joint -> 240 maxout of 4 -> logit.
 
     `settings["classes"]` is the number of classes K. A one-hot class follows z as K columns, and an image as K planes.

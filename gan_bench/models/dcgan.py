@@ -55,7 +55,8 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Convolutional networks for images of `shape`.
 
     G: z -> linear layer to the smallest map -> transposed convolutions with batch norm and ReLU between -> tanh.
-    D: convolutions with LeakyReLU 0.2 -> logit. For 64 pixels and width 64, the channels of G are 512, 256, 128, 64.
+    D: convolutions with LeakyReLU 0.2, and with batch norm except after the first -> logit. For 64 pixels and width 64,
+    the channels of G are 512, 256, 128, 64.
 
     As in the authors' code, layers have no bias. If a setting removes the normalisation after a convolution or
     transposed convolution, a bias replaces the shift; linear layers never have a bias. Initial weights: N(0, 0.02^2),

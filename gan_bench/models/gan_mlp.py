@@ -42,7 +42,11 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 1200 -> 1200 (ReLU) -> C*H*W (tanh). D: C*H*W -> 240 -> 240 (maxout of 5) -> logit."""
+    """Perceptrons with two hidden layers each.
+
+    With the default settings:
+    G: z -> 1200 -> 1200 (batch norm, ReLU) -> C*H*W (tanh). D: C*H*W -> 240 -> 240 (maxout of 5) -> logit.
+    """
     pixels, z, g, d = math.prod(shape), settings["latent_dim"], settings["g_width"], settings["d_width"]
     pieces = settings["pieces"]
 

@@ -1,4 +1,7 @@
-"""One operation of a traced step for R runs, and the check that a stacked form of it gives the same bits."""
+"""One operation of a traced step for R runs, and the check that a stacked form of it gives the same bits.
+
+In this check, 0 and -0 count as the same, and so do all NaNs (`same`).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -9,7 +9,8 @@ each run, which is exact by construction. The other forms are exact for these re
   stacked only if the numbers of a run fill whole vectors.
 - In a reduction or a matrix product, the order of additions is not specified. Such a form is tested on random numbers.
 
-In addition, each form must give the right bits for the example.
+In addition, each form must give the right bits for the example, except the forms of operations in place and of
+`as_strided`, which are not compared.
 """
 
 import operator
@@ -24,7 +25,7 @@ from gan_bench.stacking.call import Call, Form, Operand, Prepared
 
 aten: Any = torch.ops.aten
 
-#: If the number of a run's values is a multiple of this (four AVX-512 vectors, the widest type), kernels have no tail.
+#: If the number of a run's values is a multiple of this (four vectors of AVX-512, the widest), kernels have no tail.
 WHOLE_VECTORS = 64
 
 _COMPARISONS = [

@@ -24,7 +24,8 @@ class Chunk(NamedTuple):
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
     """(data set's label, stack's id) -> two or more chunks of one family, with at most MOST runs in total.
 
-    Stacks are filled in the order of the plan, so a cell added at its end does not change the earlier stacks.
+    Stacks are filled in the order of the plan. So a cell added at its end joins the last stack of its family or begins
+    a new stack; all other stacks stay the same.
     """
     unfinished: dict[str, list[Chunk]] = {}
     stacks: dict[tuple[str, str], list[Chunk]] = {}

@@ -30,7 +30,7 @@ KNOWN = ("pair", "nearest", "sd", "mean", "radii")
 class Looks:
     """Measures the signals of all runs. `measure(run)` returns a replacement for gan_bench.train.loop.signals.
 
-    It advances the random generator of a run only when this run is measured.
+    `measure` advances the random generator of a run only when the signals of this run are requested.
     """
 
     def __init__(

@@ -36,8 +36,9 @@ def train_runs(
 ) -> list[dict[str, Any]]:
     """Train runs that differ only in seeds and in numbers of their optimizers; returns their statuses.
 
-    Files, bits and checkpoints are those of `train_run`; each folder also gets the file STACKED_BY. A run that finished
-    before is not trained again, and an interrupted run resumes, whether it was trained alone or in a stack.
+    Files and checkpoints are those of `train_run`, bit for bit, except for times, memory and "stacked" in the status.
+    Each folder also gets the file STACKED_BY. A run that finished before is not trained again, and an interrupted run
+    resumes, whether it was trained alone or in a stack.
 
     Raises:
         ValueError: settings differ in another way; the message names the key.

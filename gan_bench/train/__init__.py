@@ -2,11 +2,13 @@
 
     run         `train_run`: trains a run from settings and data and writes its files; resumes an interrupted run
     unfinished  a run to be trained: its initial state, and the rules that may end it
-    identity    digests that identify a run, and the check whether its files are complete
+    identity    digests that identify a run, and the checks of its data and of its finished files
     continuation, rewind    starting from the state of another run at a step, or from an earlier step
     validation_stop         early stopping by a score on images set aside
     output      the files of a finished run
+    progress_file           the files that show the progress of an unfinished run
     loop        the training loop, with the work between two steps
+    interruption            Ctrl-C and SIGTERM
     schedule    the number of steps, and the steps at which to log, take pictures and keep the generator
     state       everything that training changes
     checkpoint  the state in a file

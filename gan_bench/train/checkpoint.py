@@ -154,7 +154,7 @@ def _sampler(state: State) -> Sampler:
 
 
 def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """Add the optimizer's tensors to `tensors`; returns the rest of the optimizer's state.
+    """Add the tensors of the optimizer's state to `tensors`; returns the rest of the state.
 
     Parameter groups are not stored, because they are built again from the settings.
     """

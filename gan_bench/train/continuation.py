@@ -99,10 +99,10 @@ def best_step(state: State) -> int:
 def adopt(state: State, file: Path, settings: Settings) -> None:
     """Set the fresh state of a child to its parent's state in `file`.
 
-    The child takes over weights, random generators, order of the data, history and pictures. It takes over the state of
-    an optimizer if both optimizers are of the same kind, unless `optimizers` is "reset". It takes over the running
-    average of the generator if the parent has one; otherwise the child's average starts from the weights. UserError if
-    the networks have different parameters.
+    The child takes over weights, random generators, order of the data, history, pictures and kept generators. It takes
+    over the state of an optimizer if both optimizers are of the same kind, unless `optimizers` is "reset". A child with
+    a running average of the generator takes over the parent's average; if the parent has none, the child's average
+    starts from the weights. UserError if the networks have different parameters.
     """
     tensors, values = _read(file)
     for label, player in state.players.items():

@@ -131,7 +131,11 @@ def sample(
 
 
 def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarray | None:
-    """`n` images of a generator in training, drawn as by `sample`; None if any image is not finite."""
+    """`n` images of a generator in training; None if any image is not finite.
+
+    Latents come from the same random stream as in `sample`, but always in blocks of BLOCK rows. So if z has classes,
+    codes or numbers for random layers, images after the first block differ from the images of `sample`.
+    """
     rng, device, batches = generator(seed, "evaluation"), next(iter(tensors.values())).device, []
     for start in range(0, n, BLOCK):
         z = torch.from_numpy(program.draw(rng, min(BLOCK, n - start))).to(device)

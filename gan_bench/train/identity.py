@@ -33,7 +33,7 @@ def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity_of(settings: Settings, data: DataSet) -> dict[str, str]:
-    """Digests and versions that identify a run. A checkpoint or finished run with any other value is another run."""
+    """Digests and versions that identify a run. Stored files with any other value belong to another run."""
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,
@@ -44,6 +44,7 @@ def identity_of(settings: Settings, data: DataSet) -> dict[str, str]:
 
 
 def finished_status(out: Path, identity: Mapping[str, str]) -> dict[str, Any] | None:
+    """Status of the finished run in `out`; None if a file is missing or changed, or if its identity differs."""
     try:
         status: dict[str, Any] = read_json(out / paths.STATUS)
     except UserError:  # absent or truncated: the run is not finished

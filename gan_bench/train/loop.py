@@ -45,10 +45,10 @@ End = Divergence | Halt | Timeout | None
 class Hooks:
     """Callbacks and limits of the loop.
 
-    `save` is called every `save_seconds` and before an unfinished run stops. `logged` is called at each log point.
-    `watch` is called at each log point except the last and may end the run. The run also ends after `timeout` seconds
-    of training. With `stop_after`, the loop stops after that many G steps and can be resumed. `pictured` is
-    called after each picture except the one before the first step.
+    `save` is called every `save_seconds`, and when the loop stops before the end of the run. `logged` is called at each
+    log point, and then `watch`, which may end the run, at each log point except the last; neither is called if the run
+    has diverged. The run also ends after `timeout` seconds of training. With `stop_after`, the loop stops after that
+    many G steps and can be resumed. `pictured` is called after each picture except the picture before the first step.
     """
 
     save: Callable[[State], None]

@@ -21,16 +21,16 @@ SIGNALS = (
     "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "d_held_real", "d_held_acc", "div_pair_features",
 )  # fmt: skip
 
-#: Columns of every history.parquet. Each is a mean over the steps since the previous row, except counts, standard
-#: deviations (sd) and `SIGNALS`.
+#: Columns of every history.parquet. Each is a mean over the steps since the previous row, except `COUNTS`, `SIGNALS`,
+#: and g_loss_sd and d_loss_sd, which are standard deviations over these steps.
 COLUMNS = (
     "step", "d_step", "images", "d_loss", "d_loss_real", "d_loss_fake", "g_loss", "penalty", "d_real", "d_fake",
     "lg_real_sd", "lg_fake_sd", "gn_d", "gn_g", "g_loss_sd", "d_loss_sd", "d_acc", *SIGNALS,
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
-#: Additional columns if `early_stop` has a metric: the score at this row, and the step of the best score so far. NaN in
-#: rows without a score (gan_bench.train.validation_stop).
+#: Additional columns if `early_stop` has a metric: the score at this row, and the step of the best score so far, 0 if
+#: no score was finite. NaN in rows at which no score is due (gan_bench.train.validation_stop).
 SCORES = ("validation", "validation_best")
 
 #: Descriptions of stats in the reason of a divergence. A stat that is not listed is named as in the history.

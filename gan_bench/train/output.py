@@ -32,7 +32,7 @@ def write_run(
     """Write all files of a run and return its status, which includes `about_run`.
 
     The status is written after all other files, because its presence means that the run is finished. Then the
-    checkpoint is removed.
+    checkpoint and the files that show the progress are removed.
     """
     (out / paths.STATUS).unlink(missing_ok=True)
     divergence = end if isinstance(end, Divergence) else None

@@ -1,8 +1,8 @@
 """Two files next to the checkpoint that show the progress of a run: a note, and its latest samples.
 
-The note is for `gan-bench status` and the progress of a workflow. It is written at log points, at most once in SECONDS.
-The samples are written at each snapshot, for a person to look at. Both files are removed when the run is finished. No
-result depends on them.
+The note is for `gan-bench status` and the progress of a workflow. It is written at log points: at the last one, and
+else at most once in SECONDS. The samples are written at each snapshot after the first step, for a person to look at.
+Both files are removed when the run is finished. No result depends on them.
 """
 
 import contextlib

@@ -38,6 +38,7 @@ def train_run(
 
     Raises:
         UserError: the settings do not fit the data or this machine.
+        ParentEnded: the parent diverged or ended before the step from which the run continues.
     """
     say = on_progress or (lambda _text: None)
     every = checkpoint_seconds

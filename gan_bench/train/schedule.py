@@ -10,7 +10,8 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
 
-#: Smallest number of real minibatches between two measurements of signals. A measurement costs about 1/5 of a step.
+#: Smallest number of real minibatches between two measurements of signals, except before the last log step. A
+#: measurement costs about 1/5 of a step.
 LOOK_EVERY = 10
 
 BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
@@ -96,7 +97,10 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
 
 
 def _joined(parent: Schedule, child: Schedule, step: int) -> Schedule:
-    """The schedule of a run that continues its parent at `step`: the parent's steps up to `step`, then the child's."""
+    """The schedule of a run that continues its parent at `step`.
+
+    Up to `step`, its log, snapshot and checkpoint steps are those of the parent, then those of the child.
+    """
 
     def steps(name: str) -> tuple[int, ...]:
         before, after = getattr(parent, name), getattr(child, name)
@@ -107,7 +111,7 @@ def _joined(parent: Schedule, child: Schedule, step: int) -> Schedule:
 
 
 def _d_steps(settings: Mapping[str, Any]) -> int:
-    """D steps in each G step: the run's `d_steps`; without this key, 1 for an adversarial method, else 0."""
+    """D steps in each G step: the run's `d_steps`; if it is null, 1 for an adversarial method, else 0."""
     if settings["d_steps"] is not None:
         return int(settings["d_steps"])
     return int(registry.component("methods", settings["method"]["name"]).facts["adversarial"])
@@ -116,8 +120,8 @@ def _d_steps(settings: Mapping[str, Any]) -> int:
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
     """The function (number of G steps done) -> D steps of the next G step; None if the number is the same in all steps.
 
-    The function comes from a trick. A run that continues another run has the numbers of its parent up to the step from
-    which it continues.
+    A trick can change the number from step to step. A run that continues a parent has the parent's numbers up to the
+    step from which it continues.
     """
     own = _changing(settings)
     parent = settings.get("continue_from")

@@ -81,7 +81,10 @@ def write_samples(path: Path, images: np.ndarray) -> None:
 
 
 def write_progress(path: Path, frames: Sequence[Frame]) -> None:
-    """Write a looping GIF. A frame shows the first `N_ANIMATED` images and the step. The last frame stays longer."""
+    """Write a looping GIF. A frame shows the first `N_ANIMATED` images, or all points, and the step.
+
+    The last frame stays longer.
+    """
     pictures = [
         _labelled(grid_image(images if images.dtype == np.float32 else images[:N_ANIMATED]), f"step {step}")
         for step, images in frames

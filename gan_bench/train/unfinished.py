@@ -1,4 +1,4 @@
-"""A run to be trained: its identity, its state from a checkpoint or from the run that it continues, and its files."""
+"""A run to be trained: its identity, its state (initial, from a checkpoint or from its parent), and its files."""
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -192,7 +192,10 @@ def open_run(
     stop_after: int | None = None,
     tools: Tools | None = None,
 ) -> UnfinishedRun | dict[str, Any]:
-    """The run in `out`, ready to be trained, or its status if it is already finished. Raises like `train_run`."""
+    """The run in `out`, ready to be trained, or its status if it is finished.
+
+    UserError and ValueError as in `train_run`.
+    """
     if tools is None and watch is None and any(settings.get(key) for key in ("early_stop", "rewind_on_collapse")):
         raise ValueError("settings with early_stop or rewind_on_collapse need a `watch` or `tools`")
     identity = identity_of(settings, data)

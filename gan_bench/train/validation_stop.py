@@ -18,7 +18,7 @@ Images = Callable[[int, int], np.ndarray | None]
 
 @dataclass(frozen=True)
 class Scorer:
-    """`score` returns the value of `metric` for the current generator, or None if it has no value.
+    """`score` returns the value of `metric` for the current generator; None without a value.
 
     `badness` maps a value to a number that is lower if the value is better.
     """

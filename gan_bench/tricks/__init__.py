@@ -2,8 +2,8 @@
 
 A trick file declares FACTS with paper, settings and deviations, and with these keys if they apply:
   "needs_labels"     True if the data set must have labels
-  "conditions"       True if z contains a one-hot class (B, K). In G's step classes are drawn uniformly; in D's step
-                     they are the classes of the real images
+  "conditions"       True if z contains a one-hot class (B, K). In D's step these are the classes of the real images. In
+                     G's step they are drawn uniformly, or are those of the real images if G's loss reads real images
   "d_sees_labels"    True if D's input has the class as K constant planes after the image's channels
   "packs"            name of the setting that says how many images D judges together, stacked along channels
   "couples_batch"    True if D's logit of an image then depends on the other images of its minibatch. If this is so only
@@ -27,7 +27,7 @@ device; the model's initialisation fills them later:
   optimizers(g_ref, d_ref, settings) -> (g_ref, d_ref)
   d_steps(step, base, settings) -> int               D steps before G step number `step`, counted from 0
   latent(rng, n, dim, settings) -> (n, dim) float32  the noise, in place of N(0, I)
-  code_width(settings) -> int                        number of codes, which follow the noise (and the class) in z
+  code_width(settings) -> int                        number of columns of z with codes, after the noise and the class
   code(rng, n, settings) -> (n, code_width) float32
   draw(rng, batch, shape, settings) -> {name: array}  random numbers for `batch` images; real, view and targets get
                                                      them as tensors
@@ -55,7 +55,10 @@ from gan_bench.registry import component
 
 @dataclass(frozen=True)
 class Scene:
-    """Sizes for new layers: images are (C, H, W), D's input (d_channels, H, W), z (z_dim,)."""
+    """Sizes for new layers: images are (C, H, W), D's input is (d_channels, H, W), z is (z_dim,).
+
+    `classes` is the number of classes of the data set, 0 without labels.
+    """
 
     shape: tuple[int, int, int]
     d_channels: int

@@ -31,12 +31,12 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the generator's hidden activations, but not a tanh or sigmoid at its end."""
+    """Replace each ReLU, LeakyReLU and ELU of the generator, unless `g` is "keep". UserError if it has none."""
     return _replace_activations(row, settings["g"], settings["slope"])
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the discriminator's hidden activations."""
+    """Replace each ReLU, LeakyReLU and ELU of the discriminator, unless `d` is "keep". UserError if it has none."""
     return _replace_activations(row, settings["d"], settings["slope"])
 
 

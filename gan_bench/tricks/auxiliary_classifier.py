@@ -31,7 +31,7 @@ def auxiliary(
     """weight * cross-entropy of class logits (B, K) with one-hot classes (B, K), a scalar.
 
     For real images the classes are their labels, for generated images the classes given to G. D's objective has the
-    terms of both (L_C), G's objective only the term of generated images.
+    terms of real and of generated images (the paper's L_C), G's objective only the term of generated images.
     """
     assert classes is not None
     return -settings["weight"] * (classes * torch.log_softmax(head, dim=1)).sum(dim=1).mean()

@@ -23,7 +23,7 @@ FACTS: dict[str, Any] = {
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
     """Replace each convolution that halves the size by a 3 x 3 convolution and 2 x 2 average pooling.
 
-    UserError if D has no such convolution.
+    Grouped and dilated convolutions are kept. UserError if D has no convolution to replace.
     """
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
@@ -38,7 +38,7 @@ def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any
 
 
 def _rounds_up(layer: nn.Module) -> bool | None:
-    """True if the layer halves an odd side n to (n + 1) / 2, False if to (n - 1) / 2; None if it does not halve.
+    """True if the layer halves an odd side n to (n + 1) / 2, False if to (n - 1) / 2; None for a layer to keep.
 
     A convolution of stride 2 gives floor((n + 2 padding - kernel) / 2) + 1.
     """

@@ -28,6 +28,9 @@ FACTS: dict[str, Any] = {
 
 
 def d_steps(step: int, base: int, settings: Mapping[str, Any]) -> int:
-    """D steps before G step number `step`, from 0: `steps` at the start and every `every` G steps, else `base`."""
+    """D steps before G step number `step`, counted from 0.
+
+    The result is `steps` in the first `first` G steps and if `every` divides `step`, else `base`.
+    """
     every = settings["every"]
     return settings["steps"] if step < settings["first"] or (every and step % every == 0) else base

@@ -53,7 +53,11 @@ def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Map
 
 
 def _color(x: Tensor, u: Tensor) -> Tensor:
-    """Add U(-1/2, 1/2), multiply the difference from grey by U(0, 2) and that from the mean by U(1/2, 3/2)."""
+    """Change brightness, saturation and contrast.
+
+    Add U(-1/2, 1/2); multiply the difference from the grey image by U(0, 2), and then the difference from the image's
+    mean by U(1/2, 3/2).
+    """
     x = x + (u[:, 0] - 0.5)
     grey = x.mean(dim=1, keepdim=True)
     x = (x - grey) * (2 * u[:, 1]) + grey
@@ -77,7 +81,7 @@ def _translated(x: Tensor, u: Tensor, share: float) -> Tensor:
 
 
 def _cut(x: Tensor, u: Tensor, share: float) -> Tensor:
-    """Set a square of side round(share * side) to 0; a part of it may be outside the image."""
+    """Set round(share * height) x round(share * width) pixels to 0; a part of this area may be outside the image."""
     height, width = x.shape[2:]
     inside = []
     for column, side in ((0, height), (1, width)):

@@ -22,7 +22,7 @@ FACTS: dict[str, Any] = {
 
 
 class Dropout(RandomLayer):
-    """Units whose N(0, 1) number is below its p-quantile are 0; the others are multiplied by 1 / (1 - p)."""
+    """Units whose random number is below the p-quantile of N(0, 1) are 0; other units are multiplied by 1 / (1 - p)."""
 
     def __init__(self, p: float, at_sampling: bool) -> None:
         super().__init__(at_sampling)

@@ -68,8 +68,8 @@ def auxiliary(
 ) -> Tensor | None:
     """Weighted -E[log Q(c | G(z, c))] in nats, from head and codes (B, code_width).
 
-    Without weights, this is minus the paper's bound L_I, up to the constant H(c). None for real images, which have no
-    codes. The continuous term is the negative log-density of N(mean, 1).
+    With both weights 1, this is minus the paper's bound L_I, up to the constant H(c). None for real images, which have
+    no codes. The continuous term is the negative log-density of N(mean, 1).
     """
     if real:
         return None
