@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def run(study: Path, results: Path, cores: int, *, killed: bool) -> int:
-    """Run the workflow; with `killed`, kill it once, when the store has the first run that continues another run."""
+    """Run the workflow; with `killed`, kill it once, when the store has two runs. Returns the number of kills."""
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--quiet", "all"]
     command += ["--config", f"study={study}", f"results={results}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

@@ -102,7 +102,7 @@ class Together:
         self.moves: dict[str, Replayed] = {}
 
     def iterate(self) -> Tensor:
-        """One step of each player; D's stats (R, k)."""
+        """Make one step of each player; returns D's stats (R, k)."""
         rows = self.tensor([state.sampler.next() for state in self.states])
         draws = [self.draws(state) for state in self.states]
         given = {"real": {"images": to_unit(self.case.data.images[rows]), "draws": {}}}
@@ -124,7 +124,7 @@ class Together:
         return stats
 
     def draws(self, state: Any) -> dict[str, np.ndarray]:
-        """Numbers of the penalty."""
+        """The penalty's random numbers for one D step of a run."""
         return self.game.penalty_draw(state.rngs["penalty"], self.case.plan.batch_size, self.case.shape)
 
     def tensor(self, arrays: list[np.ndarray]) -> Tensor:

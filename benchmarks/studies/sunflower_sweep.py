@@ -4,9 +4,9 @@
 
 The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflower_photos. Each row of the first table
 is a claim with the number of runs that agree with it. A count is compared with chance by an exact test (binomial for
-runs, Spearman's correlation with a permutation p value for trends over rates or runs). A claim "holds" if the effect
-has its sign and p < 0.05 after Holm's correction over all tests, "does not hold" if the effect has the other sign and
-p < 0.05, and is "not decided" otherwise. Runs that diverged have no late half and are left out; the second table
+runs, Spearman's correlation with a permutation p value for trends over rates or runs). A claim is "not decided" if
+p >= 0.05 after Holm's correction over all tests. Otherwise it "holds" if the effect is positive, and "does not hold" if
+it is negative. Runs that diverged have no late half and are left out; the second table
 counts them.
 """
 
