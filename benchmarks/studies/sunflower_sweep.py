@@ -47,8 +47,9 @@ def wide_scores(curves: pd.DataFrame) -> pd.DataFrame:
 def losses(histories: pd.DataFrame) -> pd.DataFrame:
     """One row for each run that did not diverge: shares and trends of the losses of D and G.
 
-    `g_below_d`: share of the early steps at which G's loss lies below D's. `d_trend`, `g_trend`: Spearman's correlation
-    of a loss with the step in the late half. `d_fake`: mean D(G(z)) in the late half, which is low if D is stronger.
+    `g_below_d`: share of the early log points at which G's loss is below D's. `d_trend`, `g_trend`: Spearman's
+    correlation of a loss with the step in the late half. `d_fake`: mean D(G(z)) in the late half, which is low if D is
+    stronger.
     """
     rows = []
     ends = histories.groupby("dataset", observed=True)["step"].max()

@@ -38,7 +38,7 @@ def good(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
-    """Like `good`, for adding an unusual file."""
+    """A folder like `good`, to which a test adds an unusual file."""
     return folder(tmp_path / "odd")
 
 

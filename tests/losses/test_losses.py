@@ -35,7 +35,7 @@ def functions(ref, k=0.4):
 def optimal_level(ref):
     """(logit, d_loss, g_loss) at the constant logit that is best for D where real and generated images agree.
 
-    Of many such logits, as with hinge, the one nearest 0.
+    If several logits are best, as with hinge, and 0 is one of them, the logit is 0.
     """
     discriminator, generator = functions(ref)
 
