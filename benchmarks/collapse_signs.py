@@ -11,8 +11,8 @@ The main corpus is ring8, grid25 and digits; digits256 and stacked are held out.
 - "collapse", "diverged" and "failure" (not healthy): as labelled;
 - "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of training (mean of the last
   three checkpoints);
-- "hopping": half of the latents change their mode in 5 % of training, samples have at most 60 % of the effective modes
-  of the data, and the last five checkpoints together have 1.5 times as many modes as one checkpoint;
+- "hopping": three conditions hold. Half of the latents change their mode in 5 % of training. Samples have at most 60 %
+  of the effective modes of the data. The last five checkpoints together have 1.5 times as many modes as one checkpoint;
 - "blind": nearest neighbours separate samples from real images (1-NN accuracy .9 or more, less than half of the samples
   of high quality), but D does not (accuracy .6 or less).
 """

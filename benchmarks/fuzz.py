@@ -2,10 +2,10 @@
 
     python benchmarks/fuzz.py [--cases 12000] [--seed 0]
 
-The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs 270 of them.
-Valid studies must be accepted and give the cells that they name. For a deliberate mistake, the message must name the
-place, the value and what is valid. In any other accepted study, every number must agree with the declaration of its
-component. Prints the counts, and the first study of each kind of failure; the seed repeats all of them.
+The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs 270 of them. Valid studies
+must be accepted and give the cells that they name. For a deliberate mistake, the message must name the place, the value
+and what is valid. In any other accepted study, every number must agree with the declaration of its component. Prints
+the counts, and the first study of each kind of failure; the seed repeats all of them.
 
 Exit code 1 if there is a traceback, an accepted invalid study, an unclear refusal or a case slower than SLOW; else 0.
 """

@@ -8,9 +8,9 @@ captured and replayed as CUDA graphs; the optimizers run between the graphs. Unl
 after the first step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are
 float32. Matrix products and convolutions use TF32 only with --tf32.
 
-"Share of the ceiling" is the number of floating-point operations per step (torch's counter, one run) times steps per
-second, divided by the rate of a large matrix product on this device with the same setting of TF32. Use --device cpu
-with few --runs and --steps to test the program.
+"Share of the ceiling" is a rate of floating-point operations, divided by the rate of a large matrix product on this
+device with the same setting of TF32. The first rate is operations per step (torch's counter, one run) times steps per
+second. Use --device cpu with few --runs and --steps to test the program.
 """
 
 import argparse

@@ -6,8 +6,7 @@ The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflow
 is a claim with the number of runs that agree with it. A count is compared with chance by an exact test (binomial for
 runs, Spearman's correlation with a permutation p value for trends over rates or runs). A claim is "not decided" if
 p >= 0.05 after Holm's correction over all tests. Otherwise it "holds" if the effect is positive, and "does not hold" if
-it is negative. Runs that diverged have no late half and are left out; the second table
-counts them.
+it is negative. Runs that diverged have no late half and are left out; the second table counts them.
 """
 
 import argparse

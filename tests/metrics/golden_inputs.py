@@ -2,10 +2,13 @@
 
 Each case has the SHA-256 of its inputs.
 
-The values in golden.json were computed with independent code: Fréchet distances by nuclear norms of orthogonal factors
-(two of them again with 60 digits), 1-NN, precision, recall, density and coverage by full float64 distance matrices,
-kernels by full float64 kernel matrices, transport by POT 0.9.7, Inception Scores and KID over subsets by
-torch-fidelity 0.4.0.
+The values in golden.json were computed with independent code:
+
+- Fréchet distances by nuclear norms of orthogonal factors (two of them again with 60 digits);
+- 1-NN, precision, recall, density and coverage by full float64 distance matrices;
+- kernels by full float64 kernel matrices;
+- transport by POT 0.9.7;
+- Inception Scores and KID over subsets by torch-fidelity 0.4.0.
 """
 
 import hashlib
