@@ -1,6 +1,8 @@
 """Names that changed after version 0.1.0. If a study or component uses an old name, the message gives the new name."""
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 #: The version in which the names below changed.
 SINCE = "0.2.0"
@@ -61,6 +63,16 @@ def setting_hint(axis: str, name: str, setting: str) -> str:
     """What to write in place of a setting that a component had in 0.1.0; "" for any other setting."""
     instead = SETTINGS.get((axis, name, setting))
     return f"it was a setting before {SINCE}: {instead}" if instead else ""
+
+
+def present_figures(refs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The figures of a stored plan by their present names, each once, without settings that no longer exist."""
+    figures: dict[str, dict[str, Any]] = {}
+    for ref in refs:
+        name = COMPONENTS.get(("figures", ref["name"]), ref["name"])
+        settings = {key: value for key, value in ref.items() if ("figures", name, key) not in SETTINGS}
+        figures.setdefault(name, {**settings, "name": name})
+    return list(figures.values())
 
 
 def error_hint(error: BaseException) -> str:

@@ -6,19 +6,21 @@ keys that all components declare, its `FACTS` hold
     "needs": [...]       the inputs that it reads:
         "features": `sets.real.features` and `sets.fake.features`, (n, d) float32
         "images": `sets.real.images` and `sets.fake.images`, (n, c, h, w) uint8; float32 for points in the plane
-        "log_probs": their `log_probs`, (n, classes), of an extractor that has classes
-        "modes": their `modes`, (n,) numbers of modes, of an extractor that knows the modes of the data
-        "train": `sets.train`, the training images, with the same arrays as `sets.real`
+        "log_probs": `sets.fake.log_probs`, (n, classes), from an extractor with classes; `sets.real.log_probs` can
+            still be None
+        "modes": `sets.real.modes` and `sets.fake.modes`, (n,) mode numbers, from an extractor that knows the modes of
+            the data
+        "train": `sets.train.features`, (N, d) features of the training images
         "run": `sets.run`, the trained run with its generator
     "values": {name: {"label", "direction", "range", "unit", "scale"}}
         direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with "none" is
-            not a score but helps to read the scores; it is in runs.csv and comparison.csv, but in no figure and no
-            printed table.
-        range: [low, high]; null for an end that is unbounded
+            not a score but helps to read the scores. runs.csv, comparison.csv and the table of `gan-bench evaluate`
+            have it; figures and comparison tables do not.
+        range: [low, high]; None for an unbounded end
         scale: optional, the scale on which scores are averaged and compared: "log" for distances and divergences,
             "logit" for shares in [0, 1], "identity" for the rest. Default: "log" for the range [0, None], "logit" for
-            [0, 1].
-    "min_n": int         least number of rows of each set
+            [0, 1], else "identity".
+    "min_n": int         smallest number of rows of each set
     "estimator": str     how it estimates: bias, splits, corrections
     "splits": bool       optional: True if it splits or draws rows, so that a value depends on their order
 
@@ -28,12 +30,12 @@ and it defines
         rng: numpy Generator that no other family uses. `compute` raises MetricUndefined with a reason if the family
         has no value. If only one value is undefined, the dictionary holds a MetricUndefined in its place.
 
-If part of its work reads only the real images, it defines this function, which is called once for a data set:
+If part of its work reads only the real images, it defines this function, whose result is shared by all runs:
 
     real_side(real: Features) -> {name: array}              `compute` finds the result in `sets.side`
 
-If it reads distances between all pairs of rows, it defines this function; all such families share one pass over the
-pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pairs):
+If it reads distances between all pairs of rows, it can define the function below. All families that define it share one
+pass over the pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pairs):
 
     parts(request, settings) -> {name: Part}                `compute` finds the finished parts in `sets.parts`
         request(Class, **settings) returns the same instance for equal arguments. The compared sets are
@@ -86,8 +88,8 @@ class Sets:
     """Input of a family's `compute`.
 
     real, fake: features of real and generated images. `real.images` and `fake.images` are the images themselves, (N, C,
-        H, W) uint8, for a family that needs "images".
-    train: features of the training images; None if they are unknown or are the real rows themselves.
+        H, W) uint8 (float32 for points in the plane), for a family that needs "images".
+    train: features of the training images; None if they are unknown, or if the floor itself uses training images.
     side: result of the family's `real_side`.
     parts: the family's finished parts.
     run: access to the scored run; None if samples come from a file, and for the floor (real images in place of

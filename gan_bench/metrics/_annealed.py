@@ -22,7 +22,7 @@ LogLikelihood = Callable[[Tensor], Tensor]
 #: of nats lower.
 TARGET = 0.8
 RATE = 1.0
-#: Step sizes vary at random by this share, because trajectories of a fixed length may be periodic.
+#: Step sizes vary at random by up to this share, because trajectories of a fixed length may be periodic.
 SPREAD = 0.2
 
 
@@ -30,9 +30,9 @@ SPREAD = 0.2
 class Annealed:
     """Result of the chains.
 
-    log_weights: (images, chains) float64; the mean of exp(log_weights) over chains is unbiased.
+    log_weights: (images, chains) float64; the mean of exp(log_weights) over chains is an unbiased estimate.
     acceptance: (images, chains) mean acceptance probability; NaN without transitions.
-    steps: (T, images) step sizes.
+    steps: (T, images) step sizes of the T transitions.
     """
 
     log_weights: Tensor
@@ -129,7 +129,7 @@ def upper_bounds(
 
     Args:
         latents: (images, width) exact posterior samples.
-        steps: step sizes (T, images) of `annealed` on the same images, which do not depend on `latents`.
+        steps: step sizes (T, images) from `annealed` on the same images; `annealed` does not use `latents`.
     """
     state = _State.at(log_likelihood, latents.double()[:, None].repeat(1, chains, 1))
     log_weights = torch.zeros(state.value.shape, dtype=torch.float64)

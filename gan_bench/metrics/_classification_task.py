@@ -60,7 +60,11 @@ class Task:
 
 
 def task_of(run: RunAccess) -> Task:
-    """The data set of `run` as a task. MetricUndefined if it has no labels, no test images or a single class."""
+    """The data set of `run` as a task.
+
+    Raises:
+        MetricUndefined: no labels, fewer than 2 classes, fewer than 2 training images, or no test images.
+    """
     splits = []
     for split in ("train", "test"):
         labels = run.data.labels(split)

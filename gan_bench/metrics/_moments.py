@@ -1,4 +1,4 @@
-"""Mean and covariance of rows in float64; memory does not grow with the number of rows."""
+"""Mean and covariance of rows in float64, computed from blocks of rows to save memory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ from gan_bench.metrics.pairs.rows import FeatureRows
 
 #: Number of random permutations. If there are at most PERMUTATIONS + 1 labellings in all, each is used once instead.
 PERMUTATIONS = 999
-#: Number of labels in memory at a time.
+#: Largest number of labels in memory at a time.
 LABELS = 4_000_000
 
 Counts = NDArray[np.int64]

@@ -10,19 +10,18 @@ Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. T
 smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood
 is known. At 100, 400 and 1000 steps it is 59, 9 and 3 nats with 100 latents, and 14, 3 and less than 1 nat with 20.
 
-A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). It uses simulated images
-(generated images plus pixel noise), of which there are as many as test images. For these images, `ais_lower` is
-computed like the estimate of the test images. `ais_upper` comes from chains that run in the opposite direction, from
-the posterior to the prior; they start from the latents of the simulated image, which are an exact sample of its
-posterior. In expectation, the true mean log-likelihood of the simulated images is between the two. `steps` are doubled
-until the two differ by less than one nat, or until the next doubling would exceed `max_steps`; `ais_steps` is the final
-number. The bracket holds for the simulated images only. If real images are far from all generated images, the bias of
-their estimate can be larger.
+A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). It uses as many simulated
+images (generated images plus pixel noise) as test images. For these images, `ais_lower` is computed like the estimate
+of the test images. `ais_upper` comes from chains that run in the opposite direction, from the posterior to the prior;
+they start from the latents of the simulated image, which are an exact sample of its posterior. In expectation, the true
+mean log-likelihood of the simulated images is between the two. `steps` are doubled until the two differ by less than
+one nat, or until the next doubling would exceed `max_steps`; `ais_steps` is the final number. The bracket holds for the
+simulated images only. If real images are far from all generated images, the bias of their estimate can be larger.
 
 Two cautions. First, the value depends mostly on sigma. A small sigma requires the exact pixels: a stroke shifted by one
 pixel costs hundreds of nats, and a blurred generator that covers all images scores better than a sharp one that does
 not. Second, the value says little about sample quality: if 99 of 100 images of a good generator were noise, the value
-would fall by log 100 = 4.6 nats (Theis et al. 2016), which is less than the error here.
+would fall by at most log 100 = 4.6 nats (Theis et al. 2016), which is less than the error here.
 """
 
 from collections.abc import Callable, Iterator
@@ -143,7 +142,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 @dataclass(frozen=True)
 class Bracket:
-    """Bounds in expectation on the log-likelihoods of simulated images `x`, each (images,), and the number of steps."""
+    """Simulated images `x`, and bounds (images,) in expectation on their log-likelihoods, computed with `steps`."""
 
     x: Tensor
     lower: Tensor
@@ -224,8 +223,8 @@ def _uniform(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
 def decoder_of(run_generator: Generator, width: int) -> Decoder:
     """Decoder from z (n, width) to images, with a gradient; MetricUndefined if the method has none.
 
-    Most programs make images without recording gradients. Then the generator's network is used if it gives the same
-    images, or else tanh of the network's output (the means of an autoencoder).
+    Most programs make images without recording gradients. Then the decoder is the generator's network, or tanh of its
+    output (the means of an autoencoder), whichever gives the same images.
     """
     z = torch.from_numpy(np.random.default_rng(0).standard_normal((4, width), dtype=np.float32))
     expected = run_generator(z)

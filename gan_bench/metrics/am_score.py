@@ -2,9 +2,9 @@
 
     KL(p_r(y) || p(y)) + E_x H(p(y|x)),     in nats, at least 0
 
-p(y) is the mean of p(y|x) over samples, and p_r(y) is the mean over real images. The score is 0 if every sample's class
-is certain and the class shares of samples and real images are equal. If the samples give no probability to a class that
-the real images have, the score is infinite and reported as undefined.
+p(y) is the mean of p(y|x) over samples, and p_r(y) is the mean over real images. The score is 0 if the class of every
+sample is certain, and samples and real images have equal class shares. If the samples give no probability to a class
+that the real images have, the score is infinite and reported as undefined.
 """
 
 from typing import Any

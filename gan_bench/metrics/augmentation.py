@@ -1,14 +1,14 @@
 """Augmentation gain: the benefit of generated images for a classifier with few labelled real images.
 
-For 1 %, 5 % and 10 % of the n training images, the same share of each class and at least one image of each:
+For s = 1, 5 and 10, s % of the n training images are kept: the same share of each class and at least one image of each.
 
-    augmentation_base_s   test accuracy of a classifier trained only on these s % real images
-    augmentation_gain_s   test accuracy of a classifier trained on these and on generated images, minus base_s
+    augmentation_base_s   test accuracy of a classifier trained only on the kept images
+    augmentation_gain_s   test accuracy of a classifier trained on the kept and on generated images, minus base_s
 
 Test accuracy is the accuracy on the real test split. The generated images are of requested classes. Both classifiers
-see the same number of minibatches and start from the same weights. For a given seed, the real images are the same for
-every run of a data set, and the 1 % are among the 5 % and 10 %. Read the gain together with base_s: it cannot exceed
-1 - base_s.
+see the same number of minibatches and start from the same weights. For a given seed, the kept images are the same for
+every run of a data set, and those of s = 1 are also kept for s = 5 and 10. Read the gain together with base_s: it
+cannot exceed 1 - base_s.
 """
 
 from typing import Any

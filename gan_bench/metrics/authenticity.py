@@ -59,7 +59,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def authentic_percent(train: Tensor, fake: Tensor) -> float:
-    """Percentage of generated rows whose nearest training row t has a training row nearer to t than they are."""
+    """Percentage of generated rows that are farther from their nearest training row t than another training row is."""
     distance, which = nearest(fake, train)
     rows, place = which.unique(return_inverse=True)
     own = train.new_empty(len(rows))
@@ -70,7 +70,7 @@ def authentic_percent(train: Tensor, fake: Tensor) -> float:
 
 
 def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
-    """Mean of `u_score` over the cells, weighted by each cell's number of real rows."""
+    """Mean of `u_score` over the cells with enough rows, weighted by each cell's number of real rows."""
     cells = min(settings["cells"], len(train.unique(dim=0)))
     clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())
     labels = [torch.from_numpy(clusters.predict(rows.cpu().numpy())) for rows in (train, real, fake)]

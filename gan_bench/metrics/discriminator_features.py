@@ -125,7 +125,8 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     """Accuracies in [0, 1] and differences in [-1, 1]; deterministic, nothing is drawn from `rng`.
 
     Raises:
-        MetricUndefined: no labels, no stored discriminator, or a discriminator that is given the class.
+        MetricUndefined: no labels, a single class, no stored discriminator, a discriminator that reads the class, or
+            features that are not finite.
     """
     assert sets.run is not None
     discriminator = discriminator_of(sets.run)
@@ -182,7 +183,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer with a type in `LAYERS`, in eval mode; maps (B, C, h, w) are pooled to `SIDE`."""
+    """(B, F) input of the last layer with a type in `LAYERS`, in eval mode; larger maps are max-pooled to `SIDE`."""
     last_inputs: list[Tensor] = []
 
     def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -259,8 +260,8 @@ def _accuracies(describe: Describe, batch: int, task: Task, kept_images: Kept, c
 def _standardised(train: Tensor, test: Tensor) -> tuple[np.ndarray, np.ndarray]:
     """Both sets (N, F), scaled so that training rows have mean 0 and sd 1/sqrt(F) in each column.
 
-    Columns that are constant on the training rows are left out. Training rows then have mean square norm 1, so the same
-    penalty suits any number of features.
+    Columns that are constant on the training rows (up to rounding) are left out. Training rows then have mean square
+    norm 1, so the same penalty suits any number of features.
     """
     sd, mean = torch.std_mean(train, dim=0, correction=0)
     if not (torch.isfinite(sd).all() and torch.isfinite(test).all()):

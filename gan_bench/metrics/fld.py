@@ -43,7 +43,7 @@ FACTS = {
 }
 
 #: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: factor of the squared
-#: distance to the rows' mean in the density of the wide Gaussian (the authors' code).
+#: distance to the rows' mean in the density of the additional Gaussian of `fitted_widths` (the authors' code).
 STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
 
 
@@ -69,7 +69,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 def fitted_widths(centres: Tensor, rows: Tensor, steps: int) -> Tensor:
     """(m,) logarithm of the variance of the Gaussian at each centre, after `steps` of Adam on the rows' likelihood.
 
-    During the fit there is one additional Gaussian near the mean of the rows, so that no row has a likelihood of 0.
+    During the fit, one additional Gaussian around the mean of the rows keeps the likelihood of every row above 0.
     """
     squared, dim = _squares(rows, centres), rows.shape[1]
     origin = DRAWN * (rows - rows.mean(dim=0)).square().sum(dim=1, keepdim=True)

@@ -14,8 +14,8 @@ by sqrt(n - 1), the trace of the root equals
 
 If n - 1 < D for one of the sets, (2) is used, which needs no D x D matrix. Otherwise (1) is used if L' S_f L is well
 conditioned, which is so in few feature spaces; without this condition the sum would contain roots of rounding errors.
-Otherwise (3) is used, which takes no roots, with Cholesky factors A and B. If a covariance is singular (dead features,
-collapsed samples), A and B are instead made from the eigenvectors whose eigenvalues are above rounding error.
+Otherwise (3) is used with Cholesky factors A and B; it takes no roots of eigenvalues. If a covariance is singular (dead
+features, collapsed samples), A and B are instead made from the eigenvectors whose eigenvalues are above rounding error.
 """
 
 from typing import Any

@@ -47,8 +47,8 @@ FACTS = {
 }
 
 SPLITS = 10
-#: A split with too few images has a meaningless score. It needs as many images as there are classes, but at most this
-#: number of images.
+#: A split with too few images has a meaningless score. It needs as many images as there are classes; if there are more
+#: classes than this, this number of images is enough.
 MAX_SPLIT_ROWS = 100
 
 

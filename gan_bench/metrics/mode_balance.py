@@ -3,9 +3,9 @@
 `effective_modes` is exp of the entropy of the mode shares; it is k for k equally frequent modes. `mode_coverage` is
 `effective_modes` of the samples divided by its value for as many real images: near 1 for good samples, below 0.5 if
 effectively more than half of the modes are missing. `ndb` is the share of modes whose frequency differs between samples
-and real images by a two-proportion z-test at 5 %. `pair_ratio` is the mean Euclidean distance between two samples
-divided by the mean distance between two real images, in feature space; it is near 0 if all samples look alike. Modes
-are given by the extractor; if it gives none, they are the most probable classes.
+and real images by a two-proportion z-test at `level` (5 %). `pair_ratio` is the mean Euclidean distance between two
+samples divided by the mean distance between two real images, in feature space; it is near 0 if all samples look alike.
+If the extractor gives no modes, the most probable classes take their place.
 """
 
 from typing import Any

@@ -4,8 +4,8 @@
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
 The formula printed by Che et al. has p_r in the first divergence and equals the Inception Score, since
-E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. The extractor gives
-all probabilities.
+E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. All probabilities
+are from the extractor.
 """
 
 from typing import Any

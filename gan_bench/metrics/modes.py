@@ -45,8 +45,8 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     high_quality: share of samples in some mode.
     kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN). p and q are the shares of the nearest modes, p
         for samples and q for real images. A mode with samples but no real image counts as half a real image. If the
-        extractor gives no nearest mode and no sample is in a mode, the value is log(n) with n real images: the value
-        if all samples were in a mode with one real image.
+        extractor gives no nearest mode and no sample is in a mode, the value is log(n), where n is the number of real
+        images in a mode (at least 2). It is the value that all samples in a mode with one real image would have.
     top_share: share of samples whose nearest mode is the most frequent one.
     """
     real, fake = sets.real, sets.fake
@@ -64,7 +64,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 def divergence(counts: np.ndarray, reference: np.ndarray) -> float:
     """KL(p || q) in nats for the shares p of `counts` (K,) and q of `reference` (K,).
 
-    A 0 in the reference counts as 1/2 if the same class has a count.
+    A 0 in `reference` counts as 1/2 if `counts` is above 0 there.
     """
     filled = np.where((reference == 0) & (counts > 0), 0.5, reference)
     p, q = counts / counts.sum(), filled / filled.sum()

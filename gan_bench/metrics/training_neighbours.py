@@ -1,9 +1,10 @@
 """Distances of samples to training images, compared with the distances of held-out real images to training images.
 
 `train_distance_ratio` is the mean distance of samples to their nearest training row, divided by the mean distance of
-the real rows, which must not be training rows themselves. It is 1 for new images of the same distribution, less if
-training images are repeated, and more if samples are poor. `train_copies` is the share of samples at most as far from a
-training row as the nearest 1 % of the real rows: 0.01 for new images of the same distribution, 1 for copies.
+the real rows, which must not be training rows themselves. It is about 1 for new images of the same distribution, less
+if samples repeat training images, and more if samples are poor. `train_copies` is the share of samples at most as far
+from a training row as the nearest `quantile` (1 %) of the real rows: about 0.01 for new images of the same
+distribution, 1 for copies.
 """
 
 from typing import Any

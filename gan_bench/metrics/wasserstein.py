@@ -2,9 +2,10 @@
 
 For sets of equal size it is the mean cost of the best assignment, which equals the distance between the empirical
 distributions. Sets of different sizes need a linear program, which POT solves (the extra "ot"). In many dimensions, the
-distance between two samples of one distribution is far from 0 (3.32 at 1,000 rows in 64 dimensions) and falls slowly
-with their size. So compare it with the floor (the distance between two sets of real images) at equal n. The time of the
-assignment grows with the cube of n, so at most `max_n` rows of each set are used, the same row numbers for all runs.
+distance between two samples of one distribution is far from 0 (8.9 for 1,000 rows of 64 independent standard normal
+features) and falls slowly with their size. So compare it with the floor (the distance between two sets of real images)
+at equal n. The time of the assignment grows with the cube of n, so at most `max_n` rows of each set are used, the same
+row numbers for all runs.
 """
 
 from typing import Any

@@ -6,8 +6,8 @@ from typing import Any
 
 from gan_bench.report.draw import draw_figure
 from gan_bench.report.page import render
+from gan_bench.report.tables_input import read_tables
 from gan_bench.stats.collect.collect import collect
-from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.tables.write_tables import write_tables
 
 
@@ -22,7 +22,7 @@ def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
         UserError: for a folder without a plan.
     """
     folder = Path(study_folder)
-    wanted = read_plan(folder)["figures"] if figures is None else figures
+    wanted = read_tables(folder).plan["figures"] if figures is None else figures
     collect(folder, complete=False)
     write_tables(folder)
     for ref in wanted:

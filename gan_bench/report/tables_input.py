@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench import paths
+from gan_bench.changes import present_figures
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import Cards
@@ -89,7 +90,9 @@ class Tables:
 
     @functools.cached_property
     def plan(self) -> dict[str, Any]:
-        return read_plan(self.folder)
+        """plan.json, with the present names of figures."""
+        plan = read_plan(self.folder)
+        return {**plan, "figures": present_figures(plan["figures"])}
 
     @functools.cached_property
     def cells(self) -> tuple[PlannedCell, ...]:

@@ -63,7 +63,13 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
     except (SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: not the generator file of a run ({type(error).__name__}).") from None
     setup = Setup(with_sources(settings, Path(run_dir)), (channels, height, width), classes)
-    program = build(setup)
+    try:
+        program = build(setup)
+    except KeyError as missing:
+        raise UserError(
+            f"{path}: the settings of this run have no {missing}; they were written by another version of gan-bench, "
+            "so train the run again with this version, or use that version."
+        ) from None
     if step is not None and not tensors:
         raise UserError(f"{path}: no generator was kept at step {step}.")
     if not _belongs(tensors, program):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.config.plan.protocol import extractors_of, scoring_protocol
+from gan_bench.config.settings import validate_run_settings
 from gan_bench.dag import extractor_id
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
@@ -55,7 +56,8 @@ class Repeater:
         """
         began = time.monotonic()
         cell, _, seed_text = name.rpartition("/seed")
-        seed, settings = int(seed_text), {**self.results["cells"][cell], "seed": int(seed_text)}
+        seed = int(seed_text)
+        settings = validate_run_settings({**self.results["cells"][cell], "seed": seed}, title=f"settings of {cell}")
         label = cell.partition("/")[0]
         data = self._data(self.results["datasets"][label]["data"], self.results["runs"][name]["data"])
         cell_folder = self.folder / "runs" / cell

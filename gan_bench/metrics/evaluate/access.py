@@ -47,6 +47,7 @@ class RunAccess:
 
         Raises:
             MetricUndefined: the generator takes no class.
+            UserError: the images are not finite.
         """
         if not self.conditional:
             raise MetricUndefined("the generator takes no class: it makes no labelled images")

@@ -1,11 +1,15 @@
 """Diagnostic files of a run: latent interpolations, samples and their nearest training images, class histogram.
 
-They are in the run's folder, and the same run always has the same bytes. A run without finite samples has none of them.
+They are in the run's folder. The files of a run always have the same bytes. A run without finite samples has none.
 
-    interpolation.png   ROWS interpolations of COLUMNS images between two latents
-    neighbours.png      ROWS samples, each with its NEAREST nearest training images in the metrics' feature space
-                        (distances are in the file's entry "distances")
-    modes.json          number of samples and real images in each class or mode
+    interpolation.png   ROWS interpolations of COLUMNS images between two latents; only if images are a smooth function
+                        of latents (see `interpolates`)
+    neighbours.png      ROWS samples, each with its NEAREST nearest training images in the metrics' feature space; the
+                        PNG entry "distances" has their distances
+    modes.json          number of samples and real images in each class or mode; only if the extractor gives classes or
+                        modes
+
+Points in the plane have only modes.json.
 """
 
 import json
@@ -65,9 +69,9 @@ def write_diagnostics(
 def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:
     """{"kind", "names", "real", "samples", "outside"}: number of images by mode, or else by most probable class.
 
-    None if the features have neither modes nor class probabilities. `names`: names of the classes; None without names
-    or if their number differs. `outside`: number of samples in no mode. If the extractor gives the nearest mode of each
-    sample, these samples count for their nearest mode.
+    None if the features have neither modes nor class probabilities. `names`: names of the classes; None without names,
+    or if there are not as many names as counts. `outside`: number of samples in no mode; if the extractor gives their
+    nearest modes, `samples` counts them there.
     """
     sample_use, real_use, outside = samples.mode_use, real.mode_use, 0
     if samples.modes is not None and sample_use is not None and real_use is not None:
@@ -101,11 +105,11 @@ def interpolation(run_generator: Generator, seed: int) -> np.ndarray:
 
 
 def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
-    """(n, steps, d) float32 paths from `first` to `last` (n, d), along great circles.
+    """(n, steps, d) float32 paths from `first` to `last` (n, d).
 
-    If all values are in [-1, 1], paths are straight. A straight line between normal vectors passes near the origin,
-    where normal vectors are very rare (White 2016, arXiv 1609.04468). Columns that hold only 0 and 1 encode a choice (a
-    class, a code) and keep the values of `first`.
+    If all values are in [-1, 1], paths are straight. Otherwise they are along great circles, because a straight line
+    between normal vectors passes near the origin, where normal vectors are very rare (White 2016, arXiv 1609.04468).
+    Columns that hold only 0 and 1 encode a choice (a class, a code) and keep the values of `first`.
     """
     both = np.concatenate([first, last]).astype(np.float64)
     choice = np.isin(both, (0.0, 1.0)).all(axis=0)

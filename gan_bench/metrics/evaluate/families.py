@@ -1,4 +1,4 @@
-"""The requested metric families: which can be computed, their parts, and what they compute from real rows only."""
+"""The requested metric families: which can be computed, their parts, and what they compute without generated rows."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class RealSide:
-    """What metrics compute from real rows only.
+    """What metrics compute from real and training rows only.
 
     sides: results of `real_side`, by the name of the module that defines the function.
     states: states of the parts that read pairs of rows, by the part's key.
@@ -46,7 +46,7 @@ class Family:
 
     @property
     def side_key(self) -> str | None:
-        """Module that defines the family's `real_side`. Families with the same function share its result."""
+        """Module that defines the family's `real_side`, else None. Families with the same function share its result."""
         function = getattr(self.module, "real_side", None)
         return None if function is None else str(function.__module__).rpartition(".")[2]
 

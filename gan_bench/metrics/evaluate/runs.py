@@ -54,8 +54,8 @@ def score_run(
     The number of samples (drawn from `seed`) equals the number of real images used. A run that did not end "ok", or
     whose generator gives NaN or infinity, has null values. If a method returns images of `split` itself as samples, two
     disjoint sets of images of this split are compared. If images are set aside for model selection, the document and
-    each checkpoint also have "validation", the rows against these images, and "best" names the best generator by these
-    rows (see `best_generator`).
+    each checkpoint also have "validation", the rows against these images. "best" then names the best generator by these
+    rows (see `best_generator`). A run without values has neither.
 
     Args:
         scoring: what `make_scoring` returns for this protocol.
@@ -198,7 +198,7 @@ def _dealt_split(run_dir: Path | str) -> str | None:
 def _halves(pool: Features, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
     """Two disjoint sets of m images of a split, chosen by `seed`, and a remark for the notes.
 
-    m is n, or half the number of images if n is larger.
+    m is n, or half the number of images if that is less.
     """
     m = min(n, len(pool) // 2)
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))

@@ -131,7 +131,7 @@ def open_scoring(
         else:
             states.setdefault(key, {})[part] = value
     (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
-    # The images set aside are few, so they are not stored: each job computes their real side again.
+    # What metrics compute from the images set aside is not stored: each job computes it again, because they are few.
     aside_known = make_validation(aside, train, metric_refs)
     real, text = _seeded_choice(pool, n_samples), record["identity"]["floor"]
     return Scoring(real, train, RealSide(sides, states), record["floor"], text, pool, aside_known)
@@ -195,7 +195,8 @@ def floor_rows(
     """Rows of values with n real images in place of samples, as an ideal generator would have (see `floor_sets`).
 
     They are the same for all runs of a study. All values are null if the other split is needed and has fewer than n
-    images. Metrics that read the training images are null if one of the two sets consists of training images.
+    images. Metrics that need a run are null. Metrics that read the training images are null if one of the two sets
+    consists of training images.
     """
     sets, name = floor_sets(reference, split, n, validation), other_split(split)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}

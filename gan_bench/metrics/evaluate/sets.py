@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: The largest absolute feature must be in this range, so that powers and squared distances are accurate in all metrics.
+#: The largest absolute feature must be 0 or in this range, so that powers and squared distances are accurate.
 SMALLEST, LARGEST = 1e-12, 1e12
 
 
@@ -43,7 +43,7 @@ def evaluate_sets(
 ) -> list[Row]:
     """One row for each value of each family in `metric_refs` (resolved references), in their order.
 
-    Each family has its own random stream, so a value does not depend on the other families in the list.
+    Each family gets a new random generator with the same seed, so a value does not depend on the other families.
 
     Args:
         train: features of the training images.
@@ -51,7 +51,8 @@ def evaluate_sets(
         block: number of rows that are compared at a time.
 
     Raises:
-        UserError: features are not finite, have different dimensions, or are too large or too small.
+        UserError: features are not finite, have different dimensions, or are too large or too small; or
+            log-probabilities contain NaN or positive numbers.
     """
     for points, which in ((real, "real"), (fake, "generated"), (train, "training")):
         if points is not None:
@@ -111,7 +112,7 @@ def seeded_rows(total: int, n: int, seed: int) -> np.ndarray:
 
 
 def _rng(seed: int) -> np.random.Generator:
-    """A child stream, because samples of the same seed draw their latents from the parent stream."""
+    """Random generator of `seed`: a child stream, because samples of this seed draw latents from the parent stream."""
     return generator(seed, "evaluation").spawn(1)[0]
 
 

@@ -25,7 +25,7 @@ CUT_SEED = 0
 
 @dataclass(frozen=True)
 class Validation:
-    """The features of the images set aside, and what metrics compute from these features only."""
+    """The features of the images set aside, and what metrics compute from them and the training rows only."""
 
     real: Features
     known: RealSide

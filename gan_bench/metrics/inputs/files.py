@@ -58,12 +58,12 @@ def evaluate_files(
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
         extractor: for images; fitted to the real images. Default: efficientnet_lite0 for folders of pictures if the
             package of its weights is installed, else random_conv.
-        metrics: names of families or of single values. Default: all that the input allows.
+        metrics: names of families or of single values. Default: see `requested`.
         n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and channels (3) of all images. By default, differences are refused.
         strict: whether a finding in the inputs is an error.
-        protocol: name in PROTOCOLS; the counts, split, resize and extractor of this package are used.
+        protocol: name in PROTOCOLS, which sets counts, resize, extractor and, if `metrics` is None, the metrics.
 
     Raises:
         UserError: any mistake in files or arguments.
@@ -204,8 +204,8 @@ def image_space(
 ) -> Space:
     """The feature space of images; generated sets are joined into one.
 
-    Without a named extractor, folders of pictures use the pretrained extractor. If its package is not installed,
-    DEFAULT_EXTRACTOR is used, and the label of the space says so.
+    If `extractor` is None, folders of pictures use the pretrained extractor and arrays use DEFAULT_EXTRACTOR. If the
+    package of the pretrained extractor is not installed, DEFAULT_EXTRACTOR is used, and the label of the space says so.
     """
     pictures = any(points.rule is not None for points in (real, *fakes))
     package = missing_package(PRETRAINED)
@@ -218,10 +218,11 @@ def image_space(
 
 
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
-    """References to the requested families with default settings, and the names of the values to show.
+    """References to the requested families, and the names of the values to show (None: all values).
 
-    A name in `names` is a family or one of its values. By default, all families whose needs are met are returned, and
-    all of their values are shown (None).
+    An entry of `names` is a family, one of its values, or JSON text with a family's settings; the default settings
+    apply otherwise. If `names` is None, these are all families that need only features, training images and, if the
+    generated set has them, class probabilities.
     """
     families = registry.components("metrics")
     if names is None:
@@ -256,7 +257,7 @@ def floor_text(available: int, count: int) -> str:
 
 
 def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between the scored real rows and `count` other real rows; null if there are too few.
+    """The same metrics between `count` scored real rows and `count` other real rows; null if there are too few.
 
     A floor with fewer rows would mislead: many values depend on n, so generated rows could seem better than the floor.
     """

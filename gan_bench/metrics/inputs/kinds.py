@@ -12,7 +12,7 @@ from gan_bench.data._pictures import RESIZE, BadPictureError, look
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 
-#: Largest number of entries of a count that a message lists.
+#: Largest number of sizes, channels or formats of a set that a message lists.
 SHOWN = 3
 
 
@@ -41,7 +41,7 @@ class Target:
 class Kind:
     """Numbers of images of one set by (width, height), by channels, by bits per channel and by file format.
 
-    `examples` has one file name for each size and each number of channels.
+    `examples` has one file name for each size and each number of channels of a folder.
     """
 
     path: Path | str

@@ -62,7 +62,7 @@ class Points:
 
 
 def load_sets(sources: Sequence[Source], target: Target = UNCHANGED) -> list[Points]:
-    """All sets: all are features of the same dimension, or all are images of the same shape.
+    """The sets in the given sources: all are features of the same dimension, or all are images of the same shape.
 
     Images must have the same size and channels, or `target` says to which size and channels they are changed.
 
@@ -101,7 +101,7 @@ def is_folder(source: Source) -> bool:
 def _refuse_features(
     places: Sequence[Path | InMemory], arrays: Sequence[Points | None], features: Points, target: Target
 ) -> None:
-    """UserError if the sets are not all features of one dimension, or if features are to be resized."""
+    """UserError if the sets are not all features of one dimension, one has fewer than 2 rows, or `target` is set."""
     for place, points in zip(places, arrays, strict=True):
         if points is None:
             raise UserError(
@@ -187,7 +187,7 @@ def _words(points: Points) -> str:
 
 
 def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[str, Any]:
-    """Three entries of the protocol; None for features.
+    """Three entries of the protocol; all are None for features.
 
     images: sizes, channels and formats of each set before changes.
     adapted: the changes of size and channels; None if there were none.

@@ -6,8 +6,10 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """Text with the findings in the inputs, the feature space, one line for each value and its floor, and a
-    description of the floor (scores of real images in place of samples).
+    """Text of a result: findings in the inputs, feature space, changes of images, and the protocol of another package.
+
+    Then come one line for each value and its floor (the score of real images in place of samples), and a description of
+    the floor.
     """
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [

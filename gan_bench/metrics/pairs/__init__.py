@@ -1,9 +1,9 @@
-"""One pass over the distances between all pairs of rows, shared by all metrics that need them.
+"""One pass over the distances between all pairs of rows, shared by all metric families that define `parts`.
 
-Computing distances (matrix products) takes more time than using them. So all metric families first declare their parts,
+Computing distances (matrix products) takes more time than using them. So these families first declare their parts,
 objects that accumulate a statistic. Then each block of distances is computed once, and all parts read it while it is in
-cache. Besides the features, memory holds only a few numbers per row. Comparisons of distances are exact: for large sets
-blocks are float32, but pairs whose order could change by rounding are compared by differences in float64.
+cache. Memory grows with the number of rows, not of pairs. Comparisons of distances are exact: for large sets blocks are
+float32, but pairs whose order could change by rounding are compared by differences in float64.
 """
 
 from gan_bench.metrics.pairs.part import Part

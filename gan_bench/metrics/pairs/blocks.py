@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares
 
-#: Number of rows of a block on the diagonal.
+#: Largest number of rows of a block on the diagonal.
 DIAGONAL = 128
 
 

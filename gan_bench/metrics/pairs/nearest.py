@@ -13,7 +13,10 @@ MANY = 30
 
 
 class NearestNeighbours(Part):
-    """Squared nearest-neighbour distances, up to the rounding of the blocks; `same_set` compares them exactly."""
+    """Squared distances of each row to the nearest row `within` its set and `across`, in the other set.
+
+    They have the rounding errors of the blocks; `same_set` compares them exactly.
+    """
 
     passes = ("real", "fake", "cross")
 

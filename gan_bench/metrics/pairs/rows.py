@@ -40,9 +40,10 @@ class Frame:
 class FeatureRows:
     """The distinct rows of a set: `points` (u, D), in order of first appearance, and how often each occurs: `counts`.
 
-    `total` is the number of given rows, and `inverse` (total,) maps each given row to its distinct row. Equal rows are
-    merged because collapsed sets have thousands of them, and otherwise rounding would decide which of them are nearest
-    neighbours. With `merge` False they are not merged.
+    `total` is the number of given rows, and `inverse` (total,) maps each given row to its distinct row. `norms` (u,)
+    are squared lengths of the shifted and scaled rows. Equal rows are merged because collapsed sets have thousands of
+    them, and otherwise rounding would decide which of them are nearest neighbours. With `merge` False they are not
+    merged.
     """
 
     def __init__(self, features: Tensor, frame: Frame, block: int = BLOCK, *, merge: bool = True) -> None:

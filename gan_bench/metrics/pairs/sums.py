@@ -1,4 +1,4 @@
-"""Sums of a kernel over all pairs of rows, and over the pairs of subsets."""
+"""Sums of a kernel over all pairs of rows."""
 
 from abc import abstractmethod
 
@@ -63,7 +63,7 @@ class KernelSums(Part):
         rows: FeatureRows = getattr(pairs, which)
         self_kernel, counts = self.itself(rows), rows.counts.double()
         self.diagonal[which] = float((self_kernel * counts).sum())
-        # Equal rows are merged. The kernel of a pair of equal rows is that of a row with itself.
+        # Equal rows are merged. The kernel of two equal rows is k(x, x).
         self.off[which] = self._sum + float((self_kernel * counts * (counts - 1.0)).sum())
 
     def real_state(self) -> dict[str, Tensor]:

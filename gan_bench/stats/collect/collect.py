@@ -64,7 +64,8 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     """Write run_cards.json and the raw tables of a study.
 
     The tables are runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet, media.parquet, validation.csv
-    if the study sets images aside, and spaces.csv if it names several extractors.
+    if the study sets images aside, and spaces.csv if it names several extractors. If the prepared data sets are on
+    disk, real_images.parquet and data_remarks.json are written too.
 
     Args:
         study_folder: the folder with plan.json and runs/.
@@ -131,7 +132,7 @@ def _require_complete(survey: Survey) -> None:
 def _writers(
     stack: ExitStack, study_folder: Path, plan: Mapping[str, Any], survey: Survey
 ) -> list[Callable[[RunRecord], None]]:
-    """Functions that each add a run to one file. The files appear when `stack` closes without an error."""
+    """Functions that each add a run to one or two files. The files appear when `stack` closes without an error."""
     values, tables = planned_values(plan), study_folder / names.TABLES
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)

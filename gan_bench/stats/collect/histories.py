@@ -13,7 +13,7 @@ from gan_bench.stats.collect.plan import PlannedRun
 
 #: Columns that identify the run of a row. They come before the columns of the histories.
 KEY = {"dataset": pa.large_string(), "cell": pa.large_string(), "variant": pa.large_string(), "seed": pa.int64()}
-#: Number of histories that are concatenated at a time.
+#: Largest number of histories that are concatenated at a time.
 BLOCK = 100
 #: Columns of the file if no run has a history.
 EMPTY_COLUMNS = (*KEY, "step", "d_loss", "g_loss")

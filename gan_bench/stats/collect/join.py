@@ -1,4 +1,4 @@
-"""Join the raw tables of the parts of a study to the raw tables of the whole study."""
+"""Join the raw tables of the parts of a study into the raw tables of the whole study."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -38,8 +38,8 @@ def join_tables(study_folder: Path, parts: Sequence[Path]) -> dict[Key, int]:
         (data set, cell, seed) of each run -> index of the part that has it.
 
     Raises:
-        UserError: if a run of the plan is in no part, if two parts have different results of a run, or if a part was
-            scored with another protocol than the plan's. Nothing is written then.
+        UserError: if a run of the plan is in no part, if two parts have different results of a run, or if a part has
+            another data set or scoring protocol than the plan. In these cases nothing is written.
     """
     plan = read_plan(study_folder)
     _same_protocol(plan, parts)
@@ -70,7 +70,7 @@ def _table(part: Path, name: str) -> Path:
 
 
 def _same_protocol(plan: Mapping[str, Any], parts: Sequence[Path]) -> None:
-    """UserError if a part has another study, data set or scoring protocol than the whole study."""
+    """UserError if a part has another data set, extractor or scoring protocol than the whole study."""
     for part in parts:
         other = read_plan(part)
         wrong = [key for key in ("metrics", "split", "n_samples", "validation") if _differs(plan, other, key)]
@@ -89,7 +89,7 @@ def _differs(plan: Mapping[str, Any], other: Mapping[str, Any], key: str) -> boo
 
 
 def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path]) -> dict[Key, int]:
-    """The part of each run, in the order of the plan. A run in two parts must have the same card in both."""
+    """The part of each run, in the order of the plan. A run in two parts must have the same `_result` in both."""
     sources: dict[Key, int] = {}
     absent = []
     for key in wanted:
@@ -140,7 +140,7 @@ def _joined(
 
 
 def _write_parquet(file: Path, frame: pd.DataFrame, parts: Sequence[Path]) -> None:
-    """Write a table with the types of its parts, in the same row groups as `collect`."""
+    """Write a table with the types of its parts. The media table has the same row groups as in `collect`."""
     if file.name == paths.MEDIA_TABLE:
         rows = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False)
         with parquet_rows(file, SCHEMA) as put_rows:

@@ -24,9 +24,9 @@ class RunRecord:
         status_document: content of status.json; None if absent.
         metrics: rows of metrics.json with scores of the final generator, by name of the metric value.
         floor: rows of metrics.json with scores of real images.
-        checkpoints: rows of metrics.json with scores of the generators kept during training.
+        checkpoints: entries of metrics.json for the generators kept during training: {"step", "metrics": rows, ...}.
         collapse: content of collapse.json; None if absent.
-        validation: rows of metrics.json with scores against the validation images.
+        validation: rows of metrics.json with scores of the final generator against the validation images.
         spaces: scores in further feature spaces, one {"extractor", "metrics": rows} per space.
     """
 

@@ -83,7 +83,7 @@ def _deviations(
 
 
 def caveat(software: Sequence[RunSoftware]) -> str:
-    """A Markdown paragraph that names the marked runs; empty if there are none."""
+    """A Markdown paragraph with the number of marked runs and the names of the first; empty if there are none."""
     marks = code_marks(software)
     if not marks:
         return ""

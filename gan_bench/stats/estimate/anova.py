@@ -1,7 +1,7 @@
 """Sums of squares (ANOVA) of a balanced grid of runs: of main effects, of two-way interactions, and between cells.
 
 A cell is a point of the grid; its n replicates are runs that differ only in their seed. In a balanced grid the terms
-are orthogonal, so the sums of squares between cells and within cells add up to the total.
+are orthogonal, so the sums of squares of all terms and within cells add up to the total.
 """
 
 from itertools import combinations

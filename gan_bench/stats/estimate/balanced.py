@@ -26,8 +26,8 @@ class TooManyGapsError(Exception):
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
     """The balanced grid of at least two cells with the most replicates in total; None if there is none.
 
-    Grids with at least two replicates in each cell are preferred to grids with one replicate. Of equally large grids,
-    the first in the order of the cells is returned.
+    Grids with at least two replicates in each cell are preferred to grids with one replicate. Of grids with equal
+    totals, a grid with more replicates per cell is preferred; then the order of the cells decides.
 
     Raises:
         TooManyGapsError: if the search takes too many steps.

@@ -9,7 +9,8 @@ best too often if spreads differ (docs/statistics.md).
 
 Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks some scores is compared by its
 other scores, which makes it look better than it is. So it can be excluded, but it excludes no other variant and is
-never the winner. A variant that lost all its runs is worse than any complete variant.
+never the winner. The same holds for a variant with fewer than LEAST scores. A variant that lost all its runs is worse
+than any complete variant.
 """
 
 from dataclasses import dataclass

@@ -19,8 +19,8 @@ def order_weights(n: int, budgets: np.ndarray) -> np.ndarray:
 def order_weights_dodge(n: int, budgets: np.ndarray) -> np.ndarray:
     """The same probability (budgets, n) for draws with replacement: ((n - i + 1) / n)^b - ((n - i) / n)^b.
 
-    Dodge et al. 2019, arXiv:1909.03004. If they are used to estimate the best of b new runs, the estimate is biased
-    towards worse scores.
+    Dodge et al. 2019, arXiv:1909.03004. If these weights are used to estimate the best of b new runs, the estimate is
+    biased towards worse scores.
     """
     i, b = np.arange(1, n + 1)[None, :], budgets[:, None]
     return np.asarray(((n - i + 1) / n) ** b - ((n - i) / n) ** b)

@@ -46,7 +46,9 @@ class Differences:
 def differences(
     first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...], groups: int, level: float = LEVEL
 ) -> Differences:
-    """Differences between means. Each side is (mean, variance, n) of `groups` compared means.
+    """Differences of means, first minus second. Each side is (mean, variance, n), arrays (pairs,).
+
+    `groups`: number of means among which the pairs are compared.
 
     `error`, `df` and `critical` are NaN for pairs with n < 2, without a known variance, or with two variances of 0.
     """

@@ -68,7 +68,7 @@ def paired_shift(differences: np.ndarray, level: float) -> Shift:
 
 
 def unpaired_shift(a: np.ndarray, b: np.ndarray, level: float) -> Shift:
-    """Hodges-Lehmann shift of `a` (n,) against `b` (m,): the median of all n m differences. Each array has length 1."""
+    """Hodges-Lehmann shift of `a` (n,) against `b` (m,): median of all n m differences. The results have shape (1,)."""
     differences = np.sort(np.subtract.outer(a, b).ravel())[None]
     return _order_interval(differences, _rank_sum_cut(len(a), len(b), level))
 

@@ -39,5 +39,5 @@ def interquartile_range(values: np.ndarray) -> np.ndarray:
     return np.asarray(high - low)
 
 
-#: Name -> estimate of location that is printed for a cell.
+#: Name -> estimate of location of a cell, as in intervals.csv.
 STATISTICS: dict[str, Statistic] = {"mean": mean, "median": median, "iqm": interquartile_mean}

@@ -8,7 +8,7 @@ from scipy import special
 from gan_bench import seeds
 from gan_bench.stats.estimate.location import Statistic
 
-#: Resamples of every bootstrap. With 2000, an end of a 95 % interval is off by about 3 % of the interval's half-width.
+#: Default number of resamples. With 2000, an end of a 95 % interval is off by about 3 % of the interval's half-width.
 RESAMPLES = 2000
 #: Seed of the bootstrap of all tables. It is fixed, so the same runs give the same tables.
 SEED = 0

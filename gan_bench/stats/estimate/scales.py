@@ -24,8 +24,8 @@ class Scale:
 
     Attributes:
         name: one of SCALES.
-        low, high: range of the metric; intervals are cut there.
-        edge: distance from 0 and 1 to which a share exactly at 0 or 1 is moved before its logit is taken.
+        low, high: range of the metric; on the identity scale, intervals are cut there.
+        edge: before its logit is taken, a share nearer to 0 or 1 than this is moved to this distance.
     """
 
     name: str = "identity"
@@ -52,7 +52,7 @@ class Scale:
         return values
 
     def back(self, values: np.ndarray) -> np.ndarray:
-        """Inverse of `to`, cut at the range of the metric."""
+        """Inverse of `to`. On the identity scale, values are cut at the range of the metric."""
         if self.name == "log":
             with np.errstate(over="ignore"):
                 return np.asarray(np.exp(values))

@@ -12,7 +12,7 @@ from gan_bench.stats.estimate.resample import SEED
 
 #: Resamples of the bootstrap interval.
 RESAMPLES = 1000
-#: Number of groups of about equal size into which the values of a numeric setting are divided.
+#: A numeric setting with more distinct values than this is divided into this many groups of about equal size.
 BINS = 4
 
 

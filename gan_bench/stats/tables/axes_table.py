@@ -56,7 +56,7 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
     Response "values" is the badness of scored runs (smaller is better). Response "ranks" is the rank of scored and lost
-    runs; lost runs share the last rank. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance.
+    runs; lost runs share the last ranks. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance.
     Shares of axes, interactions and seeds add up to 1; the term "variant" is the sum of all shares except that of the
     seeds. The `note` of the total names the part of the grid that is used, or the reason why nothing is shown.
 

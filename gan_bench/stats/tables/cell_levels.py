@@ -8,7 +8,7 @@ from gan_bench.config.grammar.reference import references, slug
 
 #: Keys of a cell's settings that are axes.
 AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
-#: The axis of all other settings.
+#: Name of the axis that stands for all other settings.
 OTHER = "other settings"
 #: Keys that do not belong to OTHER: the axes, and keys that do not vary between the cells of one data set.
 LEFT_OUT = (*AXES, "dataset", "seed")

@@ -35,10 +35,10 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     """The table comparison.csv, columns COLUMNS, without the columns that `with_best` and `with_budgets` fill.
 
     Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok" and a
-    value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd` and interval are empty for one run; the
-    interval is also empty for equal scores. If a method returns images of the split on which it is scored, that split
-    is halved: one half is returned, the other is the real set. Rows of such methods come last, with n in the name, and
-    are not compared.
+    value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for
+    one run. For equal scores `ci_low` and `ci_high` are empty, and `interval` says why. If a method returns images of
+    the split on which it is scored, its samples and the real set are two disjoint sets of images of this split. Rows of
+    such methods come last, with n in the name, and are not compared.
 
     Args:
         runs: the table runs.csv.
@@ -185,7 +185,7 @@ def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collectio
     """The comparison with columns for the budget that each variant used, and with `remark`.
 
     The budget is the largest budget of the variant's runs, because lost runs stopped early. The remark states the
-    budget if trained variants of a data set differ in it, and says whether the model is conditional.
+    budget if trained variants of a data set differ in it, and names conditional models.
 
     Args:
         table: the comparison.

@@ -34,9 +34,10 @@ WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
     """The table friedman.csv: one row per ranking, columns COLUMNS; without numbers if variants or blocks are too few.
 
-    `p_is_bound`: the true p is at most about `p`. `cliques`: JSON list of groups of variants that are not separated,
-    best first. If Friedman's test does not reject, all variants are one group, because Nemenyi's comparisons are made
-    only after a rejection. For two variants, Friedman's test alone decides.
+    `p_is_bound`: the true p is at most about `p`. Tests over data sets have three further columns. `q` and `cd`:
+    Nemenyi's quantile and critical difference, for more than two variants. `cliques`: JSON list of groups of variants
+    that are not separated, best first. If Friedman's test does not reject, all variants are one group, because
+    Nemenyi's comparisons are made only after a rejection. For two variants, Friedman's test alone decides.
     """
     table = pd.DataFrame([_row(ranking) for ranking in rankings], columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64") | {"p_is_bound": "boolean"})

@@ -19,7 +19,7 @@ from gan_bench.stats.tables.score_matrix import Labels, Scales, deals_scored_spl
 #: Number of cells whose rows are computed at a time. The resampled statistics of one cell take 16 KB.
 CELLS = 4000
 #: Smallest number of seeds for a BCa interval. With fewer, bias and acceleration are estimated from a handful of
-#: leave-one-out values, and its coverage was not better than with the percentile interval.
+#: leave-one-out values, and the coverage was not better than that of the percentile interval.
 BCA_FROM = 10
 #: Smallest number of seeds for a bootstrap interval.
 BOOTSTRAP_FROM = 3
@@ -54,8 +54,8 @@ def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
     Statistics and intervals are computed on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
-    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. If there is
-    no interval, for example for equal scores, `note` gives the reason.
+    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. If a
+    statistic has no interval, for example for equal scores, `note` gives the reason.
 
     Args:
         runs: the table runs.csv.

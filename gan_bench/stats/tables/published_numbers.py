@@ -13,7 +13,7 @@ from gan_bench.project import files_folder
 
 #: Columns of runs.csv by which a row may select variants; "none" matches an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
-#: Keys of a protocol that must agree before two numbers may be compared.
+#: Keys of a protocol that must agree, or not apply, before two numbers may be compared.
 HARD = ("extractor", "n_real", "n_fake", "split")
 #: Keys whose differences are printed.
 SOFT = ("runs", "images", "selection", "estimator")
@@ -24,7 +24,11 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One published number. If the source does not state a key, `protocol` lacks it. A value None means "none"."""
+    """One published number and its protocol.
+
+    If the source does not state a key of the protocol, `protocol` lacks it. A value None means that the key does not
+    apply, for example the extractor of a metric without feature space.
+    """
 
     key: str
     source: str

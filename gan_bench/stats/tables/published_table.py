@@ -94,7 +94,10 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
 
 
 def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[str]:
-    """Yield a text if the key `name` of the two protocols differs or is not stated. HARD keys must be equal."""
+    """Yield a text if the source does not state the key `name` of HARD, or states another value than this study's.
+
+    A key that does not apply to the published number (None) never differs.
+    """
     if name not in number.protocol:
         yield f"{name}: not stated there, {_text(ours)} here"
     elif number.protocol[name] is None:
@@ -104,7 +107,10 @@ def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[
 
 
 def _soft_differences(number: PublishedNumber, row: Row, images: Any) -> Iterator[str]:
-    """Yield a text for each difference that does not prevent a comparison."""
+    """Yield a text for each difference that does not prevent a comparison.
+
+    The source's selection, estimator and further remarks are always listed.
+    """
     protocol = number.protocol
     if protocol.get("runs") is not None and protocol["runs"] != row["n_asked"]:
         yield f"runs: {protocol['runs']} there, {row['n_asked']} here"

@@ -43,7 +43,7 @@ def search_tables(
 ) -> dict[str, pd.DataFrame]:
     """The tables by name: trials, curves, importance, chosen.
 
-    Scores of trials are validation scores. Only the table "chosen" uses scores on the reported images.
+    Scores of trials are validation scores. Only the table "chosen" also uses test scores, which are the reported ones.
 
     Args:
         plan: plan.json of a study with a search.

@@ -65,7 +65,7 @@ def write_tables(study_folder: Path) -> None:
     comparison = with_budgets(with_best(comparison, matrices), runs, conditional)
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
-    # Tables of an earlier plan may still exist. They are neither read nor deleted.
+    # validation.csv and spaces.csv of an earlier plan may still exist. They are neither read nor deleted.
     plan = read_plan(Path(study_folder))
     evaluation = plan["evaluation"]
     aside = evaluation.get("validation") is not None and (tables / names.VALIDATION_TABLE).is_file()

@@ -75,7 +75,10 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
-    """LaTeX tables of the metrics that can rank variants. Each has its protocol and is at most as wide as the text."""
+    """LaTeX tables of the metrics that can rank variants.
+
+    Each table has its protocol in the caption, and as many metrics as fit into the width of the text, at least one.
+    """
     parts = [HEAD.format(width=layout.width, size=layout.size)]
     scores = with_decimals(table[table["direction"] != "none"])
     for dataset, part in scores.groupby("dataset", sort=False):
@@ -107,7 +110,10 @@ def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
 
 
 def short_names(variants: list[str]) -> dict[str, str]:
-    """Variant -> its name without the parts (separated by dots) that all variants have in common."""
+    """Variant -> its name without the parts (separated by dots) that all variants have in common.
+
+    The names are not shortened if nothing would remain of one of them.
+    """
     parts = {variant: variant.split(" · ") for variant in variants}
     shared = set.intersection(*map(set, parts.values())) if len(parts) > 1 else set()
     short = {variant: " · ".join(part for part in names if part not in shared) for variant, names in parts.items()}
@@ -120,7 +126,7 @@ def _head(row: Any) -> list[str]:
 
 
 def _counted(part: pd.DataFrame) -> list[tuple[str, str]]:
-    """(heading, column) of each outcome that at least one run has."""
+    """(heading, column) of the outcomes "diverged" and "collapsed", each only if at least one run has it."""
     columns = [("diverged", "n_diverged"), ("collapsed", "n_collapsed")]
     return [(head, name) for head, name in columns if part[name].fillna(0).sum()]
 

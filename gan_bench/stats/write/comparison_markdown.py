@@ -54,7 +54,7 @@ def _table(part: pd.DataFrame) -> str:
 
 
 def selective_metrics(part: pd.DataFrame) -> set[str]:
-    """Metrics of a data set by which at least one variant is excluded as the best."""
+    """Metrics of a data set by which some variants are excluded as the best and others are not."""
     scored = part[(part["kind"] == "variant") & part["top"].notna()]
     excluded = scored.loc[~scored["top"].astype(bool), "metric"]
     return set(excluded) & set(scored.loc[scored["top"].astype(bool), "metric"])

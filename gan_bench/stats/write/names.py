@@ -3,10 +3,10 @@
 #: Folder of the tables in a study's folder.
 TABLES = "tables"
 
-#: One row per metric value of the plan: its label, the better direction, its range.
+#: One row per metric value of the plan: its label, better direction, range, unit, estimator and scale.
 METRICS_TABLE = "metrics.csv"
-#: Scores of real training images that are used like generated images, with the same numbers of images. No generator
-#: should score better.
+#: The floor: scores of real images that are used instead of generated images, with the same numbers of images. No
+#: generator should score better.
 CALIBRATION_TABLE = "calibration.csv"
 #: Settings, status and verdict document of every planned run. It contains times and library versions, so its bytes are
 #: not reproducible; therefore it is in the study's folder and not among the tables.
@@ -23,7 +23,7 @@ FAILURES_TABLE = "failures.csv"
 #: Mean ranks of the variants, and Friedman's test for differences between them.
 RANKS_TABLE = "ranks.csv"
 FRIEDMAN_TABLE = "friedman.csv"
-#: Tests and effect sizes of every pair of variants.
+#: Decisions, tests and effect sizes of every pair of variants.
 PAIRWISE_TABLE = "pairwise.csv"
 PAIRWISE_MARKDOWN = "pairwise.md"
 #: Share of a score's variance that each axis of the grid explains.
@@ -32,7 +32,7 @@ AXES_TABLE = "axes.csv"
 BUDGET_TABLE = "budget.csv"
 #: Rank correlations of every pair of metrics.
 AGREEMENT_TABLE = "agreement.csv"
-#: Optimism of choosing a variant or step by the reported scores.
+#: Optimism of choosing a variant or step by the reported scores or by scores against validation images.
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
@@ -40,7 +40,7 @@ VALIDATION_TABLE = "validation.csv"
 SPACES_TABLE = "spaces.csv"
 SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
-#: PNG of the first test images of each data set.
+#: PNG of the first test images of each image data set (training images if there are too few test images).
 REAL_IMAGES_TABLE = "real_images.parquet"
 #: Sentences on problems of each data set; absent if the data were not on disk.
 DATA_REMARKS = "data_remarks.json"
@@ -68,7 +68,7 @@ COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed
 #: Used instead of the name of a data set in rows that combine all data sets.
 ALL_DATASETS = "all data sets"
 
-#: Name of the calibration row.
+#: Name of the row of the floor in the tables.
 FLOOR = "real images"
 
 #: Columns of runs.csv.

@@ -9,11 +9,12 @@ from gan_bench.stats.write.markdown import ARROW, between, escape, markdown_tabl
 from gan_bench.words import plural
 
 CHOICE = (
-    'The chosen settings have the best validation score among the trials of their variant (column "chosen by"). They '
-    "were trained again with new seeds. Test = the test score of the new seeds. Validation again = the validation "
-    "score of the new seeds. Optimism = how much worse the test score is than the validation score by which the "
-    "settings were chosen, in the metric's unit, with a 95 % interval over the new seeds. If a trial trains as long as "
-    'a run of the study, the difference between "chosen by" and "validation again" is due to the choice only.'
+    "The chosen settings are from the best trial of their variant: a trial that was not pruned, with the fewest lost "
+    'runs and then the best validation score (column "chosen by"). They were trained again with new seeds. Test = the '
+    "test score of the new seeds. Validation again = the validation score of the new seeds. Optimism = how much worse "
+    "the test score is than the validation score by which the settings were chosen, in the metric's unit, with a 95 % "
+    "interval over the new seeds. If a trial trains as long as a run of the study, the difference between "
+    '"chosen by" and "validation again" is due to the choice only.'
 )
 CURVE = (
     "Expected best validation score of k trials drawn at random, without replacement, from the trials of the search "
@@ -23,8 +24,8 @@ CURVE = (
 SO_FAR = "Best validation score of the first k trials. There is no interval, because the trials depend on each other."
 IMPORTANCE = (
     "Share of the variance of the trials' ranks that one setting explains (Kruskal and Wallis 1952), and the share "
-    "expected by chance. Values of a numeric setting are grouped into four ranges with about equally many trials. p is "
-    "adjusted by Holm's method within a variant."
+    "expected by chance. More than four values of a numeric setting are grouped into four ranges with about equally "
+    "many trials. p is adjusted by Holm's method within a variant."
 )
 
 

@@ -34,6 +34,8 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
 def read_csv(path: Path | IO[bytes], columns: Collection[str] | None = None) -> pd.DataFrame:
     """Read a table that `write_csv` wrote. Only an empty cell is a missing value, because "NA" may be a label.
 
+    Former names of metrics are replaced by the current names.
+
     Args:
         path: the CSV file, or its open content.
         columns: columns to read, some of which may be absent; None for all.

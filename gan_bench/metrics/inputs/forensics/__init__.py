@@ -5,8 +5,9 @@ The first line of the file's docstring says what the check finds. The file also 
     READS = "images"        # or "any": the check also reads features
     def find(sets: Sets) -> list[str]     # one sentence for each finding, with counts and up to two example names
 
-Files whose name starts with an underscore are helpers. benchmarks/forensics.py measures how often each check gives a
-false alarm on photographs, and how much the faults change each metric (docs/inputs.md).
+Files whose name starts with an underscore are helpers. benchmarks/forensics.py and forensics_false_alarms.py measure
+how often each check gives a false alarm; the first also measures how much the faults change each metric
+(docs/inputs.md).
 """
 
 import importlib

@@ -10,7 +10,7 @@ from gan_bench.metrics.inputs.load import Points
 #: The shares of a trait in two sets count as different if the p-value of Fisher's exact test is at most this. All of
 #: five images against none of five has p = 0.0079.
 LEVEL = 0.008
-#: Largest number of images of a set, evenly spaced, whose pixels are examined for a trait.
+#: Checks that take long examine at most this many images of a set, evenly spaced.
 MOST = 200
 
 

@@ -1,4 +1,4 @@
-"""One set of colour pictures contains grey pictures, and the other set does not."""
+"""One set of colour pictures contains a larger share of grey pictures than the other set."""
 
 import numpy as np
 

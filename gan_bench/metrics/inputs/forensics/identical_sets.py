@@ -1,4 +1,4 @@
-"""The real and the generated set are the same, or have equal or nearly equal images."""
+"""The real and the generated set are the same, or some generated rows equal or nearly equal real rows."""
 
 from gan_bench.metrics.inputs.forensics._copies import copies, words
 from gan_bench.metrics.inputs.forensics._sets import Sets

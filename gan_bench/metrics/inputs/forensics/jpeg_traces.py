@@ -1,9 +1,9 @@
-"""The pixels of one set have traces of JPEG compression, and the pixels of the other set do not.
+"""A larger share of pictures of one set than of the other set have traces of JPEG compression in their pixels.
 
 The 8 x 8 DCT coefficients of a decoded JPEG are near multiples of the steps of its quantisation table (Fan and de
 Queiroz 2003, IEEE Trans. Image Process. 12:230). For each picture and each table of the Independent JPEG Group
 (qualities 20 to 96), the coefficients above half a step vote by cos(2 pi coefficient / step). The check does not find
-JPEGs with tables of other encoders, JPEGs that were resized later, or crops off the grid of 8 px.
+JPEGs with tables of other encoders, JPEGs that were resized later, or crops that do not start on the 8 px grid.
 """
 
 import numpy as np

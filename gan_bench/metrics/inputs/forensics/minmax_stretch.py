@@ -1,4 +1,4 @@
-"""Nearly all pictures of one set span exactly 0 to 255, as if each had been stretched to its minimum and maximum."""
+"""Nearly all pictures of one set, but not of the other, span exactly 0 to 255, as if each had been stretched."""
 
 import numpy as np
 

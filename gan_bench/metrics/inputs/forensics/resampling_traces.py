@@ -1,4 +1,7 @@
-"""Pictures of one set were enlarged or blurred: the finest details are missing, or pixels are equal in pairs."""
+"""More pictures of one set than of the other were enlarged or blurred: fine details are missing, or pixels are doubled.
+
+Two traits are tested: the finest details are missing, or neighbouring pixels are equal in pairs.
+"""
 
 import numpy as np
 from scipy.fft import dctn
