@@ -7,14 +7,14 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-# The package that is being built: what it needs for this is in the standard library.
+# Import the package that is being built. gan_bench.project needs only the standard library.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from gan_bench.project import lay_out
 
 
 class WithProjectFiles(build_py):
-    """Copies the files, except for an editable install, which reads those of the checkout."""
+    """Copies the files to the package. An editable install reads the files of the checkout instead."""
 
     def run(self) -> None:
         super().run()

@@ -1,8 +1,8 @@
 """Point at sentences that a reader may have to read twice: a warning, never an error.
 
-    python .ci/prose.py [FILE ...]      default: all documents and docstrings of the checkout
+    python .ci/prose.py [FILE ...]      default: pages of docs/ and of the top folder, and the package's docstrings
 
-Two rules: a sentence of more than 35 words, and a word of `RIDDLES`. Code, tables and headings are left out.
+Two rules: a sentence of more than 35 words, and an expression of `RIDDLES`. Code, tables and headings are left out.
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 35
-#: Words that a reader has to decode -> a plain form.
+#: Expression that a reader has to decode -> a plain form.
 RIDDLES = {
     "so-manieth": "k-th",
     "to be had": "available",
@@ -72,7 +72,7 @@ def paragraphs_of_python(text: str) -> Iterator[tuple[int, str]]:
 
 
 def sentences(paragraph: str) -> list[str]:
-    """Sentences: a point, question mark, colon or semicolon before a space ends one; initials and "et al." do not."""
+    """Sentences. One of .?!:; before a space ends a sentence, except after "et al", "e.g" and "i.e"."""
     text = re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", ""))
     plain = re.sub(r"`[^`]*`", "name", text)
     end = r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )"
@@ -80,7 +80,7 @@ def sentences(paragraph: str) -> list[str]:
 
 
 def findings(file: Path) -> Iterator[str]:
-    """One line for each sentence that is long or holds a word of the list."""
+    """One line for each sentence that is too long, and for each expression of RIDDLES in a sentence."""
     text = file.read_text(encoding="utf-8")
     read = paragraphs_of_python if file.suffix == ".py" else paragraphs_of_markdown
     for number, paragraph in read(text):

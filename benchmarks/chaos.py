@@ -8,7 +8,8 @@ snakemake alone, or to their process group. Nothing is repaired by hand between 
 its manifest is compared and a new study begins, until the number of kills is reached. Only processes that this program
 started are ended, by their ids.
 
-Exit code 0 if every finished study has the reference's bytes, 1 otherwise. Linux only (/proc).
+Exit code 0 if every study has the reference's bytes; 1 if one differs, or if the command fails four times without a
+kill. Linux only (/proc).
 """
 
 import argparse
@@ -189,8 +190,8 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
             continue
         finished = code == 0 and study.manifest is not None
         idle = 0 if finished else idle + 1
-        if idle > 3:  # nothing was killed and still it does not end
-            say(f"the plain command does not get to the end: see {study.log}")
+        if idle > 3:
+            say(f"the command failed four times without a kill: see {study.log}")
             wrong += 1
             break
         if finished:

@@ -4,7 +4,8 @@
 
 Needs the programs of `make test-slurm` (root, slurmctld, slurmd, slurm-client, munge). It starts and stops a Slurm with
 two nodes of one core on this machine. It measures, in this order: a study of `--runs` runs in jobs of `--chunk` seeds,
-from prepared data to its manifest; `--jobs` empty jobs, whose whole time is overhead; files, bytes and seconds per run.
+from prepared data to its manifest; `--jobs` empty jobs, whose whole time is overhead; files and bytes of a run; the
+seconds of `collect`, `tables` and a dry run.
 """
 
 import argparse
@@ -60,7 +61,7 @@ def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
 
 
 def sizes(tree: ClusterTree, runs: int) -> dict[str, float]:
-    """Number of files and bytes of a run in results (links count once), and Snakemake's own files for the study."""
+    """Names, files (hard links count once) and kB of a run; number of Snakemake's own files for the study."""
     files = [p for p in tree.results.glob("demo/runs/**/*") if p.is_file()]
     stored = [p for p in tree.results.glob("store/**/*") if p.is_file()]
     inodes = {p.stat().st_ino: p.stat().st_size for p in (*files, *stored)}

@@ -11,8 +11,8 @@ The main corpus is ring8, grid25 and digits; digits256 and stacked are held out.
 - "collapse", "diverged" and "failure" (not healthy): as labelled;
 - "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of training (mean of the last
   three checkpoints);
-- "hopping": half of the latents change their mode in 5 % of training, at most 60 % of the modes are present at a time,
-  and the last five checkpoints together have 1.5 times as many;
+- "hopping": three conditions hold. Half of the latents change their mode in 5 % of training. Samples have at most 60 %
+  of the effective modes of the data. The last five checkpoints together have 1.5 times as many modes as one checkpoint;
 - "blind": nearest neighbours separate samples from real images (1-NN accuracy .9 or more, less than half of the samples
   of high quality), but D does not (accuracy .6 or less).
 """
@@ -38,14 +38,15 @@ STILL = 0.01
 #: Number of last checkpoints over which labels are averaged; a mode is present above this share of its expected share.
 LAST, FAIR = 3, 0.2
 
-#: Loss name of the corpus -> FACTS of the loss with that alias. Both compute least squares without the factor 1/2.
+#: Name of a loss in the corpus -> FACTS of the component with that alias. The corpus and the component compute least
+#: squares without the factor 1/2.
 FACTS = {name: named_loss(name)[0] for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LABELS = ("diverged", "collapse", "healthy", "still", "hopping", "blind")
 FILES = ("trajectories.npz", "runs.parquet")
 
 
 def read_corpus(folder: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """One row per run with the label columns collapse, failure, healthy, still, diverged; and one history per run."""
+    """One row per run, with the columns LABELS, "failure" and "family"; and one history per run."""
     stored = np.load(folder / FILES[0])
     runs = pd.read_parquet(folder / FILES[1])
     truth, channels = stored["gt"], list(stored["channels"])
@@ -175,11 +176,11 @@ def measure(folder: Path) -> dict[str, Any]:
 
 
 def show(rates: dict[str, Any]) -> None:
-    """Print the pooled rates and the verdicts."""
+    """Print the pooled rates, and how runs ended that had collapsed earlier."""
     lines = {name: rate["pooled"] for name, rate in rates["signs"].items()}
     columns = ["target", "n", "base_rate", "fired", "right", "precision", "precision_95", "recall", "recall_95"]
     print(pd.DataFrame.from_dict(lines, orient="index")[[*columns, "fired_healthy", "healthy"]].to_string())
-    print("\ncollapsed by then, and how they ended")
+    print("\nruns that had collapsed at a share of training, and how they ended")
     print(pd.DataFrame.from_dict(rates["recovery"], orient="index").to_string())
 
 

@@ -4,8 +4,9 @@
 
 Runs the study below twice, in two result folders, with the real workflow. The first time, the workflow is killed once
 and started again. For each variant the script prints the step from which it continues, the diversity of its minibatches
-there and at the end, its verdicts, and whether all files of its runs are equal. PacGAN must be refused, because it
-needs another discriminator. The exit code is 1 if bytes differ or PacGAN is accepted. It takes minutes.
+at this step and at the end, and its verdicts. It also prints whether all files of the runs are equal. PacGAN must be
+refused, because it needs another discriminator. The exit code is 1 if bytes differ or PacGAN is accepted. The script
+takes minutes.
 """
 
 import argparse
@@ -75,7 +76,7 @@ def main() -> int:
 
 
 def run(study: Path, results: Path, cores: int, *, killed: bool) -> int:
-    """Run the workflow; with `killed`, kill it once, when the store has the first run that continues another run."""
+    """Run the workflow; with `killed`, kill it once, when the store has two runs. Returns the number of kills."""
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--quiet", "all"]
     command += ["--config", f"study={study}", f"results={results}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}

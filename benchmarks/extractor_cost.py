@@ -1,8 +1,9 @@
-"""CPU seconds for 1,000 pictures and peak memory of each extractor that needs no file, on one thread.
+"""CPU seconds for 1,000 pictures and peak memory of two extractors for photographs, on one thread.
 
     python benchmarks/extractor_cost.py [--pictures 256]     prints a Markdown table
 
-Each extractor runs in a separate process. Pictures are 3 x 32 x 32 noise; the time does not depend on their content.
+Each case, an extractor and its input size, runs in a separate process. Pictures are 3 x 32 x 32 noise; the time does
+not depend on their content.
 """
 
 import argparse

@@ -4,8 +4,9 @@
 
 Photographs are divided at random into two halves. One half is the real set, the other half takes the place of samples.
 The samples are used unchanged, and damaged in ladders: each step of a ladder is more damaged than the one before, so
-the right order is known. For each feature space the script prints the Fréchet distance of every set (mean and range
-over the divisions), the number of neighbouring steps in the right order, and CPU seconds per picture on one thread.
+the right order is known. For each feature space the script prints the Fréchet distance of every set: mean and range
+over the divisions. It also prints the number of neighbouring steps in the right order, and CPU seconds per picture on
+one thread.
 """
 
 import argparse

@@ -59,7 +59,7 @@ def agreement_rows() -> list[list[str]]:
 def _intervals(n: int, correlation: float) -> np.ndarray:
     """Intervals (SAMPLES, 2) of tau over n cells.
 
-    NaN if there are fewer than FEWEST_FOR_INTERVAL cells, or if both variables have the same order.
+    NaN if there are fewer than FEWEST_FOR_INTERVAL cells, or if tau is 1 or -1.
     """
     if n < FEWEST_FOR_INTERVAL:
         return np.full((SAMPLES, 2), np.nan)

@@ -142,7 +142,10 @@ def copies(share: float, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
 
 
 def dose_table(pictures: list[Image.Image], splits: int) -> None:
-    """A row for each change and share: how often it was found, and the metrics' mean and sd over splits."""
+    """A row for each change and share: how often its finding was reported, and the metrics' mean and sd over splits.
+
+    In the row "none", all reported findings are counted.
+    """
     rng, images = np.random.default_rng(1), array(pictures)
     changed = {name: array([change(p) for p in pictures]) for name, (_, change) in CHANGES.items()}
     print(f"| change of generated pictures | share | found | {' | '.join(METRICS)} |\n{'|---' * (3 + len(METRICS))}|")

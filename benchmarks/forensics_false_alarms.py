@@ -2,9 +2,10 @@
 
     python benchmarks/forensics_false_alarms.py DATA_DIR [--trials 400] [--n 100]     prints a Markdown table
 
-DATA_DIR holds mnist/ and fashion_mnist/ (idx files). It may also hold sunflowers/: these photographs were used to set
+DATA_DIR holds mnist/ and fashion_mnist/ (idx files) and sunflowers/ (photographs). The photographs were used to set
 thresholds, and are shown for comparison. In each trial a real, a generated and a training set of n different pictures
-are drawn from one source. So every finding is false, except for pictures that occur twice in the source.
+are drawn from one source. So every finding is false, except for pictures that occur twice in the source. Drawn
+sunflowers are a further source.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from gan_bench.metrics.inputs.forensics import examine, names
 
 
 def idx(file: Path) -> np.ndarray:
-    """The first 6,000 images (n, 1, 28, 28) of an idx file."""
+    """The first 6,000 images (n, 1, 28, 28) of a gzipped idx file."""
     pixels = np.frombuffer(gzip.decompress(file.read_bytes()), np.uint8, offset=16)
     return pixels[: 6000 * 28 * 28].reshape(-1, 1, 28, 28)
 

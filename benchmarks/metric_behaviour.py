@@ -43,8 +43,8 @@ START, END = "<!-- written by benchmarks/metric_behaviour.py -->", "<!-- end of 
 
 GIVEN = {"features", "log_probs", "train"}
 REPETITIONS = 5
-#: Difference divided by pooled sd below which there is no reaction, and above which there is one; smallest rank
-#: correlation with the dose.
+#: Difference divided by the pooled sd: below SOME there is no reaction, up to CLEAR a weak one. MONOTONE: smallest rank
+#: correlation with the dose of a reaction that is not "mixed".
 SOME, CLEAR, MONOTONE = 1.0, 3.0, 0.8
 
 
@@ -235,8 +235,8 @@ def classify(direction: str, means: Sequence[float], sds: Sequence[float], count
     size = float(change / pooled) if pooled else math.copysign(math.inf, change) if change else 0.0
     if abs(size) <= CLEAR:
         return size, "none" if abs(size) < SOME else "weak"
-    # Rank correlation of the mean itself: its distance from 1/2 is noise at small doses. Equal means (a value at its
-    # bound) agree with the dose.
+    # For "half", the means themselves are ranked, because their distance from 1/2 is noise at small doses. Equal means
+    # (a value at its bound) count as ordered by the dose.
     moved = (mean if direction == "half" else good)[enough]
     ranks = rankdata(moved if moved[-1] > moved[0] else -moved, method="ordinal")
     if np.corrcoef(ranks, np.arange(len(ranks)))[0, 1] < MONOTONE - 1e-9:

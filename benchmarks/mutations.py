@@ -2,10 +2,11 @@
 
     python benchmarks/mutations.py [--only hinge r1]      about ten minutes on one core for all
 
-Each mutant is a copy of the package with one change in one file of losses/ or penalties/: a sign or a sum is inverted,
-one side of a sum or a product is dropped, a number is changed, a square, a rectifier or a detach is removed, or real
-and fake are swapped. The tests of losses and penalties run against the mutant and must fail. Surviving mutants are
-listed with their change. Exit code 1 if a survivor is not among the equivalents below, which have a reason.
+Each mutant is a copy of the package with one change in one file of losses/ or penalties/. A minus, one side of an
+operation, a call such as square or detach, or one half of D's loss is dropped; an operator is inverted; a number is
+changed; a mean becomes a sum; or real and fake are swapped. The tests of the file's axis run against the mutant and
+must fail. Surviving mutants are listed with their change. Exit code 1 if a survivor is not in EQUIVALENT, which states
+the reasons.
 """
 
 import argparse
@@ -33,7 +34,7 @@ TESTS = {
 
 #: "<file>: <changed line>" -> why no test can distinguish the mutant from the original.
 EQUIVALENT = {
-    "relativistic.py: assert fake is not None": "both are there or neither: the assertion speaks to the type checker",
+    "relativistic.py: assert fake is not None": "both are None or neither is; the assertion is for the type checker",
     "dragan.py: real = real": "images are data: nothing upstream takes a gradient; kept against misuse",
 }
 
@@ -101,7 +102,7 @@ def survives(folder: Path, axis: str) -> bool:
 
 
 def difference(before: str, after: str) -> str:
-    """The changed lines of two texts; the new lines come first."""
+    """The changed lines of two texts: old lines with -, then new lines with +."""
     lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))[3:]
     return "\n".join(line for line in lines if not line.startswith("@@"))
 

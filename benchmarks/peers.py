@@ -3,9 +3,9 @@
     python benchmarks/peers.py [--dgm-eval CHECKOUT] [--fld CHECKOUT] [--pp-pr CHECKOUT]      prints a Markdown table
 
 The data are the `walk` features of tests/metrics/golden_inputs.py. The packages are torch-fidelity, clean-fid,
-pytorch-fid, prdc, vendi-score and clip-mmd; packages that are not installed are left out. Three codes are in no package
-index and are read from checkouts: dgm-eval, FLD, and probabilistic precision and recall (in the last, the undefined
-name f must be changed to psr).
+pytorch-fid, prdc, vendi-score and clip-mmd; a package that is not installed has a row that says so. Three programs are
+in no package index and are read from checkouts: dgm-eval, FLD, and probabilistic precision and recall (in the last,
+the undefined name f must be changed to psr).
 """
 
 import argparse

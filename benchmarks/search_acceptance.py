@@ -3,10 +3,10 @@
     python benchmarks/search_acceptance.py [--sampler random tpe] [--trials 6] [--folder FOLDER]
 
 The study is config/studies/search_losses.yaml (seven losses on digits) with short runs; TPE proposes trials in three
-rounds. A copy of the project runs it undisturbed. A second copy is killed twice with SIGKILL, during the first trials
-and during the last, and started again with the same command each time. At the end the manifests (every file of every
-run), the documents of the search's stages, and all tables must be equal. Only processes that this program started are
-ended, by their ids.
+rounds. A copy of the project runs it undisturbed. A second copy is killed twice with SIGKILL, after 30 % and 85 % of
+the trials, and started again with the same command each time. At the end these files of both copies must be equal: the
+manifests (every file of every run), the plans, the documents of the stages, the tables and the figure search_curves.
+Only processes that this program started are ended, by their ids.
 
 The script also times the plan of 2,000 trials. Exit code 0 if everything is equal, 1 otherwise. Linux only (/proc).
 """
@@ -94,7 +94,7 @@ def report(sampler: str, straight: Search, killed: Search, moments: list[str], s
 
 
 def time_plan(folder: Path) -> None:
-    """Time the plan of 2,000 trials, alone and as the whole command."""
+    """Print the CPU seconds of the plan of 2,000 trials, made in a separate process."""
     text = (ROOT / f"config/studies/{NAME}.yaml").read_text().replace("trials: 6 ", "trials: 286 ")
     file = folder / "many.yaml"
     file.write_text(text)

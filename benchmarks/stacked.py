@@ -1,12 +1,12 @@
 """Speed of runs that train together, compared with the same runs one after the other, in one process.
 
-    python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 5] [--steps 60] [--out FILE]
+    python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 3] [--steps 60] [--out FILE]
 
 Both sides are the package's loops with a log point every 10 steps, signals included. A pair is R runs one at a time
 (gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The table shows the median over
 pairs of their ratio, with its range; milliseconds per generator step of a run on both sides; and the seconds of tracing
-and stacking a step, which happen once. Times are CPU time of the process (on a GPU, wall time). On the CPU the bits are
-compared too: the whole state of every run must agree.
+and stacking a step, which happen once. Times are CPU time of the process. The bits are compared too: the last
+column is 0 if the whole state of every run agrees.
 
 With stacking, the signals of all runs are measured together, as in runs with many log points
 (gan_bench.stacking.signals). The few timed steps represent long runs, so the cost of stacking, which occurs once, has a
@@ -126,7 +126,7 @@ class Case:
 
 
 class Watch:
-    """Hooks that record when the first WARM steps of all runs are logged."""
+    """Hooks that record the time at which the last run logs step WARM."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock, self.seen = clock, 0.0

@@ -8,9 +8,9 @@ captured and replayed as CUDA graphs; the optimizers run between the graphs. Unl
 after the first step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are
 float32. Matrix products and convolutions use TF32 only with --tf32.
 
-"Share of the ceiling" is the number of floating-point operations per step (torch's counter, one run) times steps per
-second, divided by the rate of a large matrix product on this device with the same setting of TF32. Use --device cpu
-with few --runs and --steps to test the program.
+"Share of the ceiling" is a rate of floating-point operations, divided by the rate of a large matrix product on this
+device with the same setting of TF32. The first rate is operations per step (torch's counter, one run) times steps per
+second. Use --device cpu with few --runs and --steps to test the program.
 """
 
 import argparse
@@ -102,7 +102,7 @@ class Together:
         self.moves: dict[str, Replayed] = {}
 
     def iterate(self) -> Tensor:
-        """One step of each player; D's stats (R, k)."""
+        """Make one step of each player; returns D's stats (R, k)."""
         rows = self.tensor([state.sampler.next() for state in self.states])
         draws = [self.draws(state) for state in self.states]
         given = {"real": {"images": to_unit(self.case.data.images[rows]), "draws": {}}}
@@ -124,7 +124,7 @@ class Together:
         return stats
 
     def draws(self, state: Any) -> dict[str, np.ndarray]:
-        """Numbers of the penalty."""
+        """The penalty's random numbers for one D step of a run."""
         return self.game.penalty_draw(state.rngs["penalty"], self.case.plan.batch_size, self.case.shape)
 
     def tensor(self, arrays: list[np.ndarray]) -> Tensor:

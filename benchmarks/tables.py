@@ -5,9 +5,9 @@
 For each size: a folder with the files of the runs (histories of --rows rows, nine metric values, a verdict with its
 evidence), then `gan-bench job collect`, `tables`, `figure` and `report` in separate processes. Reported are CPU seconds
 and peak memory by the kernel's accounting, the size of the page, and the exponent of the growth of CPU seconds between
-the last two sizes (1: linear). Histories, verdicts and statuses are hard links to one file, so that 100,000 runs take
-1.3 GB of disk and the results 3 GB. All files are below --folder (default: the folder for temporary files), and removed
-after each size.
+the last two sizes (1: linear). Equal files (histories, verdicts, statuses) are hard links to one file, so that
+100,000 runs take 1.3 GB of disk and the results 3 GB. All files are below --folder (default: the folder for temporary
+files), and removed after each size.
 """
 
 import argparse
@@ -91,7 +91,7 @@ def _put(file: Path, value: Any) -> None:
 
 
 class Same:
-    """A file at many paths: hard links to it, and a new copy when the file has the most possible links."""
+    """A file at many paths: hard links to it, and a new copy when a file has NAMES links."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._names = file, 0

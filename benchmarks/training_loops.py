@@ -183,7 +183,7 @@ def bare(
 
 
 def d_loss(run: dict[str, Any], d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """D's objective: two passes, plus the penalty."""
+    """D's objective from two passes; for WGAN-GP also the gradient penalty."""
     on_real, on_fake = d(real), d(fake)
     if run["loss"]["name"] == "non_saturating":
         return F.softplus(-on_real).mean() + F.softplus(on_fake).mean()

@@ -6,9 +6,9 @@
     again   jobs that only write their output: CPU of a job without its work; then the dry run with every job done
     grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
 
-Every number is measured on separate processes by the kernel (user + system time, with all children). --quick makes 100
-runs with stub jobs; without it also 10,000 runs, which takes a quarter of an hour. Except for FILE (JSON), only a
-temporary folder is written.
+Every number is measured on separate processes by the kernel (user + system time, with all children). --quick limits
+`again` to 100 runs; otherwise it also has 1,000 and 10,000 runs, which takes a quarter of an hour. Except for FILE
+(JSON), only a temporary folder is written.
 """
 
 import argparse
@@ -37,8 +37,8 @@ out.parent.mkdir(parents=True, exist_ok=True)
 out.write_text("{}")
 """
 
-#: Python runs this at the start of each process of the project. It records the command, its CPU seconds, and the part
-#: of them in threads other than the first.
+#: Python runs this at the start of each process of the project. At the end of the process it records the command, its
+#: CPU seconds, and the part of them in threads other than the first.
 ACCOUNT = """\
 import atexit, json, pathlib, resource, sys
 def account():

@@ -1,11 +1,11 @@
-"""Shared by all tests: the folder of real data, if it exists, and the limit of one thread."""
+"""Shared by all tests: the folder of real data, if it exists; checkouts; one thread per process."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-# Before torch or NumPy are imported: two test processes on two cores must not fight.
+# Set before torch and NumPy are imported: each of two test processes has one of two cores.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Files with the longest tests first: at the end one process would be waiting for the other.
+    # Files with the longest tests run first. If they ran last, one test process would wait for the other.
     items.sort(key=lambda item: "workflow" not in item.keywords)
     if config.getoption("--slow"):
         return

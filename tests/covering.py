@@ -15,8 +15,8 @@ def covering(names: str, *lists: Sequence[Any]) -> Any:
         *lists: values of each argument.
 
     Returns:
-        `pytest.mark.parametrize` in which the i-th values of all lists, modulo their lengths, are ordinary cases and
-        all others are marked slow.
+        `pytest.mark.parametrize` with all combinations. Case i of the normal suite takes value i of each list, starting
+        again at the end of a shorter list. All other combinations are marked slow.
     """
     longest = max(map(len, lists))
     ordinary = {tuple(i % len(values) for values in lists) for i in range(longest)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-#: The supported versions; pyproject.toml says the same in its classifiers.
+#: The supported versions, as in the classifiers of pyproject.toml.
 VERSIONS = ("3.11", "3.12", "3.13")
 
 

@@ -1,7 +1,4 @@
-"""The `bits` modes.
-
-What they set, when it is too late to set them, and that results of the two modes are not mixed up.
-"""
+"""The `bits` modes: what they set, when it is too late to set them, and that their results are never mixed."""
 
 import json
 import os

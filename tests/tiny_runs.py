@@ -58,7 +58,7 @@ def data(blobs: Callable[[int], DataSet]) -> DataSet:
 def settings(data: DataSet) -> Callable[..., dict[str, Any]]:
     """settings(**changes): settings of a run of 12 G steps, which takes a fraction of a second.
 
-    Components by name or mapping.
+    Components are given by name or as a mapping.
     """
 
     def changed(**changes: Any) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Tree:
         return run
 
     def planned(self, *arguments: str) -> list[str]:
-        """Jobs of a dry run as 'rule output', without the targets."""
+        """Jobs of a dry run as 'rule output', without the rule `all`."""
         run = self.snakemake("--cores", "2", "-n", *arguments)
         blocks = re.findall(r"^(?:local)?rule (\w+):\n((?: {4}.*\n)+)", run.stdout + run.stderr, re.MULTILINE)
         jobs = []

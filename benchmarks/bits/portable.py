@@ -5,7 +5,7 @@
 
 The last line is "N of N equal on CLASS"; the exit code is 0 only if all are equal. N counts the files of the runs
 (settings, history, generator, checkpoints, samples, progress, scores, verdict), of the features and of the tables.
-Where files differ, the first operation that differs from the records of tested classes is named (record.py compare).
+If files differ, the operations of this machine are compared with the records of tested classes (record.py compare).
 """
 
 import argparse
@@ -59,7 +59,6 @@ def digests_of(manifest: dict[str, Any]) -> dict[str, str]:
     """ "<part>/<file>" -> SHA-256 of all files that must repeat: runs, features, tables."""
     results = manifest["results"]
     runs = {f"{name}/{file}": sha for name, run in results["runs"].items() for file, sha in run["sha256"].items()}
-    # runs.csv contains times, which differ, so it is left out.
     tables = {f"tables/{file}": sha for file, sha in results["tables"].items()}
     features = {f"features/{name}": value for name, value in _flat(results["features"])}
     return dict(sorted({**runs, **tables, **features}.items()))
@@ -85,7 +84,7 @@ def compare(digests: dict[str, str], reference: dict[str, Any]) -> int:
 
 
 def first_operations() -> list[str]:
-    """The differences between this machine and each stored record, under the portable caps (record.py)."""
+    """Lines of `record.differences` between each stored record and this machine, under the portable caps."""
     import record
 
     with tempfile.TemporaryDirectory() as folder:

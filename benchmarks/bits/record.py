@@ -3,7 +3,7 @@
     python benchmarks/bits/record.py record OUT.json
         single operations under every set of caps, one training step and one scoring of each family under two; minutes
     python benchmarks/bits/record.py compare A.json B.json [--caps portable]
-        names the first operation that differs, family by family
+        for each part of the records, names the first operation that differs
 
 A cap is an environment variable that limits the instructions of a library. It works only before the library is loaded,
 so each set of caps runs in a separate process. Records of two machine classes show the operations that differ between
@@ -63,10 +63,10 @@ def main() -> None:
 
 
 def record(out: Path, names: Iterable[str] = tuple(CAPS)) -> None:
-    """Write this machine's record: {"class", "versions", "operations", "digests": {set: {part: [[number], text]}}}.
+    """Write the record: {"class", "versions", "caps", "operations", "digests": {set: {part: [[number], text]}}}.
 
-    "operations" lists the names of operations. A part holds the number of each operation and 6 hex digits of its
-    digest.
+    "operations" lists the names of operations. A part holds the number of each operation, and a text with 6 hex digits
+    of the digest of each.
     """
     parts = {name: _one(CAPS[name], name in TRACED) for name in names}
     vocabulary = sorted({row[0] for rows in parts.values() for part in rows.values() for row in part})
@@ -104,7 +104,7 @@ def _rows(content: dict[str, Any], caps: str, part: str) -> list[tuple[str, str]
 
 
 def _differing(rows: list[tuple[str, str]], others: list[tuple[str, str]]) -> list[int]:
-    """Indices of the rows that differ. After a different operation, all later rows of a trace differ."""
+    """Indices of the rows that differ from the row at the same place in `others`, or have no such row."""
     same = [a == b for a, b in zip(rows, others, strict=False)]
     return [i for i in range(len(rows)) if i >= len(same) or not same[i]]
 

@@ -1,7 +1,7 @@
-"""Digests of every operation of one training step of each family of runs, of one scoring, and of single operations.
+"""Digests of the operations of fitting a feature space, of one training step, of scoring, and of single operations.
 
-The two steps are traced by a dispatch mode, which records each operation that reaches a kernel, in order, with the
-digest of its result. The first operation that differs between two traces is the cause of the difference.
+A dispatch mode records the first MOST_ROWS operations of a part that reach a kernel, in order, with the digests of
+their results. The first operation that differs between two traces is the cause of the difference.
 """
 
 import tempfile
@@ -29,7 +29,7 @@ MOST_ROWS = 1500
 
 
 class Trace(TorchDispatchMode):
-    """Records (operation, digest of its result) of everything that PyTorch computes inside the block."""
+    """Records (operation, digest of its results) for what PyTorch computes on the CPU; at most `most` rows."""
 
     def __init__(self, most: int | None = None) -> None:
         super().__init__()

@@ -36,7 +36,7 @@ OLDER_TRUTH = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": 
 
 
 def facts(loss: str) -> Mapping[str, Any]:
-    """FACTS of a loss in the tables. All of them compute least squares without the factor 1/2, like the component."""
+    """FACTS of a loss in the tables. The corpora compute least squares without the factor 1/2, like the component."""
     return KNOWN[loss][0]
 
 

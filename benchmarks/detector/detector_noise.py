@@ -8,7 +8,7 @@ LABELS = ("collapse", "severe", "healthy")
 
 
 def label_noise(corpus: Corpus) -> dict[str, Any]:
-    """{comparison: {label: {"same", "of", "flips_to_true"}}}, each compared with the label of the last three
+    """{comparison: {label: {"same", "of", "to_true"}}}, each compared with the label of the last three
     checkpoints.
     """
     asked = corpus.runs.index[~corpus.runs["diverged"]].tolist()

@@ -227,7 +227,7 @@ def rates(scores: Array, truth: Array, groups: Array) -> dict[str, Any]:
 
 
 def on_unseen(scores: Array, truth: Array, line: dict[str, float]) -> dict[str, Any]:
-    """The shipped model on a data set that it was not trained on."""
+    """Numbers of a model on runs of data sets that it was not trained on; `line` is its calibration."""
     p = apply(scores, line)
     both = 0 < truth.sum() < len(truth)
     return {

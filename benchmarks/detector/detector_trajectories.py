@@ -122,7 +122,7 @@ def _nearest(points: Array) -> Array:
 
 
 def trajectory(run: Path) -> Array:
-    """The columns CHANNELS of a run's history, (ROWS, CHANNELS); rows after a divergence are NaN."""
+    """The columns CHANNELS of a run's history, (ROWS, CHANNELS); rows after the end of the history are NaN."""
     history = pd.read_parquet(run / HISTORY)
     values = np.full((ROWS, len(CHANNELS)), np.nan)
     values[: len(history)] = history[list(CHANNELS)].to_numpy(dtype=np.float64)

@@ -31,7 +31,7 @@ _LEVELS = np.isin(NAMES, LEVEL)
 
 
 def features(d: Array, g: Array, critic: bool = False) -> Array:
-    """Features of a log; NaN in all of them if it has fewer than two finite rows."""
+    """Features of a log: all NaN if it has fewer than two finite rows; levels are NaN if D is a critic."""
     if (np.isfinite(d) & np.isfinite(g)).sum() < 2:
         return np.full(len(NAMES), np.nan)
     values = describe(d, g)
@@ -158,7 +158,7 @@ def field_rows(logs: list[FieldLog]) -> Rows:
 
 
 def own_rows(corpus: Corpus) -> tuple[Rows, pd.DataFrame, list[tuple[Array, Array]]]:
-    """Small runs that did not diverge, of this suite and of the older corpus: examples, table of runs, both losses."""
+    """Small runs that did not diverge and have at least MIN_ROWS finite rows: examples, table of runs, losses."""
     keep = [i for i in range(len(corpus.runs)) if not corpus.runs["diverged"].iloc[i]]
     losses = [(corpus.values[i]["d_loss"], corpus.values[i]["g_loss"]) for i in keep]
     usable = [j for j, (d, g) in enumerate(losses) if (np.isfinite(d) & np.isfinite(g)).sum() >= MIN_ROWS]

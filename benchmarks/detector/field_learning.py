@@ -21,7 +21,7 @@ from gan_bench.collapse.trees import code, edge_table, write_forest
 
 PENALTY = 0.1
 FOREST: dict[str, Any] = {"n_estimators": 200, "min_samples_leaf": 5, "max_features": "sqrt"}
-#: The line reads only features of levels.
+#: Mask of the features that the line reads: levels, and the share of negative losses of D.
 LINE = np.isin(NAMES, [*LEVEL, "d_negative"])
 #: Name of a choice -> mask of the features that the forest reads.
 COLUMNS = {"all": np.ones(len(NAMES), dtype=bool), "shape": ~np.isin(NAMES, LEVEL)}
@@ -62,7 +62,7 @@ def balanced(failed: Array, weight: Array) -> Array:
 
 
 def fit_line(rows: Rows, scope_rows: Array) -> dict[str, Any]:
-    """Fit the line to standardised level features. `scope_rows`: more rows from which means and sds are computed."""
+    """Fit the line to standardised features. `scope_rows`: more rows, for the means and sds of features not in LINE."""
     weight = balanced(rows.failed, np.ones(len(rows.failed)))
     values = np.concatenate([rows.values, scope_rows])
     shares = np.concatenate([weight / weight.sum(), np.zeros(len(scope_rows))])
@@ -125,7 +125,7 @@ def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str 
 
 
 def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> dict[str, Any]:
-    """Ranks of both scores among known logs, and the line from their sum to a logit.
+    """Ranks of both scores among known logs, and the line from the weighted sum of ranks to a logit.
 
     Args:
         scores: (logs, MODELS), each from models that did not see the log's group.

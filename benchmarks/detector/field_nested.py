@@ -18,7 +18,8 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 
 #: Largest share of known logs beyond the scope.
 BEYOND = 0.05
-#: Numbers of rows to which long logs are thinned, to measure the error for short logs. 200 stands for all longer logs.
+#: Numbers of rows to which long logs are thinned, to measure the error for short logs. The error at 200 rows is used
+#: for all longer logs.
 THINNED = (10, 20, 50, 200)
 DRAWS = 60
 #: Smallest probability of a failure if a deciding sign holds, so that such logs rank above all others.

@@ -62,7 +62,7 @@ def draw_equal_curves(corpus: Path, path: Path) -> None:
 
 
 def _nearest_pair(curves: np.ndarray, runs: pd.DataFrame) -> tuple[int, int]:
-    """Row numbers of the healthy and the collapsed run with the most similar curves."""
+    """Row numbers of the healthy and the collapsed run with the most similar curves; without critics and `stacked`."""
     smooth = np.stack([[blocks(column, 25) for column in run.T] for run in curves])
     best, pair = np.inf, (0, 0)
     for _, same in runs.reset_index(drop=True).groupby(["dataset", "loss"]):

@@ -2,8 +2,9 @@
 
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
-The line is trained on the small runs, and the forest on logs whose licence is MIT or Apache-2.0. Thresholds use all
-logs. The same inputs and scikit-learn give the same bytes. About ten minutes of one core.
+The line is trained on the small runs, and the forest on logs whose licence is MIT or Apache-2.0 and on beginnings of
+these logs. Thresholds use all logs with a known outcome. The same inputs and scikit-learn give the same bytes. About
+ten minutes of one core.
 """
 
 import argparse

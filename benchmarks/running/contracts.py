@@ -1,6 +1,6 @@
 """The messages of `gan-bench check` about broken components, and the CPU seconds of each check: a Markdown table.
 
-.venv/bin/python benchmarks/running/contracts.py
+    .venv/bin/python benchmarks/running/contracts.py
 
 The components are those of tests/dry_run/test_contracts.py. Each is checked in a separate process with an empty cache.
 CPU seconds hardly depend on the load of the machine. They include starting Python and importing torch, whose time is in

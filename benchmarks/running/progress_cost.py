@@ -1,6 +1,6 @@
 """Cost of progress notes in percent of training time, from pairs of the same run without and with them (CPU seconds).
 
-.venv/bin/python benchmarks/running/progress_cost.py [--pairs 15]
+    .venv/bin/python benchmarks/running/progress_cost.py [--pairs 15]
 
 "progress" is the note that a run writes beside its checkpoint, and its line in the job log. A run writes at most one
 note in 5 s; here it writes one at every log point, which is the largest possible cost. "csv" and "tensorboard" are
@@ -43,7 +43,10 @@ budget: {g_steps: 200}
 
 
 def seconds(settings: dict[str, Any], data: Any, folder: Path, kind: str, notes: list[float]) -> float:
-    """CPU seconds of a run with the progress `kind`; the seconds of each note are appended to `notes`."""
+    """CPU seconds of a run with `kind`: none, progress, csv or tensorboard.
+
+    For "progress", the CPU seconds of each note are appended to `notes`.
+    """
     note = ProgressFile.note
 
     def timed(self: ProgressFile, state: Any) -> str | None:
@@ -70,7 +73,7 @@ def seconds(settings: dict[str, Any], data: Any, folder: Path, kind: str, notes:
 
 
 def followed(study: str, folder: Path) -> tuple[int, float]:
-    """Number of runs of a study, and CPU seconds of reading their states for the second time, with prepared data."""
+    """Number of runs of a study with prepared data, and CPU seconds of reading their states again (mean of 5 times)."""
     from gan_bench.files import write_json
 
     states = StudyStates(Lookups({"study": study, "results": str(folder), "data_dir": None, "device": "cpu"}))

@@ -149,7 +149,7 @@ def terminal_page(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The transcript without colours, Snakemake's banner and paths of this machine."""
+    """The transcript without colours, Snakemake's banner and the path of its log."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"(?ms)^Using workflow specific profile.*?^  Config MD5: \w+\n\n?", "(Snakemake's banner)\n", text)
     return re.sub(r"(?m)^(Complete log\(s\): ).*$", r"\1.snakemake/log/...", text)

@@ -7,7 +7,8 @@ effect is the difference of mean log scores, as a factor. Its interval is Welch'
 variants of a data set, so that all intervals of a data set hold together in 95 % of studies. Failures are runs that
 diverged, failed, ran out of time or were judged collapsed; their p values are Fisher's, with Holm's correction.
 The verdict: a piece of advice helps or hurts if the interval does not contain 1, or if the failures differ with p <
-0.05. Advice that is a default is turned around: it helps if the score is worse without it.
+0.05; "both" if score and failures disagree, else "nothing seen". For a variant "without" a piece of advice, the effect
+is turned around: the advice helps if the score is worse without it.
 """
 
 import argparse

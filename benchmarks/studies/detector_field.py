@@ -4,13 +4,14 @@
 
 The truth of a run comes from its samples, not from its losses. Samples of labelled data are counted by class:
 
-- collapsed: at most half of the classes have samples, or one class has half of the samples or more;
+- collapsed: at most half of the classes have samples (of those that any run of the data set covers), or one class has
+  half of the samples or more;
 - fine: all classes have samples, and KL(samples || data) of the class shares is below 0.1;
 - between: all other runs. They are listed, and count in no rate.
 
-A run that diverged is a failure by definition and is left out. Found: a collapsed run with a verdict of collapse, or
-with any failure named. Alarm: a fine run with a failure named. Intervals: Wilson, 95 %; runs of a cell share their
-settings, so the intervals are too narrow where cells are few.
+Runs that diverged or failed are left out: their status already says that they failed. Found: a collapsed run with a
+verdict of collapse, or with any failure named. Alarm: a fine run with a failure named. Intervals: Wilson, 95 %; runs of
+a cell share their settings, so the intervals are too narrow where cells are few.
 """
 
 import argparse

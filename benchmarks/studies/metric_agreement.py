@@ -2,9 +2,9 @@
 
     python benchmarks/studies/metric_agreement.py [STUDY.zip ...]      (default: all of results/reference)
 
-For each study and data set, Kendall's tau-b of every two metrics over cells (medians over seeds, the table
-agreement.csv) is read. The table shows, for each pair, the median over studies and data sets, the smallest and largest
-value, the number of cells in all, and how many of the intervals exclude 0. "Same leader": how often both metrics put
+For each study and data set, the script reads from agreement.csv Kendall's tau-b of every two metrics of MAIN over cells
+(medians over seeds). The table shows, for each pair, the median over studies and data sets, the smallest and largest
+value, the total number of cells, and how many of the intervals exclude 0. "Same leader": how often both metrics put
 the same cell first.
 """
 

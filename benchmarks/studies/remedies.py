@@ -74,7 +74,7 @@ def cures(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture(result: pd.DataFrame, file: Path) -> None:
-    """Left: cure rate of each remedy. Right: its score divided by that of "nothing changed". With intervals."""
+    """Left: cure rate of each remedy. Right: its score / score of "nothing changed". Both have intervals."""
     import matplotlib.pyplot as plt
 
     rows = result.iloc[::-1]

@@ -4,10 +4,9 @@
 
 The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflower_photos. Each row of the first table
 is a claim with the number of runs that agree with it. A count is compared with chance by an exact test (binomial for
-runs, Spearman's correlation with a permutation p value for trends over rates or runs). A claim "holds" if the effect
-has its sign and p < 0.05 after Holm's correction over all tests, "does not hold" if the effect has the other sign and
-p < 0.05, and is "not decided" otherwise. Runs that diverged have no late half and are left out; the second table
-counts them.
+runs, Spearman's correlation with a permutation p value for trends over rates or runs). A claim is "not decided" if
+p >= 0.05 after Holm's correction over all tests. Otherwise it "holds" if the effect is positive, and "does not hold" if
+it is negative. Runs that diverged have no late half and are left out; the second table counts them.
 """
 
 import argparse
@@ -47,8 +46,9 @@ def wide_scores(curves: pd.DataFrame) -> pd.DataFrame:
 def losses(histories: pd.DataFrame) -> pd.DataFrame:
     """One row for each run that did not diverge: shares and trends of the losses of D and G.
 
-    `g_below_d`: share of the early steps at which G's loss lies below D's. `d_trend`, `g_trend`: Spearman's correlation
-    of a loss with the step in the late half. `d_fake`: mean D(G(z)) in the late half, which is low if D is stronger.
+    `g_below_d`: share of the early log points at which G's loss is below D's. `d_trend`, `g_trend`: Spearman's
+    correlation of a loss with the step in the late half. `d_fake`: mean D(G(z)) in the late half, which is low if D is
+    stronger.
     """
     rows = []
     ends = histories.groupby("dataset", observed=True)["step"].max()

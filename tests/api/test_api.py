@@ -50,12 +50,12 @@ def test_the_import_loads_no_library_and_names_ten_things():
 
 #: Function -> command, and the arguments that only one of the two has, with the reason.
 FUNCTIONS = {
-    runs.train: ("train", {"on_progress"}),  # the command prints
+    runs.train: ("train", {"on_progress"}),  # the command prints its progress
     runs.sample: ("sample", set()),
-    samples.evaluate: ("evaluate", {"pixels"}),  # files hold uint8
-    samples.compare: ("compare", {"pixels", "out"}),  # the command always writes
-    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # losses in memory, the command's output
-    studies.check: ("check", {"cores"}),  # None is the number of cores
+    samples.evaluate: ("evaluate", {"pixels"}),  # arrays may have floats, files hold uint8
+    samples.compare: ("compare", {"pixels", "out"}),  # the command always writes files
+    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # losses in memory; forms of output
+    studies.check: ("check", {"cores"}),  # None means all cores
     studies.run: ("run", {"cores", "config", "more"}),
 }
 

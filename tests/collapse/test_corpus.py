@@ -1,4 +1,4 @@
-"""The labelled corpus reproduces the published numbers, and the committed rates are those of the code."""
+"""The labelled corpus gives the published numbers, and the code gives the committed rates."""
 
 import importlib.util
 import json
@@ -53,7 +53,7 @@ def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
 
 
 def test_published_causal_scissors(measured: dict[str, Any]) -> None:
-    """ "Not healthy .97, alarms on 2 % of healthy runs"; on 256 pictures all collapses, and 7 of 8 minimax runs."""
+    """ "Not healthy .97, alarms on 2 % of healthy runs"; on digits256 alarms on 8 collapsed and 7 healthy runs."""
     rate = measured["signs"]["scissors"]["pooled"]
     assert rate["precision"] == pytest.approx(0.97, abs=0.02)
     assert rate["fired_healthy"] / rate["healthy"] <= 0.02
@@ -75,6 +75,6 @@ def test_published_divergence(measured: dict[str, Any]) -> None:
 
 
 def test_published_strongest_sign(measured: dict[str, Any]) -> None:
-    """Spread of D's outputs: at the fixed threshold .3, precision is above .9 and no healthy run has an alarm."""
+    """Spread of D's outputs: precision is above .9 at 95 %, recall above .6, and no healthy run has an alarm."""
     rate = measured["signs"]["spread_ratio"]["pooled"]
     assert rate["precision_95"][0] > 0.9 and rate["recall"] > 0.6 and rate["fired_healthy"] == 0

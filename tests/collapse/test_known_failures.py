@@ -18,11 +18,11 @@ def low(median: float, spread: float, seed: int) -> np.ndarray:
 
 
 def closed(before: float, open_to: float, after: float, seed: int) -> np.ndarray:
-    """A curve that drifts away for 30 % of the log and has returned at half of it."""
+    """A curve that drifts to `open_to` until 30 % of the log, and is at `after` from 50 % on."""
     return np.interp(T, [0, 0.3, 0.5, 1], [before, open_to, after, after]) + noise(ROWS, 0.0, 0.08, seed)
 
 
-#: Name -> both losses, the loss named, verdict, and what the answer says.
+#: Name -> both losses, the loss that the user names, the valid verdicts (None: any), and words of the answer.
 CASES = {
     "scissors that closed long before the end": (
         closed(1.39, 0.34, 1.34, 5), closed(0.8, 2.6, 0.9, 6), "ns", {"no_sign_found"}, "very unlikely"),

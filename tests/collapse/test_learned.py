@@ -30,7 +30,7 @@ FAMILIES = (*WITH_LEVEL, WASSERSTEIN)
 def log(rows: int, loss: dict[str, Any], seed: int = 1, steps: int = 4000) -> dict[str, np.ndarray]:
     """Smooth curves with slow swings, as means over windows of equal length.
 
-    Any logging interval gives the same run.
+    The run does not depend on the logging interval.
     """
     fine = np.arange(1, steps + 1) / steps
     phases = np.random.Generator(np.random.PCG64(seed)).uniform(0, 2 * np.pi, 12)

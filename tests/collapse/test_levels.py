@@ -34,7 +34,7 @@ def test_d_won_is_seen_in_every_family_with_a_level(loss: dict) -> None:
     level = loss["equilibrium"]["d_loss"]
     finding = d_loss_at_zero(make_trajectory(d_won(level), loss))
     assert finding.fired and finding.value == pytest.approx(0.02, rel=0.05)
-    assert finding.began_step == 67 * 20  # row 66 is the first one at 2 %
+    assert finding.began_step == 67 * 20  # row 66, counted from 0, is the first at 2 %
     assert not d_loss_at_zero(make_trajectory(steady(level), loss)).fired
 
 

@@ -1,7 +1,4 @@
-"""Loss levels that tricks declare, against the numerical minimum over D's output.
-
-And verdicts that use these levels.
-"""
+"""Loss levels that tricks declare, against the numerical minimum over D's output; and verdicts that use them."""
 
 import numpy as np
 import pandas as pd
@@ -110,7 +107,7 @@ def test_belief_of_a_minimax_generator_with_flipped_labels_is_not_clipped() -> N
     facts = loss_facts(resolve("losses", "minimax"), resolved("g_labels"))
     frame = pd.DataFrame({"step": range(1, 101), "d_loss": 2 * np.log(2), "g_loss": np.log(2)})
     assert make_series(frame, facts).belief == pytest.approx(0.5)
-    assert make_series(frame, loss_facts(resolve("losses", "minimax"))).belief.max() == 0  # the formula without it
+    assert make_series(frame, loss_facts(resolve("losses", "minimax"))).belief.max() == 0  # without the declared trick
 
 
 def test_early_stopping_and_the_verdict_use_the_tricks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ def scored(real: Features, fake: Features, *families: str) -> list[dict]:
 
 @pytest.fixture(scope="module")
 def digits() -> tuple[Features, Features]:
-    """Two disjoint sets of 800 real digits with certain class probabilities, and a function that makes more sets."""
+    """Two disjoint sets of 800 real digits, with a probability of 0.99 for the true class."""
     data = load_digits()
     order = np.random.default_rng(0).permutation(len(data.target))
 
@@ -91,7 +91,7 @@ def test_real_images_are_never_vetoed_and_few_pictures_are(digits: tuple[Feature
 
 
 def ring(radius: float, n: int, seed: int, modes: int = 8) -> Features:
-    """Points evenly distributed over the modes of a ring of eight, at a share of its radius."""
+    """Points evenly distributed over the first `modes` of a ring's eight modes, at a share of its radius."""
     angle = 2 * np.pi * np.arange(8) / 8
     centres = np.stack([np.cos(angle), np.sin(angle)], axis=1) / 2
     noise = 0.01 * np.random.default_rng(seed).standard_normal((n, 2))

@@ -95,7 +95,7 @@ def changed_data(data: st.DataObject) -> bool:
 
 
 def changed_text(data: st.DataObject) -> bool:
-    """Published studies with characters replaced."""
+    """Published studies with up to four short pieces of text inserted, replaced or removed."""
     text = data.draw(st.sampled_from(TEXTS))
     for _ in range(data.draw(st.integers(1, 4))):
         start, removed = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 3))

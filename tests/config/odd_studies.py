@@ -99,7 +99,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def mutated(study: Any, data: st.DataObject) -> Any:
-    """`study` with one value replaced, removed, repeated, renamed, put into a list, or added."""
+    """`study` with one value replaced, removed, repeated, renamed, put into a list, added or swapped."""
     study = copy.deepcopy(study)
     path = data.draw(st.sampled_from(places(study)))
     parent = study

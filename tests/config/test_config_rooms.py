@@ -11,7 +11,8 @@ from gan_bench import config
 FOLDER = Path(config.__file__).parent
 FILES = [file for file in sorted(FOLDER.rglob("*.py")) if file.parent != FOLDER or file.name != "__init__.py"]
 
-#: Lower rooms first: a module imports from its own room and from lower ones, not from others in the same set.
+#: Folders and modules of gan_bench/config ("rooms"), lowest first. Code of a room imports from this room and from rooms
+#: in lower sets, not from other rooms in the same set.
 ROOMS = [{"grammar"}, {"checks"}, {"plan"}, {"load", "settings"}, {"document", "one_run", "workflow"}]
 
 

@@ -19,7 +19,7 @@ from gan_bench.run_keys import COMPONENT_KEYS, EVERYWHERE, RUN, RUN_KEYS, USABLE
 ENTRY = """    RunKey("note_level", "int", "how much a run notes", default=0, min=0, max=9),
     RunKey("seed","""
 
-#: Prints answers of the package that has this entry, in a separate process.
+#: Script for a separate process: prints what the package with the new entry says of studies and runs.
 QUESTIONS = """
 import json, sys
 from gan_bench.config.load import parse_study

@@ -38,7 +38,7 @@ def good(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
-    """Like `good`, for adding an unusual file."""
+    """A folder like `good`, to which a test adds an unusual file."""
     return folder(tmp_path / "odd")
 
 
@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_with_the_reason(kind: str, good: Path, odd: Path, t
 def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
     utf8: str, shown: str, odd: Path, tmp_path: Path, ref: Ref
 ) -> None:
-    """Also if Python assumes ASCII for files and the terminal."""
+    """The same holds if Python assumes ASCII for files and the terminal (`utf8` is "0")."""
     Path(os.fsdecode(os.fsencode(odd) + b"/\xff\n.png")).touch()
     (odd / "ü.png").touch()
     settings = canonical_json(ref("image_folder", path=str(odd), size=8))
@@ -118,7 +118,7 @@ def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
 
 
 def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) -> None:
-    """On the command line, as an input and as an output."""
+    """The folder is named on the command line, as an input and as an output."""
     place = os.fsencode(tmp_path) + b"/\xff"
     good.rename(os.fsdecode(place))
     command = [

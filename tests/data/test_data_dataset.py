@@ -22,7 +22,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(stored: Path, tmp_path: Path) -> Path:
-    """A copy that a test may damage."""
+    """A copy of the prepared data set that a test may damage."""
     return Path(shutil.copytree(stored, tmp_path / "copy"))
 
 

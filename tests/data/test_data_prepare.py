@@ -95,7 +95,7 @@ def test_digest_follows_content_and_nothing_else(tmp_path: Path, ref: Ref) -> No
     name = own(tmp_path)
     one = prepare(ref(name), tmp_path / "a")["digest"]
     assert prepare(ref(name, value=2), tmp_path / "b")["digest"] != one
-    # In eight bits, 257 is 1: other settings, but the same pixels.
+    # Modulo 256, 257 is 1: the settings differ, but the pixels are equal.
     text = Path(name).read_text().replace('* settings["value"]', '* np.uint8(settings["value"] % 256)')
     Path(name).write_text(text)
     assert prepare(ref(name, value=257), tmp_path / "c")["digest"] == one

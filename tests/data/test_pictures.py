@@ -136,7 +136,7 @@ def test_pixels_without_a_known_scale_are_refused(tmp_path: Path, mode: str, nam
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_applied(tmp_path: Path, orientation: int) -> None:
     upright = np.arange(64, dtype=np.uint8).reshape(8, 8)
-    # What a camera stores so that the tag, applied, gives `upright` back (EXIF 2.3, table of orientations).
+    # Orientation tag -> stored pixels that give `upright` if the tag is applied (EXIF 2.3, table of orientations).
     stored = {
         1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.T,
         6: np.rot90(upright), 7: upright[::-1, ::-1].T, 8: np.rot90(upright, -1),

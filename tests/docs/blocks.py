@@ -1,6 +1,6 @@
 """Code blocks of the documents, and the comments that say how a block is tested.
 
-A comment stands alone on the line above the block:
+A comment is the only text on the line above the block:
 
     <!-- slow -->                      takes ten seconds or more: only `make test-docs` executes it
     <!-- not executed: the reason -->  cannot be executed here

@@ -89,7 +89,7 @@ MISTAKES = {
 
 
 def study(folder: Path, axis: str, source: str) -> str:
-    """Path of a study that uses mine.py, or for "data" a folder of this name."""
+    """Path of a study with a component mine.py made of `source`; for "data", `source` is a folder of pictures."""
     (folder / "mine.py").write_text(source)
     model = "./mine.py" if axis == "models" else "{name: mlp, g_widths: [8], d_widths: [8]}"
     dataset = f"{{name: image_folder, path: {source}}}" if axis == "data" else "digits"

@@ -20,7 +20,7 @@ def test_a_template_has_its_axis_and_keeps_its_contract(kind, tmp_path, monkeypa
     assert f"fulfils the contract of {KINDS[kind]}" in capsys.readouterr().out
 
 
-#: Kind -> text of its template, what stands in its place, and the sentence.
+#: Kind -> text of its template, the replacement that breaks it, and part of the message.
 BROKEN = {
     "loss": ("-fake.tanh().mean() / 2\n", "fake.tanh().mean() / 2\n", "generator() has the gradient 0.478"),
     "penalty": (".square().mean()", ".square()", "one training step raises"),
@@ -47,7 +47,7 @@ def test_a_broken_component_is_named(kind, tmp_path, monkeypatch, capsys):
 
 RETURN = 'return {"mine": energy, "mine_share": energy / across if across else 0.0}'
 NEED, IMAGES = '"needs": ["features"]', '"needs": ["images"]'
-#: Edits of the metric's template -> the sentence.
+#: Edits of the metric's template -> part of the message.
 WRONG_METRICS = (
     ({NEED: IMAGES, RETURN: 'raise ValueError("boom")'}, "compute() for 64 images of shape (3, 32, 32) raises"),
     ({NEED: IMAGES, RETURN: 'return {"width": 1.0}'}, "compute() returns width; FACTS declares"),

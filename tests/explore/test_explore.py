@@ -63,7 +63,7 @@ def bright_corner(images):
 def corner_drawn_by(convolutional):
     """Only unit GUILTY draws the last pixel. Other units draw other pixels.
 
-    A column of z drives each of the first five.
+    Column k % DIMENSIONS of z drives unit k.
     """
     first, last = nn.Linear(DIMENSIONS, UNITS), nn.Linear(UNITS, 16)
     with torch.no_grad():

@@ -82,7 +82,8 @@ def test_the_seed_decides_initial_weights_and_order(toy, monkeypatch):
         monkeypatch.setattr(classifier, "generator", lambda s, purpose: streams(0 if purpose == fixed else s, purpose))
         return classifier.fit(data, settings(epochs=1, **changes), seed)[0]["scores.weight"]
 
-    # With a rate near 0, only the initial weights can differ. Then many steps from the same initial weights.
+    # With a rate near 0 and the same order of images, only the initial weights can differ. With the same initial
+    # weights and many steps, only the order can.
     still = {"lr": 1e-9, "fixed": "data"}
     assert not torch.allclose(weights(0, **still), weights(1, **still), atol=0.1)
     moving = {"batch_size": 8, "fixed": "init"}

@@ -1,6 +1,6 @@
 """Lines and tables as further public programs write them, with artificial numbers.
 
-Each was not read, or read wrongly, before.
+An earlier version did not read them, or read them wrongly.
 """
 
 import json

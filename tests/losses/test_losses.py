@@ -35,7 +35,7 @@ def functions(ref, k=0.4):
 def optimal_level(ref):
     """(logit, d_loss, g_loss) at the constant logit that is best for D where real and generated images agree.
 
-    Of many such logits, as with hinge, the one nearest 0.
+    If several logits are best, as with hinge, and 0 is one of them, the logit is 0.
     """
     discriminator, generator = functions(ref)
 
@@ -156,9 +156,9 @@ AT_ZERO = {
     "relativistic": (LN2 / 2, LN2 / 2, LN2),
     "began": (0.0, 0.0, 0.0),
 }
-#: Loss -> gradients by the logit: of D at a real logit of -50 and a fake one of 50, of G at a fake one of -50 and 50
-#: (real logits at 0). If D is wrong, D has a gradient. If D is sure, the non-saturating G has a gradient, the minimax G
-#: has none.
+#: Loss -> four gradients by the logit. D's at a real logit of -50 and at a fake logit of 50, so D is wrong and needs a
+#: gradient. G's at fake logits of -50 (D is sure) and 50, with real logits of 0. If D is sure, the non-saturating G has
+#: a gradient, and the minimax G has none.
 AT_50 = {
     "minimax": (-1.0, 1.0, 0.0, -1.0),
     "non_saturating": (-1.0, 1.0, -1.0, 0.0),

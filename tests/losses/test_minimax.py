@@ -23,7 +23,7 @@ def test_at_logit_zero():
 @pytest.mark.parametrize("t", [-30.0, -2.0, 0.5, 3.0, 25.0])
 def test_against_probabilities(t):
     logit = torch.tensor([t], dtype=torch.float64)
-    # log(1 + e^-t) with log1p is exact where log(D) of a rounded probability D is not.
+    # log(1 + e^-t) with log1p is exact, but log(D) of a rounded probability D is not.
     expected = [math.log1p(math.exp(-t)), math.log1p(math.exp(t))]
     assert [half.item() for half in minimax.discriminator(logit, logit, {})] == pytest.approx(expected, rel=1e-12)
     assert minimax.generator(None, logit, {}).item() == pytest.approx(-math.log1p(math.exp(t)), rel=1e-12)

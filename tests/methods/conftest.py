@@ -21,7 +21,7 @@ Begun = tuple[Program, State, Schedule]
 
 @pytest.fixture
 def run() -> Callable[..., dict[str, Any]]:
-    """run(method, **changes): complete settings of a small run; components by name or mapping, None for none."""
+    """run(method, **changes): complete settings of a small run. Components: a name, a mapping, or None."""
 
     def settings(method: Any, **changes: Any) -> dict[str, Any]:
         chosen = {"model": MLP, "loss": "non_saturating", "penalty": "none", "g_optimizer": "adam", **changes}

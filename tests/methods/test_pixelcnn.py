@@ -1,4 +1,4 @@
-"""Receptive fields, a likelihood that sums to 1, sampling pixel by pixel against the whole network, for both models."""
+"""PixelCNN and PixelRNN: receptive fields, a likelihood that sums to 1, and sampling one pixel after the other."""
 
 import itertools
 import math
@@ -50,7 +50,7 @@ def test_no_value_sees_itself_or_a_later_one_and_every_earlier_one_in_reach_is_s
             for other, r, c in itertools.product(range(channels), range(6), range(7)):
                 before = (r, c) < (row, column) or ((r, c) == (row, column) and other < channel)
                 assert before or not seen[other, r, c], f"{(row, column, channel)} sees {(r, c, other)}"
-            # Three layers reach four rows up, three columns to either side above, and four columns to the left.
+            # All of these pixels are within reach of three layers.
             near = [(r, c) for r in range(max(0, row - 2), row) for c in range(max(0, column - 1), min(7, column + 2))]
             near += [(row, c) for c in range(max(0, column - 2), column)]
             assert all(seen[other, r, c] for r, c in near for other in range(channels)), "no blind spot"
@@ -72,7 +72,7 @@ def test_the_likelihood_of_all_images_sums_to_one(program, method, shape, levels
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 5, 6)])
 def test_sampling_pixel_by_pixel_follows_the_whole_network(program, method, shape):
-    """Every level is where the cumulative distribution of the whole network, given the image, passes z."""
+    """Each sampled level is the first whose cumulative probability, by the whole network on the image, reaches z."""
     made = program(method, shape)
     tensors = {name: tensor * 3 for name, tensor in tensors_of(made).items()}
     z = torch.from_numpy(made.draw(np.random.default_rng(1), 20))

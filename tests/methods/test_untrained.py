@@ -1,4 +1,4 @@
-"""Calibration rows: the images of each, from its stored tensors, and the scoring of methods that return real images."""
+"""Calibration variants: their images, made from stored tensors, and scores of methods that return real images."""
 
 import numpy as np
 import pytest

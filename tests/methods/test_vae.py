@@ -34,7 +34,7 @@ def test_a_bernoulli_pixel_has_the_cross_entropy_of_its_probability():
 
 
 class Identity(nn.Module):
-    """A linear decoder: the tanh is undone, tanh(atanh(W z))."""
+    """A linear decoder: its output atanh(W z) becomes the image W z by the tanh that follows."""
 
     def __init__(self, weight):
         super().__init__()

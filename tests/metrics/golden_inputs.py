@@ -1,9 +1,14 @@
-"""Inputs of golden.json: NumPy's frozen legacy stream, so they are the same bits everywhere; SHA-256 in each case.
+"""Inputs of golden.json, from NumPy's frozen legacy stream, so their bits are the same everywhere.
 
-The values beside them were computed with independent code: Fréchet distances by nuclear norms of orthogonal factors
-(two of them again with 60 digits), 1-NN, precision, recall, density and coverage by full float64 distance matrices,
-kernels by full float64 kernel matrices, transport by POT 0.9.7, Inception Scores and KID over subsets by
-torch-fidelity 0.4.0.
+Each case has the SHA-256 of its inputs.
+
+The values in golden.json were computed with independent code:
+
+- Fréchet distances by nuclear norms of orthogonal factors (two of them again with 60 digits);
+- 1-NN, precision, recall, density and coverage by full float64 distance matrices;
+- kernels by full float64 kernel matrices;
+- transport by POT 0.9.7;
+- Inception Scores and KID over subsets by torch-fidelity 0.4.0.
 """
 
 import hashlib
@@ -61,5 +66,5 @@ def real_logits():
 
 
 def sha256(array):
-    """First 16 hex digits of an array's bytes."""
+    """First 16 hex digits of the SHA-256 of an array's bytes."""
     return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()[:16]

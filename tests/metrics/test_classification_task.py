@@ -112,7 +112,8 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
     before = len(met)
     assert computed(family, run, **short) == first
     assert len(met) - before == before / 2
-    # An empty cache gives the same bits. Another seed gives other generated images, but equal results on real images.
+    # With an empty cache, the bits are the same. With another seed, generated images differ, and results on real images
+    # are equal.
     for name in ("_REAL", "_BASE"):
         if hasattr(family, name):
             monkeypatch.setattr(family, name, _classification_task.Cache(1))

@@ -1,6 +1,6 @@
-"""Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD.
+"""Closed forms and properties of recent metrics.
 
-Closed forms, properties.
+Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD.
 """
 
 import math

@@ -95,7 +95,7 @@ def test_float32_features_are_summed_in_float64():
 
 
 def test_two_samples_of_one_law_are_near_the_known_floor():
-    # Mean 0.331, sd 0.120 over repetitions of this law at this size.
+    # Mean 0.331, sd 0.120 over pairs of samples of this distribution and size.
     values = [frechet_distance(walk(2 * k, 1000, 64), walk(2 * k + 1, 1000, 64)) for k in range(4)]
     assert 0.331 - 2 * 0.120 < np.mean(values) < 0.331 + 2 * 0.120
 

@@ -81,7 +81,7 @@ def test_memorisation_is_of_generated_rows_against_training_rows(name):
     computed = values(real, fake, "mifid", train=Features(real))
     expected = CASES[name]["memorisation"]
     assert computed["memorisation"] == pytest.approx(expected, rel=1e-6, abs=1e-15)
-    # A library exchanges the two sets. Except for equal sets, this gives another number.
+    # A library exchanges the two sets, which gives another number unless the sets are equal.
     assert name == "G_identical" or values(fake, real, "mifid", train=Features(fake))["memorisation"] != expected
     if name == "G_identical":  # 0 divided by 0
         return

@@ -47,7 +47,7 @@ def test_a_shifted_set():
     measured = values(real, real + shift)
     assert measured["frechet"] == pytest.approx(shift @ shift, rel=1e-10)
     assert measured["w1"] == pytest.approx(np.linalg.norm(shift), rel=1e-10)
-    # Each direction moves by its share: the mean over the sphere of (t . s)^2 is |s|^2 / D.
+    # Along a direction t, the shift s has the length t . s. The mean of (t . s)^2 over the sphere is |s|^2 / D.
     directions = unit_vectors(1000, 8, 0)
     assert measured["sliced_w2"] == pytest.approx(np.sqrt(np.square(directions @ shift).mean()), rel=1e-10)
     assert measured["sliced_w2"] == pytest.approx(np.linalg.norm(shift) / np.sqrt(8), rel=4 * measured["sliced_w2_se"])

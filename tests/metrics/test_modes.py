@@ -57,7 +57,7 @@ def test_samples_in_no_mode_have_the_divergence_of_a_single_image():
 def test_perfect_samples_of_many_modes_have_the_expected_divergence():
     """The expected KL is (K - 1) / (2 n) for n samples of K equal modes: 0.019 here.
 
-    The published 0.06 of 1,000 modes is near it.
+    The published value for 1,000 modes is 0.06.
     """
     rng = np.random.default_rng(1)
     n, k = 26_000, 1000

@@ -45,7 +45,7 @@ def test_sets_that_are_one_point_tie_everywhere():
 
 
 def test_two_samples_of_one_law_are_within_the_known_band():
-    # Over repetitions at this size: 0.497, sd 0.012.
+    # Mean 0.497, sd 0.012 over pairs of samples of this distribution and size.
     values = [one_nn(walk(2 * k, 1000, 64), walk(2 * k + 1, 1000, 64))["one_nn"] for k in range(3)]
     assert abs(np.mean(values) - 0.497) < 3 * 0.012 / np.sqrt(3)
 

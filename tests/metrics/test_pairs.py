@@ -1,4 +1,4 @@
-"""Parts give the values of their definitions, also with ties, equal rows and any block size."""
+"""Quantities of pairs of rows equal their definitions, also with ties, equal rows and any block size."""
 
 import numpy as np
 import pytest

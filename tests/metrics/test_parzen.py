@@ -37,7 +37,7 @@ def log_density(x, centres, s):
 
 
 def three(n, m, t, dim, seed=0):
-    """Real, generated and training rows of the same skewed distribution, far from the origin."""
+    """Real, generated and training rows of one normal distribution with unequal variances, far from the origin."""
     rng = RNG(seed)
     return [5.0 + 3.0 * rng.standard_normal((k, dim)) @ np.diag(np.linspace(0.2, 2, dim)) for k in (n, m, t)]
 

@@ -1,4 +1,4 @@
-"""`--protocol`: the choices and the numbers of other packages."""
+"""`--protocol` makes the choices of another package and gives its numbers."""
 
 import io
 

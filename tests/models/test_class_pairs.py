@@ -1,4 +1,4 @@
-"""A model from ordinary classes of a file: six files as people write them, and the notes about them."""
+"""A model from ordinary classes of a file: seven files as people write them, and the notes about them."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from gan_bench.models._classes import notes_of
 PASTED = Path(__file__).parent / "pasted"
 ENDS = ("rows", "cols", "height", "width")
 SIGMOID = "Discriminator: the sigmoid at its end is taken off."
-#: Model -> (images, what is said of D).
+#: Model -> (shape of the images, notes about D).
 MODELS = {
     "dcgan_tutorial.py:Generator,Discriminator": ((1, 32, 32), ["Discriminator: its output (B, 1, 1, 1)", SIGMOID]),
     "keras_port.py:Generator,Discriminator": ((1, 8, 8), ["Discriminator: its output (B, 1)", SIGMOID]),

@@ -1,7 +1,7 @@
 """The Dirac-GAN of Mescheder et al. 2018 (arXiv:1801.04406), section 2: losses and penalties against closed forms.
 
-Real data is the point 0, generated data the point theta, the discriminator D(x) = psi * x. Here a higher logit
-means more real, so that psi is minus the paper's.
+Real data is the point 0, generated data is the point theta, and the discriminator is D(x) = psi * x. Here a higher
+logit means more real, so psi has the opposite sign of the paper's.
 """
 
 import math

@@ -1,7 +1,4 @@
-"""A headless Chromium, controlled over a pipe.
-
-The messages and requests of a page, and the results of scripts in it.
-"""
+"""A headless Chromium, controlled over a pipe: messages and requests of a page, and results of scripts in it."""
 
 import base64
 import json

@@ -53,7 +53,7 @@ def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...
 
 
 def _wide(folder: Path, patch: pytest.MonkeyPatch) -> Path:
-    """Sixty variants and twelve metrics, with six times as many seeds as fit in one row."""
+    """Sixty variants, twelve metrics and two seeds."""
     values = {
         f"score_{i}": {
             "label": f"Distance number {i} in a long space",
@@ -74,7 +74,7 @@ def _every(fate: str) -> dict[tuple[str, str, int], str]:
     return {("digits", variant, seed): fate for variant in fabricate.VARIANTS for seed in range(2)}
 
 
-#: Kind of a study -> its making. "large" is a sheet of many panels, "odd" has labels that need care.
+#: Kind of a study -> function that makes it. "large" is a sheet of many panels, "odd" has labels that need care.
 KINDS: dict[str, Callable[[Path, pytest.MonkeyPatch], Path]] = {
     "tiny": lambda folder, patch: make_study(folder, patch, ("DCGAN",), seeds=(0,), outcomes={}),
     "fates": lambda folder, patch: make_study(folder, patch, datasets=("digits", "faces"), outcomes=FATES),

@@ -36,7 +36,7 @@ def add_shown(folder: Path) -> None:
 
 
 def add_curves(folder: Path) -> None:
-    """Add scores of two generators stored before the final one, for every finished run."""
+    """Add scores of generators stored at steps 100, 200 and 400, for every finished run."""
     for run in _runs(folder):
         found = read_json(run / paths.METRICS)
         kept = [
@@ -52,9 +52,9 @@ def add_curves(folder: Path) -> None:
 
 
 def set_rates(folder: Path, rates: Sequence[float]) -> None:
-    """Give the cells of a plan and their runs different learning rates.
+    """Give the cells of a plan and their runs the learning rates `rates`, in order and repeated.
 
-    Within a group, all other settings are equal.
+    The first len(rates) cells have the model mlp, and all others dcgan; other settings are kept.
     """
     plan = read_json(folder / paths.PLAN)
     for i, cell in enumerate(plan["cells"]):

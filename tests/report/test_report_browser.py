@@ -1,7 +1,4 @@
-"""The page in a real browser: no errors, offline; sorting, samples, plots, runs and links.
-
-On a wide screen and a phone.
-"""
+"""The page in a real browser, on a wide screen and a phone: no errors, no network, and every control works."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -67,17 +64,14 @@ def test_a_page_of_odd_names_is_quiet_and_as_wide_as_its_window(
 
 
 def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
-    """The page is loaded once.
-
-    Samples, plots, sorting, filter, tabs, runs, a comparison of two, and the link to this state.
-    """
+    """The page is loaded once, and a reader uses samples, plots, sorting, filter, tabs, runs and the link."""
     browser.open(fates)
     until(browser, "document.querySelectorAll('#wall .wallrow').length === 3")
     assert browser.find("document.querySelector('#wall .wallname b').textContent") == "DCGAN"
     browser.find("document.querySelector('#plots').scrollIntoView()")
     until(browser, "document.querySelectorAll('#plots canvas').length === 3")
     _hovers_zooms_and_smooths(browser)
-    # Rows are ordered by score; a heading turns them around, and the strips show its metric.
+    # Rows are ordered by score. A click on a heading reverses the order, and the strips then show its metric.
     assert browser.find(NAMES) == ["DCGAN", "LSGAN", "WGAN-GP", FLOOR]
     browser.find(f"{HEADING}[2].click()")
     assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]

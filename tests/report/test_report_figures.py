@@ -96,7 +96,7 @@ def test_nothing_written_is_cut_or_overlaps(studies, name, kind):
     width, height = figure.bbox.size
     inside = (boxes[:, :2] >= -0.5).all(axis=1) & (boxes[:, 2] <= width + 0.5) & (boxes[:, 3] <= height + 0.5)
     assert [word for word, fits in zip(words, inside, strict=True) if not fits] == []
-    # A pixel of contact is rounding; more is an overlap.
+    # An overlap of one pixel can be rounding; a larger overlap is an error.
     x0, y0, x1, y1 = boxes.T
     meet = (np.minimum(x1[:, None], x1) - np.maximum(x0[:, None], x0) > 1) & (
         np.minimum(y1[:, None], y1) - np.maximum(y0[:, None], y0) > 1

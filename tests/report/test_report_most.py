@@ -9,7 +9,7 @@ from gan_bench.report.figures import _most
 from gan_bench.report.page import page
 from gan_bench.report.tables_input import read_tables
 
-#: Figures with something for each variant, and which of them are drawn.
+#: Figures that show each variant -> the variants that are drawn if there are too many.
 EACH = {
     **dict.fromkeys(("collapse_rate", "cost", "interpolation", "loss_curves", "mode_histogram", "neighbours"), "first"),
     **dict.fromkeys(("status_matrix",), "first"),

@@ -56,7 +56,7 @@ def write_runs(plan, folder, lost=()):
 
 
 def finish(plan, folder, lost=()):
-    """Compute every stage; returns their documents as bytes."""
+    """Compute every stage; returns the plan, and the documents of the stages as bytes."""
     for k in range(1, len(plan.search.stages()) + 1):
         write_runs(plan, folder, lost)
         write_json(stage_file(folder, k), next_stage(plan.search, folder, lambda *_: None))

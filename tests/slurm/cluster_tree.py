@@ -123,7 +123,7 @@ def _trains(pid: int) -> bool:
 
 
 def submitted(said: str) -> int:
-    """Ids of the jobs that Snakemake's log reports as submitted."""
+    """Number of the jobs that Snakemake's log reports as submitted."""
     return len(
         re.findall(r"^Submitted .* with external jobid '\d+'|has been submitted with SLURM jobid", said, re.MULTILINE)
     )

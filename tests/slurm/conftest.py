@@ -1,6 +1,6 @@
 """Tests that run on a real Slurm, which they start themselves: `make test-slurm`, or `python -m pytest tests/slurm`.
 
-Named on the command line only: an ordinary run of the suite does not collect them.
+They run only if they are named on the command line.
 """
 
 import importlib.util

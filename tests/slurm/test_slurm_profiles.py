@@ -1,4 +1,4 @@
-"""The shipped profiles on a real Slurm: results are bit for bit those of this machine without a batch system."""
+"""The shipped profiles on a real Slurm: results equal, bit for bit, the results without a batch system."""
 
 import os
 import re

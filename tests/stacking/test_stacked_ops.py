@@ -15,7 +15,7 @@ def drawn(*shape, seed=0):
 
 
 def check(function, *args):
-    """Check that the stacked function equals the function for each run; returns the operations of which it consists."""
+    """Check that the stacked function equals the function for each run; returns the names of its operations."""
     together = Stacked(function, args)
     for _ in range(2):
         found = together(*args)

@@ -149,7 +149,8 @@ def rmsprop(**more):
     return {"name": "rmsprop", **more}
 
 
-#: Optimizers of the runs of one stack (G's, D's), and what else differs from conftest's run. Equal ones stand apart.
+#: Name -> (G's, D's optimizer) of each run of a stack, and other changes of conftest's run. Runs with equal optimizers
+#: are not neighbours.
 MIXED = {
     "adam": (
         [(adam(1e-3), adam(1e-3)), (adam(2e-4, beta1=0.9), adam(1e-3)), (adam(1e-3), adam(1e-4, eps=1e-3))] * 2,

@@ -56,9 +56,9 @@ def test_no_training_code_reaches_it(stage):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of the package, and a function that returns {(data set, variant).
+    """A copy of the package, and a function that returns the digests of its cells.
 
-    [train digest, digest of the job's code]}.
+    They are {(data set, variant): [train digest, digest of the job's code]}.
     """
     shutil.copytree(PACKAGE, tmp_path / "gan_bench", ignore=shutil.ignore_patterns("__pycache__"))
     study = tmp_path / "study.yaml"

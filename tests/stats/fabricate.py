@@ -47,7 +47,10 @@ OUTCOMES: Mapping[Run, str] = {("digits", "WGAN-GP", 2): "diverged"}
 
 
 def default_value(dataset: str, variant: str, seed: int, metric: str) -> float:
-    """Value of a finished run: fid is 10, 20, 30... by variant, plus the seed; other metrics are computed from it."""
+    """Value of a finished run: frechet is 10, 20, 30... by variant, plus the seed, plus 5 if the data are not digits.
+
+    Other metrics are computed from it.
+    """
     fid = 10.0 * (1 + list(VARIANTS).index(variant)) + seed + (0.0 if dataset == "digits" else 5.0)
     return {"frechet": fid, "coverage": 1.0 - fid / 100, "nn_accuracy": 0.5 + fid / 200}[metric]
 
@@ -67,7 +70,7 @@ def fabricate_study(
 ) -> dict[str, Any]:
     """Write plan.json, components and all runs below `folder` (a study's folder) and return the plan.
 
-    `outcomes`: run -> "ok" | "diverged" | "failed" | "timeout" | "missing" (no folder); "ok" where absent.
+    `outcomes`: run -> "ok" | "diverged" | "failed" | "timeout" | "missing" (no folder); "ok" if absent.
     `values`: (data set, variant, seed, metric value) -> number, or None for an undefined one.
     """
     plan = _plan(folder, study, datasets, variants, seeds, metrics, figures)

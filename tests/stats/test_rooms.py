@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-#: Lowest room first.
+#: The folders ("rooms") of gan_bench/stats, lowest first.
 ROOMS = ("write", "estimate", "collect", "tables")
 
 

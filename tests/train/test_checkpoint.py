@@ -20,7 +20,7 @@ ADAPTIVE = {
 
 @pytest.fixture(params=[{}, ADAPTIVE], ids=["adam", "rmsprop and sgd"])
 def trained(request, fresh, tmp_path):
-    """Game, state and plan after 5 of 12 steps, between two log points; and a function that starts again."""
+    """Checkpoint and state after 5 of 12 steps, between two log points; and a function that starts the run again."""
 
     def begin():
         return fresh(**request.param)

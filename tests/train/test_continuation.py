@@ -163,7 +163,7 @@ def test_a_run_without_a_better_score_stops_and_the_best_step_can_be_continued(s
 
 
 def test_scores_in_training_are_those_of_images_set_aside(settings, data, tmp_path):
-    """With the real score and a kill: the scores and the step of the stop are the same."""
+    """With the real score: a run that is stopped and resumed has the bytes of an uninterrupted run."""
     rule = {"metric": resolve("metrics", "frechet"), "every": 1, "patience": 1, "split": "test", "validation": 0.5}
     run = settings(log_points=12, early_stop={**rule, "extractor": resolve("features", "pixels")})
     train_run(run, data, tmp_path / "whole", tools=tools(data))

@@ -16,7 +16,7 @@ from gan_bench.train.run import train_run
 REAL = torch.rand((16, 1, 16, 16), generator=torch.Generator().manual_seed(0)) * 2 - 1
 START = torch.tensor(0.0)
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 8}
-#: Half of bfloat16's distance from 1 to the next number above: 1 + ULP / 2 is rounded to 1 (ties to even).
+#: Distance from 1 to the next bfloat16 number above. 1 + ULP / 2 is rounded to 1 (ties to even).
 ULP = 2.0**-7
 
 

@@ -204,7 +204,7 @@ def test_as_many_images_as_the_test_split_has(begun, test):
 
 
 def test_a_signal_that_is_not_finite_is_no_divergence(begun):
-    """If real images have no spread, ratios to it are infinite."""
+    """If real images have no spread, ratios to the spread are not finite, and the history has NaN."""
     program, state, plan, given = begun(data_of())
     flat = torch.zeros_like(state.signals.real)
     state.signals = replace(state.signals, real=flat, reference=rows_of(flat))

@@ -21,7 +21,7 @@ def test_what_is_read_is_what_was_written(tmp_path):
 
 
 def test_bytes_do_not_depend_on_the_order_of_metadata(tmp_path):
-    """The library hashes metadata with a new seed in every call, so the order would change here."""
+    """The library orders metadata by a hash with a new seed in every call, so its own files would differ."""
     for count in range(20):
         write_tensors(tmp_path / str(count % 2), TENSORS, dict(sorted(METADATA.items(), reverse=bool(count % 2))))
         assert (tmp_path / str(count % 2)).read_bytes() == (tmp_path / "0").read_bytes()

@@ -144,7 +144,8 @@ def test_a_step_moves_u_and_keeps_the_critic_lipschitz():
     x = real["images"].clone().requires_grad_()
     logits = built.discriminator(player.parameters, player.buffers, x, training=False)
     (gradient,) = torch.autograd.grad(logits.sum(), x)
-    # A 4 x 4 kernel of stride 2 has a norm of at most 2 where its matrix has norm 1 (each pixel is seen 4 times).
+    # A convolution with a 4 x 4 kernel, stride 2 and a matrix of norm 1 has a norm of at most 2: it reads each pixel
+    # four times.
     assert gradient.flatten(1).norm(dim=1).max() < 2.0**2 + 0.5
 
 

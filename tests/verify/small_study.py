@@ -97,9 +97,9 @@ class Jobs:
         ]
 
     def again(self) -> list[str]:
-        """Run what the workflow would run: every job whose output is missing, and all jobs of later stages.
+        """Run every job whose output is missing, all later jobs, and always collect, tables and manifest.
 
-        Returns the stages that ran; `said` is their output.
+        Returns the stages of the jobs that ran; `said` is their output.
         """
         ran, self.said = [], ""
         for name in STAGES:

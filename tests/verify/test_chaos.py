@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from workflow_tree import ROOT
 
-#: Writes the manifest; its first call then goes on for a while, so that a kill hits between the last file and the end.
+#: Writes the manifest. Its first call then waits, so that a kill hits between the last file and the end.
 COMMAND = """
 import pathlib, sys, time
 folder = pathlib.Path(sys.argv[1])

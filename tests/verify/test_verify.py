@@ -39,7 +39,7 @@ def elsewhere(manifest):
 def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
     code, out, err = run_verify(capsys, finished / "small", "--sample", "9")
     assert (code, err) == (0, "") and out[0].endswith(", 0 differ from manifest.json")
-    # 4 runs of 8 files, the plan, the tables, 3 files of data, 2 of features.
+    # 4 runs of 10 files, the plan, the tables, 3 files of data, 2 of features.
     tables = len(list((finished / "small" / "tables").iterdir()))
     assert f" {4 * 10 + 1 + tables + 3 + 2} stored files read" in out[0]
     lines = [

@@ -109,7 +109,7 @@ def test_another_place_of_the_same_data_reruns_nothing(done, tmp_path):
 
 
 def test_plan_counts_the_steps_of_a_dry_run_and_says_why(done):
-    """With two kinds of edits at once: settings of a cell, and more seeds."""
+    """The study has two kinds of edits at once: settings of a cell, and more seeds."""
     edits = ("lr: 0.05}\nseeds: 2", "lr: 0.1}\nseeds: 3")
     with done.edited("config/studies/demo.yaml", *edits):
         jobs, (code, text) = done.planned(), gan_bench(done, "plan", "demo", "--cores", "2")
@@ -121,7 +121,7 @@ def test_plan_counts_the_steps_of_a_dry_run_and_says_why(done):
 
 
 def test_plan_names_the_edited_file(done):
-    """By the notes that the last run stored at its start."""
+    """The plan compares the code with notes that the last run stored at its start."""
     text = (done.folder / "gan_bench/losses/least_squares.py").read_text()
     with done.edited("gan_bench/losses/least_squares.py", text, f"{text}\nADDED = 1\n"):
         _code, said = gan_bench(done, "plan", "demo", "--cores", "2")

@@ -13,7 +13,7 @@ from workflow_tree import ROOT, STUDY, environment
 from gan_bench import project
 from gan_bench.cli import main
 
-#: A workflow that takes this one as a module, and makes something of its tables.
+#: A workflow that uses the project's workflow as a module, and has a rule that reads its tables.
 MODULE = """\
 module gan_bench:
     snakefile: "workflow/Snakefile"

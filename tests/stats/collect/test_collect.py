@@ -123,7 +123,7 @@ def test_collecting_twice_gives_the_same_bytes(study: Path, tables: Path) -> Non
 
 
 def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path) -> None:
-    """Although other runs were already read and written."""
+    """The damage is found after other runs were read and written."""
     (tables / "validation.csv").write_text("kept")
     before = {file.name: file.read_bytes() for file in [*tables.iterdir(), study / "run_cards.json"]}
     last = sorted(study.glob("runs/*/*/*/collapse.json"))[-1]

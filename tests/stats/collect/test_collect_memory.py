@@ -13,7 +13,7 @@ from gan_bench.stats.collect import histories
 from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.write import streams
 
-#: Bytes that a run may add to the peak: its key and its software.
+#: Largest number of bytes that a run may add to the peak, for its key and its software.
 A_RUN = 3_000
 
 
@@ -41,7 +41,7 @@ def _peak(study: Path) -> int:
 
 
 def test_a_run_that_is_written_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Both studies fill these blocks, so their peaks differ only by what grows with the runs.
+    # Both studies fill these blocks, so their peaks differ only by memory that grows with the number of runs.
     monkeypatch.setattr(streams, "ROWS", 30)
     monkeypatch.setattr(streams, "GROUP_ROWS", 200)
     monkeypatch.setattr(histories, "BLOCK", 5)

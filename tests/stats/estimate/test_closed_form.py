@@ -24,10 +24,7 @@ def test_trimmed_t_is_students_up_to_three_values() -> None:
 
 
 def test_median_by_the_binomial_table() -> None:
-    """n = 6: from the lowest to the highest value, 1 - 2 / 64. n = 10: second to ninth, 97.9 %. n = 25.
-
-    Eighth to eighteenth, 95.7 %.
-    """
+    """n = 6: lowest to highest, coverage 96.9 %. n = 10: second to ninth, 97.9 %. n = 25: eighth to 18th, 95.7 %."""
     for n, k in ((6, 1), (9, 2), (10, 2), (25, 8)):
         assert median_interval(np.arange(1.0, n + 1)[None], 0.95)[0].tolist() == [k, n + 1 - k]
         assert 1 - 2 * stats.binom.cdf(k - 1, n, 0.5) >= 0.95 > 1 - 2 * stats.binom.cdf(k, n, 0.5)

@@ -13,7 +13,7 @@ BADNESS = np.array([3.0, 1.0, 4.0, 1.5, np.inf, 9.0, np.inf])
 
 @pytest.mark.parametrize("budget", range(1, 8))
 def test_expected_best_is_the_mean_over_all_subsets_with_a_score(budget):
-    """Dodge et al. 2019, without replacement: enumerated."""
+    """The estimate of Dodge et al. 2019, drawn without replacement, equals an enumeration of all subsets."""
     best = np.array([min(subset) for subset in combinations(BADNESS, budget)])
     expected = best[np.isfinite(best)].mean()
     assert expected_best(BADNESS, np.array([budget]))[0] == pytest.approx(expected, rel=1e-12)
