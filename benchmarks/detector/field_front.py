@@ -10,7 +10,7 @@ HEAD = """\
 Written by `python benchmarks/detector/train_field.py` together with `gan_bench/collapse/field.json`; do not edit.
 
 `gan-bench detect LOG` gives the probability that a run has failed (collapsed, broken down, diverged, or never learned)
-from its two losses, for any network and loss function. It was tested on 101 public logs from 30 sources: 50 of fine
+from its two loss curves, for any network and loss function. It was tested on 101 public logs from 30 sources: 50 of fine
 runs, 23 of failed runs, 28 with an unknown outcome. "Judged without its source" means that the models and calibration
 for a log were made without all logs of the same source (for StudioGAN: of the same model).
 
@@ -48,9 +48,10 @@ METHOD = """\
    a probability. It holds for a population of logs of which a quarter fail.
 3. If D's loss is often negative, or the named loss is a Wasserstein loss, D is a critic, and the levels of the losses
    are not used. Naming the loss has no other effect on this detector.
-4. The threshold is split conformal: a further fine log causes an alarm with a probability of at most 10 %. Logs with
-   fewer than 50 rows have their own threshold, from short logs and from long logs thinned to 20 rows. Logs with D's
-   outputs have no threshold from public logs: only two fine logs have these outputs, and the rule needs at least nine.
+4. The threshold is set by split conformal prediction: a new fine log causes an alarm with a probability of at most
+   10 %. Logs with fewer than 50 rows have their own threshold, from short logs and from long logs thinned to 20 rows.
+   Logs with D's outputs have no threshold from public logs: only two fine logs have these outputs, and the rule needs at
+   least nine.
    If the loss is named, or the spread of D's outputs or batch diversity is logged, such a log gets the probability of a
    collapse from the models of [detector_small_runs.md](detector_small_runs.md). How often these raise a false alarm is
    known for small runs only. Otherwise D's outputs are not used. Neither of the two fine logs gets an alarm.
@@ -86,8 +87,8 @@ of the forest alone changes it by .01.
 | forest without beginnings of logs | screened | 0.881 | 3/50 | 16/23 |
 | forest also fitted to small runs | screened | 0.889 | 4/50 | 15/23 |
 
-The intervals are wider than the changes by thinning. Most of their width is uncertainty of the calibration, measured by
-resampling groups of logs.
+In the table of short logs, the intervals are wider than the changes by thinning. Most of their width is uncertainty of
+the calibration, measured by resampling groups of logs.
 
 In a fold, nothing depends on the left-out group. Its ranks, threshold, interval and scope come from scores of other
 logs, and each such score comes from models trained without the left-out group and without the group of the scored log.
