@@ -81,7 +81,7 @@ The probabilities come from the package's detector. These runs were part of its 
 ## The textbook signs, and how often they are right
 
 A sign predicts the outcome in column "of". "Right alarms" is the share of its alarms that are right, with a Wilson 95 %
-interval. It is in **bold** if it is not better than the base rate, or if at least one in ten healthy runs has an alarm.
+interval. An entry in **bold** is not better than the base rate, or at least one in ten healthy runs has an alarm.
 "Finds" is the share of runs with this outcome that have an alarm. The last columns have right alarms / alarms for each
 loss family. Below the table are, for each sign, what is measured, the
 threshold of an alarm, and the source.
