@@ -33,8 +33,8 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-**Is early stopping worth it?** In the table, "saved" is the gain and "wrongly" is the price. The gain is largest and the
-price lowest if the history has D's outputs and distances within minibatches. All runs of this package have them.
+**Is early stopping worth it?** In the table, "saved" is the gain and "wrongly" is the price. The gain is largest and
+the price lowest if the history has D's outputs and distances within minibatches. All runs of this package have them.
 
 `early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
 {looks} looks in a row. The first look is after {start:.0%} of training; a further look follows after every {every:.0%}
