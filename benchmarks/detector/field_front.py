@@ -45,7 +45,7 @@ METHOD = """\
 2. If no such sign holds, two models rank the log among known logs. One is a logistic regression on the levels of both
    losses, trained on 579 small runs. The other is a forest of 200 extra-trees on 55 features. It is trained on 38 logs
    with an MIT or Apache-2.0 licence and on the beginnings of these logs, labelled by FID. The mean rank is converted to
-   a probability. It holds for a population of logs of which a quarter fail.
+   a probability, which assumes that a quarter of all logs come from failed runs.
 3. If D's loss is often negative, or the named loss is a Wasserstein loss, D is a critic, and the levels of the losses
    are not used. Naming the loss has no other effect on this detector.
 4. The threshold is set by split conformal prediction: a new fine log causes an alarm with a probability of at most 10
