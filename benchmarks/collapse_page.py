@@ -196,7 +196,7 @@ def _signs() -> str:
         rows.append(cells)
     sources = "\n".join(
         f"- *{sign.name.replace('_', ' ')}*: {sign.measure}, {sign.comparison} "
-        f"{'-' if sign.threshold is None else f'{sign.threshold:g}'}. {sign.source}."
+        f"{'-' if sign.threshold is None else f'{sign.threshold:g}'}. Source: {sign.source}."
         for sign in SIGNS
     )
     return _table(rows) + "\n\n" + sources + "\n"

@@ -36,13 +36,13 @@ run in progress, `--seen 0.5` (half of the training is done) gives a forecast, a
 
 ## How a verdict is reached
 
-The first rule that applies gives the verdict; `reason` states the rule in one sentence.
+The first rule that applies gives the verdict; `reason` gives the main evidence in one sentence.
 
 1. A loss is NaN or infinite: **diverged**, with the step.
 2. Scores of samples, if there are any:
    - **collapse confirmed** by few modes or classes in use, by a low recall of good samples, or by near duplicates;
    - a collapse is ruled out only by diversity within classes: coverage of at least 0.75 times the coverage of real
-     images, or recall of good samples of at least 0.5 times the recall of real images;
+     images, or recall of good samples of at least 0.5 times the recall of real images. Then rule 4 is skipped;
    - if coverage is at most 0.4 times the coverage of real images, no other score rules a collapse out;
    - shares of classes never rule a collapse out. They are not used if the classes were given to the generator.
 3. D's loss is below a tenth of its equilibrium: **D overpowering**. Both are measured relative to the attainable
@@ -81,9 +81,10 @@ The probabilities come from the package's detector. These runs were part of its 
 ## The textbook signs, and how often they are right
 
 A sign predicts the outcome in column "of". "Right alarms" is the share of its alarms that are right, with a Wilson 95 %
-interval. It is in **bold** if it is not better than the base rate, or if at least one in ten healthy runs has an alarm.
+interval. An entry in **bold** is not better than the base rate, or at least one in ten healthy runs has an alarm.
 "Finds" is the share of runs with this outcome that have an alarm. The last columns have right alarms / alarms for each
-loss family. Below the table are the definition and the source of each sign.
+loss family. Below the table are, for each sign, what is measured, the
+threshold of an alarm, and the source.
 """
 
 END = """

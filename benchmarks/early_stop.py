@@ -33,8 +33,8 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-**Is early stopping worth it?** In the table, "saved" is the gain and "wrongly" is the price. Both are best if the
-history has D's outputs and distances within minibatches. All runs of this package have them.
+**Is early stopping worth it?** In the table, "saved" is the gain and "wrongly" is the price. The gain is largest and
+the price lowest if the history has D's outputs and distances within minibatches. All runs of this package have them.
 
 `early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
 {looks} looks in a row. The first look is after {start:.0%} of training; a further look follows after every {every:.0%}
@@ -42,8 +42,9 @@ of training.
 
 The table is measured on {n} runs that did not diverge ({collapsed} collapsed, {healthy} healthy at the end). Each run
 was judged by a forest trained without its data set and without other data sets of the same images. Calibration and
-threshold are those of the package. "Saved" is the share of the G steps of all runs that stopping saves. A run is
-stopped wrongly if it would not have been collapsed at its end. Intervals are Wilson's, at 95 %.
+threshold are those of the package. "Saved" is the share of the G steps of all runs that stopping saves.
+"Wrongly" is the share of the stopped runs that would not have been collapsed at their end; "of them healthy" is the
+number of these runs that would have been healthy. Intervals are Wilson's, at 95 %.
 `python benchmarks/early_stop.py --corpus FOLDER` writes this page.
 
 """

@@ -133,6 +133,8 @@ def time_text(rows: list[dict[str, Any]]) -> str:
         f"Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm, with a median delay of "
         f"{median} of the training. Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at "
         "any evaluation.\n\n"
+        "At each evaluation of FID, the log up to this step is judged. The delay is the time from the breakdown to the "
+        'first alarm, as a share of the training. "Alarms before" counts alarms before the breakdown.\n\n'
         + table(["run that broke down", "delay", "alarms before", "evaluations"], lines)
         + "".join(f"- false alarm: {row['id']}, {row['alarms']} of {row['looks']} evaluations\n" for row in false)
     )

@@ -53,7 +53,8 @@ def _help(name: str, parser: argparse.ArgumentParser) -> str:
 def components() -> str:
     """Every component but metrics, with paper, conditions and deviations."""
     parts = [
-        "# Components and their papers\n\nWritten from the files of the components; `gan-bench list` prints the same. "
+        "# Components and their papers\n\nWritten from the files of the components. "
+        "`gan-bench list` prints them without formulas and deviations. "
         "Settings are in [Keys of a study](keys.md), metrics in [Metrics](metrics.md)."
     ]
     for axis, title in AXIS_TITLES.items():
