@@ -5,7 +5,7 @@ from pathlib import Path
 SETTINGS = "settings.json"
 HISTORY = "history.parquet"
 GENERATOR = "generator.safetensors"
-#: Generators saved during training, and the final discriminator. Most runs do not have this file.
+#: Generators saved during training, and the final discriminator. A run that failed does not have this file.
 CHECKPOINTS = "checkpoints.safetensors"
 SAMPLES = "samples.png"
 PROGRESS = "progress.gif"

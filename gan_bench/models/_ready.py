@@ -3,6 +3,7 @@
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils import parametrize
+from torch.nn.utils.parametrizations import _SpectralNorm
 
 from gan_bench.errors import UserError
 from gan_bench.models._blocks import BatchNorm
@@ -54,7 +55,12 @@ def _ready_layer(name: str, layer: nn.Module) -> nn.Module:
 
 
 def _has_spectral_norm(layer: nn.Module) -> bool:
-    return hasattr(layer, "weight_orig") or parametrize.is_parametrized(layer, "weight")
+    """Whether `layer` has spectral norm, of either kind in PyTorch. Other parametrizations do not count."""
+    if hasattr(layer, "weight_u"):
+        return True
+    return parametrize.is_parametrized(layer, "weight") and any(
+        isinstance(part, _SpectralNorm) for part in layer.parametrizations["weight"]
+    )
 
 
 def _spectral(name: str, layer: nn.Module) -> Spectral:

@@ -5,10 +5,12 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrizations, spectral_norm
 
 from gan_bench.game.network import Network
 from gan_bench.models._blocks import network
 from gan_bench.models._init import initialise
+from gan_bench.models._ready import ready
 from gan_bench.models._spectral import Spectral
 
 
@@ -111,3 +113,10 @@ def test_the_start_is_uniform_on_the_sphere_and_drawn_after_the_weights():
     np.testing.assert_array_equal(layer.bias.detach(), rng.uniform(-bound, bound, 2).astype(np.float32))
     drawn = rng.standard_normal(2)
     np.testing.assert_array_equal(layer.u, (drawn / np.linalg.norm(drawn)).astype(np.float32))
+
+
+@pytest.mark.parametrize("norm", [spectral_norm, parametrizations.spectral_norm])
+def test_only_layers_with_spectral_norm_become_spectral_layers(norm):
+    network = ready(nn.Sequential(norm(nn.Linear(4, 3)), parametrizations.weight_norm(nn.Linear(3, 2))))
+    assert isinstance(network[0], Spectral)
+    assert not isinstance(network[1], Spectral)
