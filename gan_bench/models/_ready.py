@@ -58,9 +58,10 @@ def _has_spectral_norm(layer: nn.Module) -> bool:
     """Whether `layer` has spectral norm, of either kind in PyTorch. Other parametrizations do not count."""
     if hasattr(layer, "weight_u"):
         return True
-    return parametrize.is_parametrized(layer, "weight") and any(
-        isinstance(part, _SpectralNorm) for part in layer.parametrizations["weight"]
-    )
+    if not parametrize.is_parametrized(layer, "weight"):
+        return False
+    parts = layer.get_submodule("parametrizations.weight").children()
+    return any(isinstance(part, _SpectralNorm) for part in parts)
 
 
 def _spectral(name: str, layer: nn.Module) -> Spectral:
