@@ -10,11 +10,14 @@ it is negative. Runs that diverged have no late half and are left out; the secon
 """
 
 import argparse
+import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from PIL import Image
 from scipy import stats
 
 from gan_bench.config.load import load_study
@@ -64,6 +67,17 @@ def losses(histories: pd.DataFrame) -> pd.DataFrame:
         row["d_fake"] = float(late["d_fake"].mean())
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def losses_by_rate(runs: pd.DataFrame) -> pd.DataFrame:
+    """Number of runs of each data set and rate whose losses do what was claimed, and the mean of D(G(z)) late."""
+    table = runs.assign(lr=runs["cell"].map(rates()))
+    table["G below D early"] = table["g_below_d"] > 0.5
+    table["D falls late"] = table["d_trend"] < 0
+    table["G climbs late"] = table["g_trend"] > 0
+    columns = ["G below D early", "D falls late", "G climbs late"]
+    grouped = table.groupby(["dataset", "lr"])
+    return grouped[columns].sum().assign(runs=grouped.size(), d_fake=grouped["d_fake"].mean().round(3))
 
 
 def trend(x: pd.Series, y: pd.Series) -> tuple[float, float]:
@@ -152,28 +166,47 @@ def by_rate(scores: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def picture(scores: pd.DataFrame, histories: pd.DataFrame, file: Path) -> None:
-    """Above: the losses of D and G over training. Below: the score over training. One column for each data set."""
+def picture(scores: pd.DataFrame, histories: pd.DataFrame, media: pd.DataFrame, file: Path) -> None:
+    """From top to bottom: losses of D and G, the score, and samples of the first seed. One column for each data set."""
     import matplotlib.pyplot as plt
 
     datasets = list(scores["dataset"].unique())
-    figure, axes = plt.subplots(2, len(datasets), figsize=(5 * len(datasets), 6), squeeze=False)
-    values = sorted(set(scores["lr"]))
+    ratios = {"height_ratios": [3, 3, 4]}
+    figure, axes = plt.subplots(3, len(datasets), figsize=(5.5 * len(datasets), 9), squeeze=False, gridspec_kw=ratios)
+    values = sorted(set(scores["lr"]))  # a rate whose runs all diverged has no score
     colours = dict(zip(values, plt.get_cmap("viridis")(np.linspace(0, 0.85, len(values))), strict=True))
     lr = histories["cell"].astype(str).map(rates())
     for column, dataset in enumerate(datasets):
+        of_data = histories["dataset"] == dataset
+        last = histories.loc[of_data, "step"].max()
         for value, colour in colours.items():
-            part = histories[(histories["dataset"] == dataset) & (lr == value)]
+            part = histories[of_data & (lr == value)]
             for name, line in (("d_loss", "-"), ("g_loss", ":")):
                 median = part.groupby("step")[name].median()
-                axes[0, column].plot(500 * median.index / median.index.max(), median, line, color=colour, lw=1)
+                axes[0, column].plot(500 * median.index / last, median, line, color=colour, lw=1)
             score = scores[(scores["dataset"] == dataset) & (scores["lr"] == value)].groupby("epoch")["frechet"]
             axes[1, column].plot(score.median(), "o-", color=colour, label=f"rate {value:g}")
         axes[0, column].set(title=f"{dataset}: loss of D (solid) and G (dotted)", xlabel="epoch", ylabel="loss")
         axes[1, column].set(xlabel="epoch", ylabel="Fréchet distance, lower is better", yscale="log")
         axes[1, column].legend(fontsize=8)
+        show_samples(axes[2, column], media[media["dataset"] == dataset], values)
     figure.tight_layout()
-    figure.savefig(file, dpi=110)
+    figure.savefig(file, dpi=100)
+
+
+def show_samples(axes: Any, media: pd.DataFrame, values: list[float]) -> None:
+    """Two rows of samples of the first seed for each learning rate."""
+    first = media[media["seed"] == media["seed"].min()]
+    strips = []
+    for value in values:
+        sheet = first.loc[first["cell"].astype(str).map(rates()) == value, "samples_png"].iloc[0]
+        pixels = np.asarray(Image.open(io.BytesIO(sheet)).convert("L"))
+        strips.append(pixels[: pixels.shape[0] // 4])
+    height = strips[0].shape[0]
+    axes.imshow(np.vstack(strips), cmap="gray", aspect="equal")
+    axes.set_yticks([height * (place + 0.5) for place in range(len(values))], [f"rate {value:g}" for value in values])
+    axes.set_xticks([])
+    axes.set_title("samples after 500 epochs, seed 0")
 
 
 def main() -> None:
@@ -186,10 +219,12 @@ def main() -> None:
     histories = pd.concat([pd.read_parquet(folder / "histories.parquet") for folder in args.tables])
     runs = pd.concat([read_csv(folder / "runs.csv") for folder in args.tables])
     print(claims(scores, losses(histories)).to_markdown(index=False, floatfmt=".3f"), "\n")
+    print(losses_by_rate(losses(histories)).to_markdown(), "\n")
     print(outcomes(runs).to_markdown(), "\n")
     print(by_rate(scores).to_markdown())
     if args.picture:
-        picture(scores, histories, args.picture)
+        media = pd.concat([pd.read_parquet(folder / "media.parquet") for folder in args.tables])
+        picture(scores, histories, media, args.picture)
 
 
 if __name__ == "__main__":
