@@ -7,6 +7,7 @@ from pathlib import Path
 from gan_bench.errors import UserError
 from gan_bench.registry import PACKAGE
 
+#: Files and folders of a project folder, and patterns of files in them that are not copied.
 PARTS = ("Snakefile", "workflow", "config", "profiles")
 GENERATED = ("schema.json", "reference.md", "__pycache__", ".snakemake")
 

@@ -33,7 +33,7 @@ def keep_sources(settings: Settings, root: Path) -> None:
 
 
 def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
-    """The settings of the run in folder `run`. If a component file is missing or edited, it is replaced by its copy.
+    """The settings of the run in folder `run`. If a component file is missing or edited, the path of its copy is used.
 
     UserError if there is no copy.
     """
@@ -82,7 +82,7 @@ def _copy(root: Path, ref: Settings) -> Path:
 
 
 def _split(ref: Settings) -> tuple[Path, str]:
-    """File of a component, and the classes of it that make a model ("" for a component that is a whole file)."""
+    """File of a component, and the classes in it that make a model ("" for a component that is a whole file)."""
     file, classes = class_pairs.split(str(ref["name"]))
     return Path(file), classes
 

@@ -66,7 +66,7 @@ class Results:
 
     @functools.cached_property
     def comparison(self) -> "pd.DataFrame":
-        """One row for each variant, data set and metric value: mean, interval, counts."""
+        """One row for each variant, data set and metric value (mean, interval, counts), and one for real images."""
         return self.table("comparison")
 
     @functools.cached_property
@@ -83,7 +83,10 @@ class Results:
 
     @functools.cached_property
     def pictures(self) -> Mapping[str, Picture]:
-        """Pictures by name: figures, and for each run "dataset/variant/seed0/KIND", where KIND is in RUN_PICTURES."""
+        """Pictures by name: figures, and for each run "dataset/variant/seed0/KIND", where KIND is in RUN_PICTURES.
+
+        If several cells have the same variant and data set, the id of the cell replaces the variant.
+        """
         return _Pictures(self.folder)
 
     @property

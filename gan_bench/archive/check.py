@@ -1,4 +1,4 @@
-"""Check an unpacked archive: compare its records, make its tables again, and train some of its runs again."""
+"""Checks an unpacked archive: compares its records, makes its tables again, and trains some of its runs again."""
 
 import contextlib
 import os
@@ -84,7 +84,7 @@ def check_archive(
 
 
 def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan.
+    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan, so both must agree.
 
     Names of data sets and cells in the plan become paths, so each must be a valid file name.
     """
@@ -108,7 +108,7 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
 
 
 def other_tables(archive: Unpacked) -> list[str]:
-    """Sentences on tables that, made again from the records of the runs, do not have their stored SHA-256.
+    """Make the tables again from the records of the runs; return a sentence for each table with another SHA-256.
 
     The pictures of real images are not made again, because an archive does not contain the data sets.
     """

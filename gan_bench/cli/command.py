@@ -1,4 +1,4 @@
-"""Declares subcommands: a decorator lists the arguments of a function, whose docstring is the help text."""
+"""Declares subcommands: a decorator lists the arguments of a function. The docstring of the function is the help."""
 
 import argparse
 import inspect
