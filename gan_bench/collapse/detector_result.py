@@ -116,8 +116,8 @@ class DetectorResult:
 def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
     """First row of the part of a history (one of eight) in which a suspicion begins and from which it lasts to the end.
 
-    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection finds the part with three calls instead
-    of six. It assumes that a suspicion, once raised, stays. The first two of the eight parts count as one.
+    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection finds the part with at most three calls
+    instead of six. It assumes that a suspicion, once raised, stays. The first two of the eight parts count as one.
     """
     low, high = 0, len(PREFIX_SHARES)
     while low < high:

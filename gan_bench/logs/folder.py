@@ -11,13 +11,16 @@ from gan_bench.logs.source import Source
 #: POSSIBLE counts only if a format recognises its content.
 CERTAIN = {".csv", ".tsv", ".parquet", ".jsonl", ".npz"}
 POSSIBLE = {".txt", ".log", ".json", ".ipynb", ".npy", ".out", ""}
-#: Files in POSSIBLE of this many bytes or more are not opened.
+#: Files with a suffix in POSSIBLE are not opened if they have this many bytes or more.
 LARGEST = 2**30
 NAMED_BY_TENSORBOARD = "events.out.tfevents"
 
 
 def logs_below(folder: Path) -> list[Path]:
-    """Every log below a folder: a file, or a folder with the TensorBoard event files of one run. UserError if none."""
+    """Every log below a folder: a file, or a folder with the TensorBoard event files of one run. UserError if none.
+
+    Hidden files and files in hidden folders are left out.
+    """
     logs = set[Path]()
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):

@@ -93,7 +93,7 @@ def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
 def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
     """Columns whose sum is D's loss, and the column of the total if it is logged beside the halves.
 
-    The halves are preferred to the total, because their sum has no other terms in it.
+    A column with the name d_loss is preferred. Next are the halves, because their sum has no other terms in it.
     """
     best = dict[str, str | None]()
     for half in ("", "real", "fake"):
