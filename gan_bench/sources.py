@@ -23,7 +23,7 @@ Settings = Mapping[str, Any]
 
 
 def keep_sources(settings: Settings, root: Path) -> None:
-    """Copy the users' own components that a run's settings name to the folder `root`/components."""
+    """Copy the users' own components of a run (see `_own_components`) to the folder `root`/components."""
     for ref in _own_components(settings):
         (file, classes), copy = _split(ref), _copy(root, ref)
         if not copy.is_file() and file.is_file():
@@ -66,7 +66,10 @@ def _source(ref: Settings, run: Path) -> str:
 
 
 def _own_components(settings: Settings) -> Iterator[Settings]:
-    """References to users' own files. The data set is left out, because a generator does not read it."""
+    """References to users' own files at the top level of the settings.
+
+    The data set is left out, because a generator does not read it.
+    """
     for key, value in settings.items():
         for ref in value if isinstance(value, list) else [value]:
             if key != "dataset" and _is_own(ref):

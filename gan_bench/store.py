@@ -107,7 +107,7 @@ def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
 
 
 def _store(folder: Path, final: Path, files: tuple[str, ...]) -> None:
-    written = [name for name in files if (folder / name).is_file()]  # a failed run has only two of them
+    written = [name for name in files if (folder / name).is_file()]  # a failed run has only settings and status
     receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in written}}
     if (code := _stacked_by(folder)) is not None:
         receipt["stacking"] = code

@@ -16,7 +16,10 @@ Plan = Mapping[str, Any]
 
 
 def own_refs(plan: Plan) -> dict[tuple[str, str], str]:
-    """(axis, name) -> digest of each component that a plan names by path; "" for figures, which have no digest."""
+    """(axis, name) -> digest of each component that a plan names by path; "" for figures, which have no digest.
+
+    Components that only `early_stop` and `rewind_on_collapse` name are not included.
+    """
     return {(axis, ref["name"]): ref.get("digest", "") for axis, ref in _refs(plan) if is_path(str(ref["name"]))}
 
 

@@ -1,9 +1,9 @@
 """Features of two loss curves if loss function, scale and logging interval are unknown, as in logs of other projects.
 
-Level features change if a loss is multiplied by a constant. Shape features stay nearly the same, except that features
-named "change" need losses far above 0.01 for this. If D's loss is often negative, D is a critic, and the level of its
-loss means nothing; all level features are then NaN. If the late part of a loss is near zero, the shape features of that
-loss are NaN.
+Level features change if a loss is multiplied by a constant. Shape features stay nearly the same; the feature "change"
+does so only for losses far above 0.01. If D's loss is often negative, D is a critic, and the level of its loss means
+nothing; all level features are then NaN. If the late part of a loss is near zero, the shape features of that loss are
+NaN.
 """
 
 import numpy as np

@@ -36,9 +36,9 @@ def _samples_decide(document: Mapping[str, Any]) -> bool:
 def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
     """The document of `judge` with the field detector's result, and the resulting verdict.
 
-    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". If more
-    signals than the losses are known, a deciding sign becomes evidence. It also sets the verdict if it is a divergence,
-    or if `judge` suspects nothing or only a stalled generator. If scores of samples decide, the sign is ignored.
+    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". If more signals than the losses
+    are known, a deciding sign becomes evidence. It also sets the verdict if it is a divergence, or if `judge` suspects
+    nothing or only a stalled generator. If scores of samples decide, the sign is ignored.
 
     On losses alone, the field detector decides, and everything from the detector of small runs is removed, such as
     "p_collapse". After an alarm the verdict is FAILURE, or DIVERGED after a divergence, unless `judge` has a more

@@ -45,8 +45,8 @@ def _is_log(path: Path) -> bool:
 def _run_of(path: Path, folder: Path) -> Path:
     """The log that an event file belongs to: the file itself, or the folder of its run.
 
-    It is the folder if a resumed run left several event files in it. It is the parent folder if that has event files
-    too, because SummaryWriter.add_scalars writes each curve to a separate folder below the folder of the run.
+    If a resumed run left several event files in a folder, the log is the folder. If the parent folder has event files
+    too, the log is the parent, because SummaryWriter.add_scalars writes each curve to a folder below that of the run.
     """
     here = path.parent
     above = here.parent
