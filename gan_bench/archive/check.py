@@ -57,7 +57,7 @@ def check_archive(
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
     data_dir = None if data_dir is None else data_dir.resolve()
-    say(f"{file}: {plural(archive.n_files, 'file')}, each with its SHA-256")
+    say(f"{file}: {plural(archive.n_files, 'file')}, all with their recorded SHA-256")
     with contextlib.ExitStack() as stack:
         with well_formed(file):
             stack.enter_context(at_home(archive))
@@ -102,7 +102,7 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
         "runs": runs == set(results["runs"]),
         "labels": labels == {label: place["data"] for label, place in results["datasets"].items()},
         "data sets": refs == {name: data["ref"] for name, data in results["data"].items()},
-        "evaluation": plan["evaluation"] == results["evaluation"],
+        "evaluation settings": plan["evaluation"] == results["evaluation"],
     }
     return [f"{paths.PLAN}: its {name} differ from {paths.MANIFEST}." for name, same in agree.items() if not same]
 

@@ -21,7 +21,7 @@ def _results(given: Path | None) -> Path:
 @group.command(
     arg("study", help="results folder or name of the study"),
     arg("--out", type=Path, help="file to write (default: STUDY.zip in the current folder)"),
-    arg("--author", default="", help="name to publish the results under"),
+    arg("--author", default="", help="name of the publisher of the results"),
     arg("--licence", default="", help="licence of the results, such as CC-BY-4.0"),
     RESULTS,
     example="demo --out demo.zip",
@@ -42,7 +42,7 @@ def export(args: argparse.Namespace) -> None:
 @group.command(
     arg("study", help="results folder or name of the study"),
     arg("out", type=Path, help="folder for the copy, such as results/reference/STUDY"),
-    arg("--most-mb", type=float, default=5.0, help="largest size in MB; pictures are left out to fit (default: 5)"),
+    arg("--most-mb", type=float, default=5.0, help="largest size in MB; pictures are left out if needed (default: 5)"),
     RESULTS,
     example="demo results/reference/demo",
 )

@@ -12,7 +12,7 @@ group = Group("training logs")
 
 #: Arguments of all commands in this file. They describe how the log was written.
 LOGGED = (
-    arg("--loss", help="name or alias of the loss (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
+    arg("--loss", help="name or alias of the loss (ns, minimax, lsgan, hinge, wgan, wgangp), or the file of a loss"),
     arg(
         "--d-loss-is",
         "--d-loss",
@@ -97,7 +97,7 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
         "--stop-on",
         nargs="?",
         const="failure",
-        help="verdicts that end the command with exit code 3 (without a value: any failure)",
+        help="comma-separated verdicts that end the command with exit code 3 (without a value: any failure)",
     ),
     arg("--every", type=float, default=10.0, help="seconds between two checks (default: 10)"),
     arg("--idle", type=float, help="end with exit code 0 after this many seconds without a new row (default: never)"),

@@ -63,4 +63,4 @@ def _inside(mask: Mask) -> Mask:
 
 def _to_the_end(name: str, mask: Mask) -> str:
     first = int(np.flatnonzero(~mask).max(initial=-1)) + 2
-    return f"{name} is empty from data row {first} on, which was read as not finite."
+    return f"{name} is empty from data row {first} on; the empty cells were read as NaN."

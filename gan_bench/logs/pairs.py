@@ -129,8 +129,8 @@ def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[s
     if len(d_pairs) == 1 or (common and not named[0]):
         return [(d_pairs[0], pair) for pair in (named[1] or g_pairs)] if not common else [("", "")]
     raise UserError(
-        f"{path}: it is not clear which D plays which G: D's losses {', '.join(d_pairs)}, G's {', '.join(g_pairs)}; "
-        "name one pair with --columns d_loss=NAME,g_loss=NAME."
+        f"{path}: it is not clear which D plays against which G: D's losses {', '.join(d_pairs)}, "
+        f"G's {', '.join(g_pairs)}; name one pair with --columns d_loss=NAME,g_loss=NAME."
     )
 
 

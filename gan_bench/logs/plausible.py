@@ -75,7 +75,7 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
     if likely is not None and likely != family:
         suggestions.append(f"it is another loss: {likely.replace('_', ' ')}")
     if not suggestions:
-        suggestions.append("other terms are inside of a loss, or it is another loss")
+        suggestions.append("a loss contains other terms, or it is another loss")
     return Plausibility(problem, tuple(suggestions))
 
 
