@@ -71,7 +71,7 @@ class Results:
 
     @functools.cached_property
     def verdicts(self) -> "pd.DataFrame":
-        """One row for each run: its verdict and the main evidence."""
+        """One row for each run: its verdict and its first evidence."""
         return self.table("collapse")
 
     @functools.cached_property

@@ -49,7 +49,7 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "level": "losses", "outputs" or "diversity", the most informative kind of signal used; None without a result.
         "signals": the columns used.
         "reason": why there is no result; None if there is one.
-        "missing": columns that would have been used but are absent or not finite.
+        "missing": columns of COLUMNS["diversity"] that are absent, not finite, or not usable with this loss.
         "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
         "p_collapse": probability that the run has collapsed so far. "interval": 95 % interval of the share of collapsed
             runs among runs of held-out data sets with a similar probability. "answer": "collapse", "no_collapse" or
