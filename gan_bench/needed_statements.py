@@ -13,7 +13,7 @@ def needed_statements(tree: ast.Module, classes: Sequence[str]) -> list[ast.stmt
     """The statements of a file that bind or change names that the classes need, directly or through other names.
 
     Assignments of literals, the parsing of options, imports of all names ("*"), and changes of sys.path are also kept.
-    A statement that changes an imported object, such as torch.manual_seed(0), is left out.
+    A statement that changes an imported object, such as torch.set_num_threads(1), is left out.
     """
     bound, used = zip(*map(_names, tree.body), strict=True)
     imported = {name for node, names in zip(tree.body, bound, strict=True) if _is_import(node) for name in names}
