@@ -1,6 +1,6 @@
 """gan-bench: a reproducible benchmark suite for generative adversarial networks.
 
-The functions for Python (docs/python.md) have the names and defaults of the commands:
+The functions for Python (docs/python.md). Most have the name, arguments and defaults of a command:
 
     load      the tables and pictures of a study          check     validate a study
     train     one run                                     run       a whole study
@@ -58,9 +58,10 @@ class _CallableModule(ModuleType):
 
 
 class _Package(ModuleType):
-    """The class of this package. An import sets its attribute `train` to the package gan_bench.train.
+    """The class of this package. It makes the package gan_bench.train callable.
 
-    This class then makes that package callable, so that `gan_bench.train` is both a package and the function `train`.
+    When gan_bench.train is imported, Python sets the attribute `train` of this package to gan_bench.train. Therefore
+    `gan_bench.train` is both a package and the function `train`.
     """
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -86,8 +86,7 @@ def in_force() -> bool:
 def machine_class() -> str:
     """Name of the processor's class, such as "x86_64 AMD family 25 model 17, AVX-512". It is written to results.
 
-    The last part is the widest vector instruction set that the operating system reports. The processor may have a wider
-    one.
+    The last part is "AVX-512", "AVX2" or "no AVX2", as the operating system reports. The processor may have more.
     """
     facts, flags = _cpuinfo()
     widest = next((name for flag, name in _WIDTHS if flag in flags), "no AVX2")

@@ -1,7 +1,7 @@
 """Models made of ordinary classes in a file: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
 
-A single class has both networks as attributes. Both names may be the same class. This module reads facts about the
-classes from the source, so that a check needs no torch. gan_bench.models._classes builds the networks.
+If one class is named, it has both networks as attributes. `Net,Net` uses one class for each network. This module reads
+facts about the classes from the source, so that a check needs no torch. gan_bench.models._classes builds the networks.
 """
 
 import ast
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MARK = ".py:"
-#: Layers whose output depends on the other images of a minibatch.
+#: Beginnings of the names of layers whose output depends on the other images of a minibatch.
 BATCH_NORM = ("BatchNorm", "SyncBatchNorm")
 #: Ends of the names of functions that set weights, such as xavier_uniform_.
 FILLS = ("normal_", "uniform_", "constant_", "orthogonal_", "zeros_", "ones_")

@@ -24,7 +24,7 @@ from gan_bench.search.proposals import require_sampler
 class Lookups:
     """The study named in a workflow configuration, and the values that the workflow's rules need."""
 
-    #: Methods that depend only on wildcards and are called at least once for each job.
+    #: Methods that depend only on wildcards and are called for each job; workflow/rules/common.smk makes them faster.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
         *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code", "before"),
@@ -234,7 +234,7 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """File with the parts of the scores (by this protocol) that are the same for all runs on the data set."""
+        """File with the parts of the scores that are the same for all runs on the data set, by the study's protocol."""
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:
@@ -256,14 +256,17 @@ class Lookups:
 
 
 def scored_in(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Extractors that score a run, or a run that it continues, during training."""
+    """Extractors that score a run or its parents (the runs that it continues) during training."""
     rule, start = settings.get("early_stop"), settings.get("continue_from")
     own = [rule["extractor"]] if isinstance(rule, Mapping) else []
     return own + ([] if start is None else scored_in(start["settings"]))
 
 
 def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(axis, name) of the components whose FACTS a verdict reads."""
+    """(axis, name) of the method and the loss, whose FACTS a verdict reads.
+
+    It also reads FACTS of tricks. They are left out, because a change of a trick trains the run again.
+    """
     return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
 
 

@@ -1,4 +1,4 @@
-"""Former names of metrics and metric values, which still work in stored files and on the command line."""
+"""Former names of metrics and metric values, which still work in studies, in stored files and on the command line."""
 
 import functools
 import sys

@@ -12,7 +12,8 @@ OPTIONS = ("opt", "args")
 def needed_statements(tree: ast.Module, classes: Sequence[str]) -> list[ast.stmt]:
     """The statements of a file that bind or change names that the classes need, directly or through other names.
 
-    Assignments of literals, the parsing of options, and changes of sys.path are also kept.
+    Assignments of literals, the parsing of options, imports of all names ("*"), and changes of sys.path are also kept.
+    A statement that changes an imported object, such as torch.set_num_threads(1), is left out.
     """
     bound, used = zip(*map(_names, tree.body), strict=True)
     imported = {name for node, names in zip(tree.body, bound, strict=True) if _is_import(node) for name in names}
@@ -39,7 +40,7 @@ def _is_import(node: ast.stmt) -> bool:
 
 
 def _always(node: ast.stmt) -> bool:
-    """Whether a statement is an import of unknown names, or the assignment of a literal."""
+    """Whether a statement is kept in any case: `from __future__` or `*` imports, and assignments of literals."""
     if isinstance(node, ast.ImportFrom):
         return node.module == "__future__" or node.names[0].name == "*"
     if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
@@ -50,7 +51,7 @@ def _always(node: ast.stmt) -> bool:
 
 
 def _names(node: ast.stmt) -> tuple[set[str], set[str]]:
-    """(names that a statement binds, names that it uses), of the module and not local to a function or class."""
+    """(names that a statement binds, names that it uses), without names that are local to a function or class."""
     if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
         return set(), set()
     table = symtable.symtable(ast.unparse(node), "", "exec")

@@ -26,7 +26,7 @@ UNFINISHED_FILES = (CHECKPOINT, PROGRESS_NOTE, SAMPLES_SO_FAR)
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 
-#: What `snakemake` runs by default, relative to its folder.
+#: Configuration that `snakemake` uses by default, relative to the folder of the Snakefile.
 CONFIG = Path("config/config.yaml")
 
 MANIFEST = "manifest.json"
@@ -41,8 +41,8 @@ COLLAPSE_TABLE = "collapse.csv"
 HISTORIES_TABLE = "histories.parquet"
 MEDIA_TABLE = "media.parquet"
 REPORT = "report.html"
-#: Folder for the output of `gan-bench explore` (in the study's folder, or in the run's folder without a study), and its
-#: document.
+#: Folder for the output of `gan-bench explore`, and the name of its document. The folder is in the study's folder, or
+#: in the run's folder if the run belongs to no study.
 EXPLORE = "explore"
 EXPLORED = "explore.json"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from gan_bench.errors import UserError
 from gan_bench.registry import PACKAGE
 
+#: PARTS: files and folders that are copied to a project folder. GENERATED: patterns of files that are not copied.
 PARTS = ("Snakefile", "workflow", "config", "profiles")
 GENERATED = ("schema.json", "reference.md", "__pycache__", ".snakemake")
 

@@ -21,7 +21,7 @@ PLUMBING = frozenset(
     }
 )
 
-#: Modules that a model of two classes in a user's file needs: they select its statements and call its classes.
+#: Modules that a model made of classes in a user's file needs: they select its statements and call its classes.
 NETWORK_CLASSES = ("gan_bench.models._classes", "gan_bench.needed_statements")
 
 #: Suffixes of other files of the package that affect the output of a stage.
@@ -39,7 +39,7 @@ PROCESSOR = ("class", "cpu", "cpu_capability")
 #: The lock file of the checkout; an installed package has none.
 LOCK = PACKAGE.parent / "requirements.lock"
 
-#: Stage -> modules from which import statements are followed. The components in the run's settings are added.
+#: Stage -> modules from which import statements are followed. The components that the stage uses are added.
 ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
@@ -65,7 +65,8 @@ ENTRIES = {
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The components whose code affects a run, as (axis, name).
 
-    They include the components of a run that it continues, and components that it switches to when it goes back.
+    They include the components of its parents (the runs that it continues), the components that it switches to when it
+    goes back on collapse, and the metric and extractor of `early_stop`.
     """
     parts: set[tuple[str, str]] = set()
     for related in _related(settings):
@@ -78,7 +79,7 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """Name of the stage that trains with these settings. If a run may stop early, its stage includes that code."""
+    """Name of the stage that trains with these settings. It includes the code for stopping early and for going back."""
     rules = [related.get("early_stop") for related in _related(settings)]
     if any(isinstance(rule, Mapping) for rule in rules):
         return "scored_train"
@@ -87,7 +88,7 @@ def train_stage(settings: Mapping[str, Any]) -> str:
 
 
 def _related(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The settings of a run, its changes when it goes back, and the settings of the runs that it continues."""
+    """The settings of a run and its changes when it goes back on collapse, and the same for its parents."""
     rewind, parent = settings.get("rewind_on_collapse"), settings.get("continue_from")
     changes = [] if rewind is None else rewind["then"]
     return [settings, *changes, *([] if parent is None else _related(parent["settings"]))]
@@ -102,8 +103,9 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
     Import statements are followed through the package, except in PLUMBING. Comments, layout, docstrings and annotations
-    of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own component,
-    the file and the modules of this package that it imports count, but no other files of the user.
+    of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits), and so do data files
+    (DATA_SUFFIXES) in the folders of these modules. Of a user's own component, the file and the modules of this package
+    that it imports count, but no other files of the user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):
@@ -115,7 +117,7 @@ def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tupl
     """(name, digest of the meaning) of every file that `stage_digest` counts, in the same order.
 
     The name is a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem" for a
-    user's own component.
+    user's own component ("axis:stem:classes" if it is made of classes).
     """
     components = [component(axis, name) for axis, name in parts]
     keys = sorted(
@@ -169,7 +171,7 @@ def _stage_files(
 
 
 def closure(starts: Iterable[str]) -> set[str]:
-    """Modules of the package reachable from `starts` by import statements, `starts` included."""
+    """`starts`, the modules of this package that they import directly or indirectly, and the packages above them."""
     seen: set[str] = set()
     todo = list(starts)
     while todo:

@@ -95,7 +95,7 @@ class Component:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the meaning of the component's file, without comments and docstrings (gan_bench.meaning)."""
+        """SHA-256 of the meaning of the file (without comments and docstrings, gan_bench.meaning), and of `classes`."""
         return component_digest(meaning_of_file(self.file).digest, self.classes)
 
     @property
@@ -179,7 +179,7 @@ def load(axis: str, name: str) -> ModuleType:
 
 @functools.lru_cache(maxsize=1024)
 def _builtin(axis: str, name: str) -> str | None:
-    """Path of the file of a built-in component with this name; None if the name is not valid."""
+    """Path that the file of a built-in component with this name must have; None if the name is not valid."""
     return None if name.startswith("_") or not name.isidentifier() else str(_folder(axis) / f"{name}.py")
 
 
@@ -231,7 +231,7 @@ def _declaration(axis: str, path: str, classes: str, builtin: bool, _version: tu
 
 
 def literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
-    """The literal dictionary that a file assigns to `name` at top level. UserError if there is none."""
+    """The literal dictionary that a file assigns to `name` at top level. UserError if there is no such dictionary."""
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):
@@ -260,7 +260,7 @@ def _setting(name: str, entry: Any, file: Path) -> Setting:
     if not isinstance(entry, dict) or not set(entry) <= SETTING_KEYS or entry.get("type") not in SETTING_TYPES:
         raise UserError(
             f"{file}: setting {name!r} is {entry!r}; valid: a dictionary with the keys "
-            f"{', '.join(sorted(SETTING_KEYS))}, of which type is required: {', '.join(sorted(SETTING_TYPES))}."
+            f"{', '.join(sorted(SETTING_KEYS))}; 'type' is required and is one of {', '.join(sorted(SETTING_TYPES))}."
         )
     values = {"help": "", **entry, "choices": tuple(entry.get("choices", ()))}
     return Setting(name=name, required="default" not in entry, **values)

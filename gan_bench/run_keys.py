@@ -176,7 +176,7 @@ def keys_at(place: str) -> Iterator[RunKey]:
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """Remarks such as "in bf16" on those settings of a run that are stored only if they differ from their default."""
+    """Remarks such as "in bf16" on settings that are stored only if they differ from their default, and early_stop."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

@@ -23,7 +23,7 @@ Settings = Mapping[str, Any]
 
 
 def keep_sources(settings: Settings, root: Path) -> None:
-    """Copy the users' own components that a run's settings name to the folder `root`/components."""
+    """Copy the users' own components of a run (see `_own_components`) to the folder `root`/components."""
     for ref in _own_components(settings):
         (file, classes), copy = _split(ref), _copy(root, ref)
         if not copy.is_file() and file.is_file():
@@ -33,7 +33,7 @@ def keep_sources(settings: Settings, root: Path) -> None:
 
 
 def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
-    """The settings of the run in folder `run`. If a component file is missing or edited, it is replaced by its copy.
+    """The settings of the run in folder `run`. If a component file is missing or edited, the path of its copy is used.
 
     UserError if there is no copy.
     """
@@ -66,7 +66,10 @@ def _source(ref: Settings, run: Path) -> str:
 
 
 def _own_components(settings: Settings) -> Iterator[Settings]:
-    """References to users' own files. The data set is left out, because a generator does not read it."""
+    """References to users' own files at the top level of the settings.
+
+    The data set is left out, because a generator does not read it.
+    """
     for key, value in settings.items():
         for ref in value if isinstance(value, list) else [value]:
             if key != "dataset" and _is_own(ref):
@@ -82,7 +85,7 @@ def _copy(root: Path, ref: Settings) -> Path:
 
 
 def _split(ref: Settings) -> tuple[Path, str]:
-    """File of a component, and the classes of it that make a model ("" for a component that is a whole file)."""
+    """File of a component, and the classes in it that make a model ("" for a component that is a whole file)."""
     file, classes = class_pairs.split(str(ref["name"]))
     return Path(file), classes
 

@@ -107,7 +107,7 @@ def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
 
 
 def _store(folder: Path, final: Path, files: tuple[str, ...]) -> None:
-    written = [name for name in files if (folder / name).is_file()]  # a failed run has only two of them
+    written = [name for name in files if (folder / name).is_file()]  # a failed run has only settings and status
     receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in written}}
     if (code := _stacked_by(folder)) is not None:
         receipt["stacking"] = code
@@ -127,8 +127,8 @@ def _stacked_by(folder: Path) -> str | None:
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
     """Put a stored run's files into the folder `out`; returns {name: SHA-256}.
 
-    Files are hard links if the file system supports them, so a study takes no additional disk space. `extras` are files
-    derived from the files in `out`; they are removed if these files change.
+    Files are hard links if the file system supports them, so a study takes no additional disk space; else copies.
+    `extras` are files derived from the files in `out`; they are removed if these files change.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])
@@ -156,7 +156,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def require_as_recorded(run: Path, name: str) -> None:
-    """UserError if a file of a run has another SHA-256 than the run's status has. A file without one is not checked."""
+    """UserError if a file of a run does not have the SHA-256 in status.json. A file not listed there is not checked."""
     file, status = run / name, run / STATUS
     sha = read_json(status).get("sha256", {}).get(name) if status.is_file() else None
     if sha is not None and file.is_file() and digest_file(file) != sha:

@@ -1,4 +1,4 @@
-"""Imports a user's file. Of a file with network classes, only the statements that these classes need are executed."""
+"""Imports a user's file. If it has network classes, only the statements that these classes need are executed."""
 
 import ast
 import contextlib
@@ -33,10 +33,10 @@ class _ClassesLoader(SourceFileLoader):
 
 
 def import_file(file: Path, module_name: str, title: str, classes: Sequence[str] = ()) -> ModuleType:
-    """Import a file as a module, with an empty command line, because many scripts parse it. Its output is discarded.
+    """Import a file as a module, and discard what it prints. Its command line is empty, because many scripts parse it.
 
-    With `classes`, other statements are left out, such as a training loop and downloads. `title` begins the message of
-    the UserError that is raised if the import fails.
+    With `classes`, only the statements that these classes need are executed; training loops and downloads are left out.
+    `title` begins the message of the UserError that is raised if the import fails.
     """
     loader = _ClassesLoader(module_name, file, classes) if classes else None
     spec = importlib.util.spec_from_file_location(module_name, file, loader=loader)

@@ -1,4 +1,4 @@
-"""Counts in sentences."""
+"""Words for counts."""
 
 
 def plural(count: int, singular: str, plural_form: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The public functions of `import gan_bench`. The commands of gan_bench.cli call the same functions.
+"""The public functions of `import gan_bench`. Most have the name and arguments of a command of gan_bench.cli.
 
     results   load: tables and pictures of a study
     studies   check, run

@@ -38,7 +38,7 @@ def detect(
         loss: name or alias of a loss (ns, minimax, lsgan, hinge, wgan, wgangp), or the file of a user's loss.
         d_loss_is: whether D's loss is the "sum" or the "mean" of its losses on real and generated images. Default: what
             the log says, or the sum if it says nothing.
-        plot: file for a picture; only for a single log.
+        plot: file for a picture; only for a single log with one pair of networks.
 
     The other arguments are the options of the command. Returns one verdict, or several for a folder and for a log of
     several pairs of networks. Raises UserError for a mistake in the arguments.
@@ -72,7 +72,7 @@ def detect(
 
 
 def _judge_folder(folder: Path, logged: "Logged") -> "Verdicts":
-    """The verdicts on all logs below a folder."""
+    """The verdicts on all logs below a folder. Tables without a loss of D or G are left out."""
     from gan_bench.collapse.inputs import judge_folder
     from gan_bench.logs.log import NoLossesError
 

@@ -66,12 +66,12 @@ class Results:
 
     @functools.cached_property
     def comparison(self) -> "pd.DataFrame":
-        """One row for each variant, data set and metric value: mean, interval, counts."""
+        """One row for each variant, data set and metric value (mean, interval, counts), and one for real images."""
         return self.table("comparison")
 
     @functools.cached_property
     def verdicts(self) -> "pd.DataFrame":
-        """One row for each run: its verdict and the main evidence."""
+        """One row for each run: its verdict and its first evidence."""
         return self.table("collapse")
 
     @functools.cached_property
@@ -83,7 +83,10 @@ class Results:
 
     @functools.cached_property
     def pictures(self) -> Mapping[str, Picture]:
-        """Pictures by name: figures, and for each run "dataset/variant/seed0/KIND", where KIND is in RUN_PICTURES."""
+        """Pictures by name: figures, and for each run "dataset/variant/seed0/KIND", where KIND is in RUN_PICTURES.
+
+        If several cells have the same variant and data set, the id of the cell replaces the variant.
+        """
         return _Pictures(self.folder)
 
     @property

@@ -81,7 +81,7 @@ def _refuse_another_run(out: Path, settings: Mapping[str, Any]) -> None:
 
 
 def _without_digests(value: Any) -> Any:
-    """A setting without the digests of the user's components: a run is repeated if its components are edited."""
+    """A setting without digests of the user's components, because a run may be repeated after they were edited."""
     if isinstance(value, list):
         return [_without_digests(entry) for entry in value]
     return {k: v for k, v in value.items() if k != "digest"} if isinstance(value, dict) else value
@@ -122,7 +122,7 @@ def sample(
 
 
 def named_run(name: str) -> Path:
-    """Folder of the run with this name, in the results folder that config/config.yaml sets."""
+    """Folder of a run that is named like `run` of `sample`. The results folder is the one in config/config.yaml."""
     from gan_bench.jobs.find_run import find_run
     from gan_bench.verify.stored import results_folder
 

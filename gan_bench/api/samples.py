@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 #: A path, a NumPy array, a torch tensor, or a list of numbers.
 Samples = Any
-#: Lowest and highest value of a pixel in arrays of floats.
+#: Lowest and highest value of a pixel in images of floats.
 Pixels = tuple[float, float]
 
 
@@ -45,7 +45,7 @@ def evaluate(
         real, fake, train: images (n, c, h, w) uint8 or features (n, d) as an array, a tensor or a .npy file, or a
             folder of pictures.
         out: JSON file to write.
-        pixels: lowest and highest value of a pixel in arrays of floats, such as (-1, 1). Without it, arrays of floats
+        pixels: lowest and highest value of a pixel in images of floats, such as (-1, 1). Without it, images of floats
             are refused.
 
     The other arguments are the options of the command. Raises UserError for a mistake in the arguments.
@@ -95,7 +95,8 @@ def compare(
     """Compare the samples of several models with the same real set, like `gan-bench compare`.
 
     Args:
-        models: samples of each model by its name, or a list of files and folders, whose names are used.
+        models: samples of each model by its name, or a list. In a list, files and folders keep their names, and arrays
+            are called "model 1", "model 2" and so on.
         real: like the argument of `evaluate`.
         out: folder to which the table and the picture are written; None to write nothing.
 
@@ -156,7 +157,7 @@ class Scores(Text):
 
 
 class Comparison(Text):
-    """Scores of several models with intervals. `frame`: a row for each metric and model. `document`: JSON document."""
+    """Scores of several models with intervals. `frame` has a row for each metric and model, `document` is JSON."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -180,10 +181,10 @@ class Comparison(Text):
 
 
 def given(samples: Samples, name: str, pixels: Pixels | None = None, *, rename: bool = False) -> "Source":
-    """Samples in the form that the scoring functions accept. With `rename`, an array from a file gets the name `name`.
+    """Samples in the form that the scoring functions accept. With `rename`, a file is read and gets the name `name`.
 
     Raises:
-        UserError: an array is of the wrong kind; the message says how to change it.
+        UserError: an array has the wrong shape or range of values, or `rename` is used with a folder.
     """
     from gan_bench.metrics.inputs.load import InMemory, load_array
 

@@ -12,7 +12,7 @@ from gan_bench.errors import UserError
 if TYPE_CHECKING:
     from gan_bench.config.plan.grid import Plan
 
-#: `check` reads all files of a folder if there are at most this many; each file takes a few milliseconds.
+#: `check` reads the pictures of a folder if it has at most this many files; each file takes a few milliseconds.
 MOST_LOOKED_AT = 2000
 
 
@@ -101,9 +101,9 @@ def run(
 
 
 def time_study(study: str | None, config: Sequence[str]) -> list[str]:
-    """If a study has a budget in minutes, time its variants that have no speed yet.
+    """If a study has a budget in minutes, time the variants whose speed is not yet in the file of speeds.
 
-    Returns sentences about what was written.
+    Returns sentences on the file that was written; [] if nothing was timed.
     """
     from gan_bench.dry_run.minutes import time_minutes
     from gan_bench.follow.launch import config_of, parse_config
@@ -114,7 +114,7 @@ def time_study(study: str | None, config: Sequence[str]) -> list[str]:
 
 
 def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
-    """Notes on the pictures in a plan's folders. Folders with more than MOST_LOOKED_AT files are left out.
+    """Notes on the folders of pictures in a plan. Folders with more than MOST_LOOKED_AT files are left out.
 
     UserError if a folder has files that the data set refuses, or too few pictures.
     """

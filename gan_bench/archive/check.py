@@ -1,4 +1,4 @@
-"""Check an unpacked archive: compare its records, make its tables again, and train some of its runs again."""
+"""Checks an unpacked archive: compares its records, makes its tables again, and trains some of its runs again."""
 
 import contextlib
 import os
@@ -57,7 +57,7 @@ def check_archive(
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
     data_dir = None if data_dir is None else data_dir.resolve()
-    say(f"{file}: {plural(archive.n_files, 'file')}, each with its SHA-256")
+    say(f"{file}: {plural(archive.n_files, 'file')}, all with their recorded SHA-256")
     with contextlib.ExitStack() as stack:
         with well_formed(file):
             stack.enter_context(at_home(archive))
@@ -84,7 +84,7 @@ def check_archive(
 
 
 def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan.
+    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan, so both must agree.
 
     Names of data sets and cells in the plan become paths, so each must be a valid file name.
     """
@@ -102,13 +102,13 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
         "runs": runs == set(results["runs"]),
         "labels": labels == {label: place["data"] for label, place in results["datasets"].items()},
         "data sets": refs == {name: data["ref"] for name, data in results["data"].items()},
-        "evaluation": plan["evaluation"] == results["evaluation"],
+        "evaluation settings": plan["evaluation"] == results["evaluation"],
     }
     return [f"{paths.PLAN}: its {name} differ from {paths.MANIFEST}." for name, same in agree.items() if not same]
 
 
 def other_tables(archive: Unpacked) -> list[str]:
-    """Sentences on tables that, made again from the records of the runs, do not have their stored SHA-256.
+    """Make the tables again from the records of the runs; return a sentence for each table with another SHA-256.
 
     The pictures of real images are not made again, because an archive does not contain the data sets.
     """

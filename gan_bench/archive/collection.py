@@ -65,7 +65,7 @@ def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say:
     for file in archives:
         sha = digest_file(file)
         why = f"a copy of {taken[sha]}." if sha in taken else why_refused(file, sample, trust_code)
-        say(f"{file}: {f'refused: {why}' if why else 'taken'}")
+        say(f"{file}: {f'refused: {why}' if why else 'accepted'}")
         if why:
             refused.append((file.name, why))
         else:
@@ -96,7 +96,10 @@ def why_refused(file: Path, sample: int, trust_code: bool) -> str:
 
 
 def scores(file: Path) -> pd.DataFrame:
-    """The scores of a checked archive: one row for each data set, metric and variant, columns COLUMNS."""
+    """The scores of a checked archive, columns COLUMNS: one row for each data set, metric and variant or floor.
+
+    Metrics for which no direction is better are left out.
+    """
     with zipfile.ZipFile(file) as archive:
         author = author_of(json.loads(archive.read(METADATA)))
         study = next(name for name in archive.namelist() if name.startswith(f"{RESULTS}/") and _is_study(name))
@@ -114,7 +117,7 @@ def _is_study(name: str) -> bool:
 
 
 def _groups(table: pd.DataFrame) -> Iterable[tuple[Mapping[str, Any], pd.DataFrame]]:
-    """Yield (protocol, rows with the best score on top) of each table. Equal rows of real images appear only once."""
+    """Yield (protocol, rows with the best score first) of each table. Equal rows of real images appear only once."""
     for key, group in table.groupby(GROUP, dropna=False, sort=False):
         protocol = dict(zip(GROUP, key, strict=True))
         rows = group[(group["kind"] != "floor") | ~group.duplicated(["kind", "centre"])]

@@ -45,7 +45,7 @@ ABOUT = {
 
 
 class Author(NamedTuple):
-    """Name and licence of the publisher of an archive, and the date (ISO 8601); "" for what is not stated."""
+    """Publisher of an archive, licence, and date (ISO 8601); "" if a value is not stated."""
 
     name: str
     licence: str
@@ -103,7 +103,7 @@ def metadata(
 
 
 def author_of(document: Any) -> Author:
-    """The author, licence and date in a metadata document; "" for what it does not state."""
+    """The author, licence and date in a metadata document; "" for a value that it does not state."""
     graph = document.get("@graph") if isinstance(document, dict) else None
     entities = [entity for entity in graph if isinstance(entity, dict)] if isinstance(graph, list) else []
     by_id = {entity.get("@id"): entity for entity in entities}

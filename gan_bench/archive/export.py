@@ -1,4 +1,4 @@
-"""Write the archive of a finished study. The file is complete or absent, and has the same bytes each time."""
+"""Writes the archive of a finished study. The file is complete or absent, and equal studies give equal bytes."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ from gan_bench.verify.stored import read_manifest
 
 #: Environment variable with the date as seconds since 1970, as in other tools for reproducible builds.
 DATE = "SOURCE_DATE_EPOCH"
-#: Suffixes of files that are already compressed.
+#: Suffixes of files that are stored without compression: compressed files, and weights, which hardly shrink.
 COMPRESSED = (".png", ".gif", ".parquet", ".safetensors", ".pdf")
 #: The date of each file in the zip file. It is the earliest date that the format can store.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -47,7 +47,8 @@ def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -
     SOURCE_DATE_EPOCH; by default it is the day on which manifest.json was written.
 
     Raises:
-        UserError: `out` exists, or the study is incomplete or damaged. Nothing is written then.
+        UserError: `out` exists or does not end in .zip, the study is incomplete or damaged, or the date is not valid.
+            Nothing is written then.
     """
     if out.suffix != ".zip":
         raise UserError(f"--out is {out}; valid: a path that ends in .zip.")

@@ -19,7 +19,7 @@ from gan_bench.stats.collect.media import FILES
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
-#: Columns of the histories that are kept, with numbers in single precision.
+#: Columns of the histories that are kept, as 32-bit numbers.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 #: Files that are also written next to the zip file, to be read without unpacking.
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
@@ -81,7 +81,7 @@ def _table(name: str) -> str:
 
 
 def _curves(histories: pd.DataFrame) -> pd.DataFrame:
-    """The histories with only the key columns and those CURVES that they have, in single precision."""
+    """The histories with only the key columns and those CURVES that they have, as int32 or float32."""
     columns = [name for name in CURVES if name in histories.columns]
     whole = {name: "int32" for name in columns if pd.api.types.is_integer_dtype(histories[name])}
     types = {name: whole.get(name, "float32") for name in columns}
@@ -102,7 +102,7 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
-    """The zip file: the files, and a record of their SHA-256 for the manifest that they belong to."""
+    """The zip file: the files, and a record with the SHA-256 of those that the manifest does not list in this form."""
     changed = (names.RUN_CARDS, _table(paths.HISTORIES_TABLE), _table(paths.MEDIA_TABLE))
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed}
     record = kept_record(digests, manifest)

@@ -1,7 +1,7 @@
 """Small copies of finished studies for version control: opened, or unpacked into a results folder.
 
-From this copy, figures, page and tables are drawn again, and `verify` trains runs again. It has no files of runs.
-This module loads no NumPy, because `verify` reads the mode of the bits from a copy before NumPy is loaded.
+From a copy, figures, page and tables are made again, and `verify` trains runs again. A copy has no files of runs. This
+module does not load NumPy, because `verify` reads the mode of bits (gan_bench.bits) from a copy before NumPy is loaded.
 """
 
 import tempfile
@@ -22,7 +22,7 @@ REFERENCE = Path("results/reference")
 
 @contextmanager
 def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block.
+    """Folders of studies. Zip files are unpacked to a temporary folder, which is removed at the end of the block.
 
     A UserError in the block names the zip file, not the temporary folder.
     """

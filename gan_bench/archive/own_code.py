@@ -16,7 +16,10 @@ Plan = Mapping[str, Any]
 
 
 def own_refs(plan: Plan) -> dict[tuple[str, str], str]:
-    """(axis, name) -> digest of each component that a plan names by path; "" for figures, whose digest it lacks."""
+    """(axis, name) -> digest of each component that a plan names by path; "" for figures, which have no digest.
+
+    Components that only `early_stop` and `rewind_on_collapse` name are not included.
+    """
     return {(axis, ref["name"]): ref.get("digest", "") for axis, ref in _refs(plan) if is_path(str(ref["name"]))}
 
 
@@ -43,7 +46,7 @@ def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def sources(plan: Plan, store: Path) -> dict[str, Path]:
-    """Name in the archive -> file, for all components that a plan names by path.
+    """Name in the archive -> file, for the components of `own_refs`.
 
     If a component was edited after the training, the copy in the store is used. UserError if there is no such copy.
     """
@@ -65,7 +68,7 @@ def sources(plan: Plan, store: Path) -> dict[str, Path]:
 def lay_out(plan: Plan, root: Path) -> None:
     """Copy the components of an unpacked archive to the paths in its plan, relative to `root`.
 
-    A component with an absolute path is left out, because nothing is written outside of `root`.
+    A component with an absolute path is not copied, because nothing is written outside of `root`.
 
     Raises:
         UserError: a component is missing, would replace another file, or has a path outside of `root`.

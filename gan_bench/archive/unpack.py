@@ -1,7 +1,7 @@
-"""Unpack an archive of unknown origin into a temporary folder, and compare its files with their SHA-256.
+"""Unpacks an archive of unknown origin into a temporary folder, and compares its files with their SHA-256.
 
-A zip file can contain links and paths outside of its folder, and it can grow to any size. All this is refused before
-anything is written.
+A zip file can contain links and paths outside of its folder, and it can grow to any size. Such an archive is refused
+before anything is written.
 """
 
 import shutil
@@ -20,8 +20,8 @@ from gan_bench.files import digest_file
 from gan_bench.paths import MANIFEST
 from gan_bench.verify.stored import bits_of, read_manifest
 
-#: Largest size of an unpacked archive: GROWTH times its own size, but at least SMALL bytes. Tables and pages grow by a
-#: factor of 3 to 10.
+#: Largest size of an unpacked archive: GROWTH times the size of the zip file, or SMALL bytes if that is more. Tables
+#: and pages grow by a factor of 3 to 10.
 GROWTH, SMALL = 100, 50_000_000
 #: Longest name of a file and of its path, in bytes.
 LONGEST_NAME, LONGEST_PATH = 255, 1000
@@ -100,7 +100,7 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path, file: P
 
 
 def refused(entries: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
-    """A sentence for each entry that is not a plain file with a unique relative path, and one for a too large total."""
+    """A sentence for each entry that is not a plain file with a unique relative path, and one for too large a total."""
     sentences, files, folders = [], set[str](), set[str]()
     for entry in entries:
         if why := _why_refused(entry):

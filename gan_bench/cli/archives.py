@@ -21,7 +21,7 @@ def _results(given: Path | None) -> Path:
 @group.command(
     arg("study", help="results folder or name of the study"),
     arg("--out", type=Path, help="file to write (default: STUDY.zip in the current folder)"),
-    arg("--author", default="", help="name to publish the results under"),
+    arg("--author", default="", help="name of the publisher of the results"),
     arg("--licence", default="", help="licence of the results, such as CC-BY-4.0"),
     RESULTS,
     example="demo --out demo.zip",
@@ -42,7 +42,7 @@ def export(args: argparse.Namespace) -> None:
 @group.command(
     arg("study", help="results folder or name of the study"),
     arg("out", type=Path, help="folder for the copy, such as results/reference/STUDY"),
-    arg("--most-mb", type=float, default=5.0, help="largest size; pictures are left out to fit (default: 5)"),
+    arg("--most-mb", type=float, default=5.0, help="largest size in MB; pictures are left out if needed (default: 5)"),
     RESULTS,
     example="demo results/reference/demo",
 )
@@ -83,4 +83,4 @@ def collection(args: argparse.Namespace) -> None:
     from gan_bench.archive.collection import make_collection
 
     made = make_collection(args.folder, args.out or args.folder, args.sample, args.trust_code, print)
-    print(f"{made.page}: {made.n_taken} archives taken, {made.n_refused} refused")
+    print(f"{made.page}: {plural(made.n_taken, 'archive')} accepted, {made.n_refused} refused")

@@ -1,4 +1,4 @@
-"""Declares subcommands: a decorator lists the arguments of a function, whose docstring is the help text."""
+"""Declares subcommands: a decorator lists the arguments of a function. The docstring of the function is the help."""
 
 import argparse
 import inspect
@@ -28,7 +28,7 @@ def count(text: str) -> int:
 
 
 class Group:
-    """The subcommands of one file. Each of them also has the `common` arguments."""
+    """Subcommands that `gan-bench --help` lists under one title. Each of them also has the `common` arguments."""
 
     def __init__(self, title: str, *common: Argument) -> None:
         self.title = title

@@ -18,12 +18,12 @@ from gan_bench.train.interruption import Interrupted
 
 #: Groups of commands for people, in the order of `gan-bench --help`.
 GROUPS = (work.group, photos.group, archives.group, components.group, runs.group, samples.group, logs.group)
-#: Exit code for a user's mistake. A command returns 3 if its work is complete but the result is a failure.
+#: Exit code for a user's mistake. `run` returns 3 if runs of a complete study failed, and `watch` if a training failed.
 MISTAKE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code. A user's mistake is printed on stderr; a bug raises an exception."""
+    """Run one command and return its exit code. A user's mistake or a full disk is printed on stderr; a bug raises."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         args = _parse(arguments)
@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises a UserError with one sentence, where argparse prints its usage and ends the process."""
+    """Raises a UserError with one sentence. The argparse class prints its usage and ends the process instead."""
 
     def error(self, message: str) -> NoReturn:
         raise UserError(f"{self.prog}: {message.rstrip('.')}; see {self.prog} --help.")
@@ -138,7 +138,7 @@ def _terminate(number: int, _frame: object) -> NoReturn:
 
 
 def process() -> NoReturn:
-    """Run `main` and end the process at once, without the half second that torch needs to clean up."""
+    """Run `main` and end the process at once, which saves the half second that torch needs to clean up."""
     signal.signal(signal.SIGTERM, _terminate)
     code = main()
     atexit._run_exitfuncs()

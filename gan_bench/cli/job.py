@@ -94,7 +94,7 @@ def reference(args: argparse.Namespace) -> None:
 
 @group.command(EVALUATION, REFERENCE, THREADS, OUT)
 def prepare_scoring(args: argparse.Namespace) -> None:
-    """Compute the part of the scores that depends only on the real data of a data set."""
+    """Compute the part of the scores that depends only on the real data and the scoring protocol."""
     from gan_bench.jobs.evaluate import prepare
     from gan_bench.jobs.intact import require_features
 
@@ -230,7 +230,7 @@ def log_files(args: argparse.Namespace) -> None:
 
 @group.command(STUDY_FOLDER)
 def manifest(args: argparse.Namespace) -> None:
-    """Write the SHA-256 of all files that must be reproducible."""
+    """Write manifest.json, with the SHA-256 of all files that must be reproducible."""
     from gan_bench.jobs.manifest import write_manifest
 
     content = write_manifest(args.study_folder)

@@ -12,13 +12,13 @@ group = Group("training logs")
 
 #: Arguments of all commands in this file. They describe how the log was written.
 LOGGED = (
-    arg("--loss", help="name or alias of the loss (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
+    arg("--loss", help="name or alias of the loss (ns, minimax, lsgan, hinge, wgan, wgangp), or the file of a loss"),
     arg(
         "--d-loss-is",
         "--d-loss",
         help="sum or mean: how d_loss combines D's losses on real and generated images (default: as logged, else sum)",
     ),
-    arg("--penalty-inside", action="store_true", help="d_loss includes a penalty (see column penalty)"),
+    arg("--penalty-inside", action="store_true", help="d_loss includes a penalty; a column penalty is subtracted"),
     arg("--columns", help="names of columns in the log, such as d_loss=Loss/D,g_loss=Loss/G or d_loss=real+fake"),
 )
 
@@ -33,7 +33,7 @@ def _logged(args: argparse.Namespace) -> Any:
 @group.command(
     arg("history", type=Path, nargs="+", help="a log in any usual format (docs/formats.md), or a folder of logs"),
     arg("--json", action="store_true", help="print JSON; a list for a folder, several files or several networks"),
-    arg("--plot", nargs="?", const="", help="draw the log (default: FILE.png in this folder)"),
+    arg("--plot", nargs="?", const="", help="draw the log (default: FILE.png in the current folder)"),
     *LOGGED,
     arg("--seen", type=float, default=1.0, help="share of the planned training that is logged (default: 1)"),
     example="log.csv --plot",
@@ -88,9 +88,7 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
     errors = sum("error" in document and not document.get("no_losses") for document in documents)
     if errors:
         place = args.history[0] if len(args.history) == 1 else "logs"
-        raise UserError(
-            f"{place}: {errors} of {len(documents)} files could not be judged; the reasons are under 'error'."
-        )
+        raise UserError(f"{place}: {errors} of {len(documents)} files could not be judged; the output above says why.")
 
 
 @group.command(
@@ -99,7 +97,7 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
         "--stop-on",
         nargs="?",
         const="failure",
-        help="verdicts that end the command with exit code 3 (without a value: any failure)",
+        help="comma-separated verdicts that end the command with exit code 3 (without a value: any failure)",
     ),
     arg("--every", type=float, default=10.0, help="seconds between two checks (default: 10)"),
     arg("--idle", type=float, help="end with exit code 0 after this many seconds without a new row (default: never)"),

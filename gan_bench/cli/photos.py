@@ -10,7 +10,11 @@ from gan_bench.cli.studies import group
 
 @group.command(
     arg("--folder", type=Path, required=True, help="folder of your pictures, with or without a sub-folder per class"),
-    arg("--size", type=int, help="side in px (default: 32, or 64 for pictures of 64 px and 4 hours x cores or more)"),
+    arg(
+        "--size",
+        type=int,
+        help="side in px (default: 64 if all pictures are that large and budget x cores is at least 4 hours; else 32)",
+    ),
     arg("--budget", default="30min", help="time of the whole study, such as 30min or 2h (default: 30min)"),
     arg("--cores", type=int, default=os.cpu_count() or 1, help="number of cores (default: all of this machine)"),
     arg("--out", type=Path, help="study file to write (default: name of the folder with .yaml)"),

@@ -47,7 +47,7 @@ def train(args: argparse.Namespace) -> None:
     example="my_run --n 64 --out grid.png",
 )
 def sample(args: argparse.Namespace) -> None:
-    """Sample a trained generator: write single pictures, a PNG grid, or a uint8 .npy array (N,C,H,W)."""
+    """Sample a trained generator: write single pictures, a PNG grid, or an .npy array (N,C,H,W)."""
     from gan_bench.api.runs import named_run
     from gan_bench.jobs.sample import chosen_step, write_samples
 
@@ -63,7 +63,7 @@ def sample(args: argparse.Namespace) -> None:
         metavar="RUN",
         help="folder of a run, STUDY/DATASET/CELL/seed0 in the results, or its key in the store",
     ),
-    arg("--out", type=Path, help="folder to write (default: STUDY/explore/..., which the report page shows)"),
+    arg("--out", type=Path, help="folder to write (default: below STUDY/explore, or RUN/explore without a study)"),
     arg("--attribute", help="class whose units are knocked out (default: the most frequent class of the samples)"),
     arg("--arithmetic", action="append", default=[], metavar="A-B+C", help="sum of mean latents; may be repeated"),
     arg("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)"),

@@ -14,7 +14,7 @@ def options_of(args: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(args).items() if name not in ("run", "prog", "options")}
 
 
-#: Arguments that convert all images (ADAPT), and that control the checks and the random draws (CHECKED).
+#: ADAPT: arguments that convert all images. CHECKED: arguments for the checks and the random draws.
 ADAPT = (
     arg("--resize", metavar="SIZE[:METHOD]", help="resize all images to SIZE px by crop (default), squash or pad"),
     arg("--channels", type=int, help="convert all images to 1 (grey) or 3 (colour) channels"),

@@ -22,7 +22,7 @@ def list_(args: argparse.Namespace) -> None:
 
 @group.command(arg("folder", type=Path, help="a new or empty folder"), example="my-study")
 def init(args: argparse.Namespace) -> None:
-    """Make a folder in which studies can run. It gets Snakefile, workflow, settings, studies and profiles."""
+    """Make a folder in which studies can run, with Snakefile, workflow, settings, studies and profiles."""
     from gan_bench.project import lay_out
 
     lay_out(args.folder)
@@ -52,7 +52,7 @@ def check(args: argparse.Namespace) -> None:
 
 @group.command(
     arg("study_folder", type=Path, help="folder of the study's results, or the study's name"),
-    arg("--figures", help="JSON list of figures with settings (default: all)"),
+    arg("--figures", help="JSON list of figures with settings (default: the figures of the study)"),
     example="results/demo",
 )
 def redraw(args: argparse.Namespace) -> None:

@@ -76,7 +76,7 @@ class DetectorResult:
         }
 
     def began(self) -> int:
-        """First step of the part of the history (one of eight) in which the detector's suspicion begins."""
+        """First step of the eighth of the history in which the detector's suspicion begins."""
         if self._begun is None:
             self._begun = int(self._steps[first_suspected_row(self._rows, self._suspects_at)])
         return self._begun
@@ -114,10 +114,10 @@ class DetectorResult:
 
 
 def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
-    """First row of the part of a history (one of eight) in which a suspicion begins and from which it lasts to the end.
+    """First row of the eighth of a history in which a lasting suspicion begins.
 
-    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection finds the part with three calls instead
-    of six. It assumes that a suspicion, once raised, stays. The first two of the eight parts count as one.
+    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection needs at most three calls instead of
+    six. It assumes that a suspicion, once raised, stays. The first two eighths count as one part.
     """
     low, high = 0, len(PREFIX_SHARES)
     while low < high:

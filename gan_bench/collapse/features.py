@@ -146,7 +146,10 @@ def _amplitude(size: Array) -> Array:
 
 
 def _shares(u: Array, b: Array) -> dict[str, float]:
-    """Shares of time in which D has won (low advantage `u`, low belief `b`), and how the losses' spreads compare."""
+    """Shares of time in which `u` (advantage) and `b` (belief) are in certain ranges; median and spread of u / 2 + b.
+
+    Low values mean that D has won. "ratio_iqr" compares the spreads of u and b.
+    """
     low_u, low_b, tail_u, tail_b = u < WON_LEVEL, b < WON_LEVEL, u[TAIL], b[TAIL]
     both = tail_u / 2 + tail_b
     iqr = np.diff(quantiles(np.stack([tail_u, tail_b, both]), (0.25, 0.75)), axis=0)[0]
@@ -166,8 +169,8 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 
 
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
-    """How the losses (2, .) move together: correlations of their changes (fine, coarse, and coarse with a lag of one)
-    and of their levels; and "scissors", the smaller of their two downward trends.
+    """How advantage and belief (2, .) move together: correlations of their changes (fine, coarse, and coarse with a lag
+    of one) and of their levels; and "scissors", the smaller of their two downward trends.
     """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {
@@ -185,8 +188,8 @@ def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
 
 
 def _extra(others: Mapping[str, Array]) -> dict[str, float]:
-    """Shares of time in which D's outputs vary less over generated than over real images; and combinations of diversity
-    columns.
+    """Shares of time in which D's outputs vary much less over generated than over real images (sd below 1/2 or 0.7 of
+    that on real images); and combinations of diversity columns.
     """
     features = {}
     if "spread" in others:

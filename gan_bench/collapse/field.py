@@ -1,9 +1,9 @@
 """The field detector: probability that a run has failed, from its two losses alone, for any loss function and network.
 
 It combines two models: a logistic regression on the levels of both losses, trained on small runs, and a forest on all
-features, trained on logs of large networks. The score of each model is replaced by its rank among known logs. If a
-deciding sign holds (`field_rules`), the models are not used. docs/detector.md says how often the answers are right.
-field.json is written by `benchmarks/detector/train_field.py`.
+features, trained on public logs of other projects. The score of each model is replaced by its rank among known logs. If
+a deciding sign holds (`field_rules`), the models are not used. docs/detector.md says how often the answers are right.
+`benchmarks/detector/train_field.py` writes field.json.
 """
 
 import functools
@@ -162,7 +162,7 @@ class Assessor:
 def rank(score: float, quantiles: list[float]) -> float:
     """Share of known logs below a score, by linear interpolation between stored quantiles.
 
-    Beyond the outer quantiles it still increases, by at most 0.02.
+    Beyond the outer quantiles it changes by at most 0.02.
     """
     inside = float(np.interp(score, quantiles, np.linspace(0.02, 0.98, len(quantiles))))
     beyond = score - min(max(score, quantiles[0]), quantiles[-1])

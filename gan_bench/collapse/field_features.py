@@ -1,9 +1,9 @@
 """Features of two loss curves if loss function, scale and logging interval are unknown, as in logs of other projects.
 
-Level features change if a loss is multiplied by a constant. Shape features stay nearly the same, except that features
-named "change" need losses far above 0.01 for this. If D's loss is often negative, D is a critic, and the level of its
-loss means nothing; all level features are then NaN. If the late part of a loss is zero, the shape features of that loss
-are NaN.
+Level features change if a loss is multiplied by a constant. Shape features stay nearly the same; the feature "change"
+does so only for losses far above 0.01. If D's loss is often negative, D is a critic, and the level of its loss means
+nothing; all level features are then NaN. If the late part of a loss is near zero, the shape features of that loss are
+NaN.
 """
 
 import numpy as np
@@ -14,11 +14,11 @@ from gan_bench.collapse.windows import correlation
 
 Array = NDArray[np.float64]
 
-#: Shares of the log: the late part, the early part, and the second half.
+#: Positions in the log, as shares of its rows: start of the late part, end of the early part, and the middle.
 LATE, EARLY, HALF = 0.7, 0.3, 0.5
 #: Trends and change points are computed on the means of this many blocks of rows.
 BLOCKS = 50
-#: Losses are clipped to this size; for larger losses a deciding sign holds (field_rules.EXPLODED).
+#: Losses are clipped to this size. If a loss stays that large, a deciding sign holds (field_rules.EXPLODED).
 MOST = 1e12
 #: D counts as a critic if more than this share of the values of its loss is negative.
 CRITIC = 0.05

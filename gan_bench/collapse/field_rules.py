@@ -1,8 +1,7 @@
 """Signs of failure in two loss curves, by fixed rules without a trained model.
 
 A sign counts only if it holds at the end of the log. The exception is a NaN or infinite loss: it counts anywhere, and
-is a divergence.
-A deciding sign raises an alarm by itself. The other signs are only reported beside the probability.
+is a divergence. A deciding sign raises an alarm by itself. The other signs are only reported beside the probability.
 `benchmarks/detector/train_field.py` measures how often each sign is right on both corpora.
 """
 
@@ -13,14 +12,14 @@ import numpy as np
 
 from gan_bench.collapse.field_features import BLOCKS, CRITIC, Array, blocks, change_point, late_rows
 
-#: A run whose median loss is larger than this in size counts as diverged, although all values are finite.
+#: If the late median of the size of a loss is above this, the run counts as diverged, although all values are finite.
 EXPLODED = 1e4
 #: A cross-entropy of this size means a probability of 2e-9: one network has lost completely.
 BEYOND = 20.0
 NEAR_ZERO = 0.01
 #: A critic whose loss stays below this in size does not distinguish real from generated images.
 DEAD = 1e-4
-#: Share of the log with D's loss below LOW, and size of its spikes relative to the median.
+#: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and its spikes are above SPIKES medians.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
 #: Smallest `change_point` of G's loss in the second half that counts as a change.
 REGIME = 2.0

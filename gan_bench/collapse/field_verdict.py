@@ -36,14 +36,14 @@ def _samples_decide(document: Mapping[str, Any]) -> bool:
 def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
     """The document of `judge` with the field detector's result, and the resulting verdict.
 
-    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". If more
-    signals than the losses are known, a deciding sign becomes evidence. It also sets the verdict if it is a divergence,
-    or if `judge` suspects nothing or only a stalled generator. If scores of samples decide, the sign is ignored.
+    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". If more signals than the losses
+    are known, a deciding sign becomes evidence. It also sets the verdict if it is a divergence, or if `judge` suspects
+    nothing or only a stalled generator. If scores of samples decide, the sign is ignored.
 
     On losses alone, the field detector decides, and everything from the detector of small runs is removed, such as
     "p_collapse". After an alarm the verdict is FAILURE, or DIVERGED after a divergence, unless `judge` has a more
     precise one. Without an alarm it is NO_SIGN, and signs that fired become weak signs. A log that is too short or out
-    of scope is NOT_JUDGED, unless the sign d_loss_at_zero fired.
+    of scope is NOT_JUDGED, unless the sign d_loss_at_zero fired. A divergence that the trainer reported stays.
     """
     columns = {name: history[name].to_numpy() for name in LOSSES}
     failure = assess(columns, facts)
@@ -83,7 +83,7 @@ def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]:
-    """The document with a verdict without suspicion; its evidence becomes weak signs."""
+    """The document with the verdict NO_SIGN or NOT_JUDGED; its evidence becomes weak signs."""
     weak = [*document["weak_signs"], *document["evidence"]]
     statement = {"verdict": verdict, "reason": reason, "next_check": NEXT_CHECK[verdict]}
     return {**document, **statement, "evidence": [], "weak_signs": weak, "began_step": None}

@@ -49,8 +49,9 @@ def follow(
     """Watch a log. Returns 3 if the run fails, and 0 after `idle` seconds without a change or after Ctrl-C.
 
     Only verdicts in `stops` are failures. The run fails if `looks` looks in a row, each at a longer log, give such a
-    verdict, or if the last look gave such a verdict and the log has not grown for `idle` seconds since then. One look
-    is not enough, because a verdict on half a log is often withdrawn later; but a divergence in `stops` fails at once.
+    verdict. It also fails if the last look gave such a verdict and the log has not grown for `idle` seconds since then.
+    One look is not enough, because a verdict on half a log is often withdrawn later. But after a divergence in `stops`,
+    the run fails at once.
     An unfinished last line is left for the next look. If the file does not exist yet, the function waits for it.
     """
     if every <= 0 or (idle is not None and idle < 0) or looks < 1:

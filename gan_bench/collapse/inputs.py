@@ -104,7 +104,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
         logged: how it was logged, or the name of the loss. Without a loss, signs of collapse that compare with the
             loss's equilibrium are not computed.
 
-    Returns a dictionary with the following keys, then those of `judge`:
+    Returns a dictionary with the following keys, then those of `judge` and `with_failure`:
         "file", "pair" (of networks; "" for the only one), "loss", "rows", "recognised" (where each column comes from),
         "reading" (changes made by the reader), "inferred_loss" (family -> probability) and "plausibility" ("problem",
         "suggestions").
@@ -196,9 +196,10 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
 def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
     """Check whether a log can come from its loss, by up to three checks.
 
-    The first is the lower bound of the named family. The second compares D's loss with D's outputs, if the log has
-    these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third is
-    `uneven` of gan_bench.logs.plausible; it is left out if no loss is named and the numbers suggest a Wasserstein loss.
+    The first compares the log with the family of the named loss. The second compares D's loss with D's outputs, if the
+    log has these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third is `uneven`
+    of gan_bench.logs.plausible. It is left out if an earlier check finds a contradiction, or if no loss is named and
+    the numbers suggest a Wasserstein loss.
     """
     d_loss, g_loss = _numbers(history, *LOSSES)
     family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))

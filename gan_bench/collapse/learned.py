@@ -23,7 +23,7 @@ DETECTOR_FILE = Path(__file__).with_name("detector.json")
 #: An answer needs a probability of at least this, or of at most 1 minus this; otherwise it is "unsure".
 CONFIDENT = 0.8
 
-#: Shares of the planned training: from COMPLETE on a run counts as complete; below TOO_EARLY no forecast is made.
+#: Shares of the planned training: from COMPLETE on, a run counts as complete; below TOO_EARLY, no forecast is made.
 COMPLETE, TOO_EARLY = 0.9, 0.2
 
 STATES = ("collapse", "failure")
@@ -31,7 +31,7 @@ STATES = ("collapse", "failure")
 
 @functools.cache
 def detector() -> dict[str, Any]:
-    """The whole file: "corpus", "edges" of every feature, "models" and "measured"."""
+    """The whole file: "corpus", "edges" of every feature, "models", "leaf_decimals" and "measured"."""
     document: dict[str, Any] = read_json(DETECTOR_FILE)
     return document
 
@@ -49,14 +49,15 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "level": "losses", "outputs" or "diversity", the most informative kind of signal used; None without a result.
         "signals": the columns used.
         "reason": why there is no result; None if there is one.
-        "missing": columns that would have been used but are absent or not finite.
+        "missing": columns of COLUMNS["diversity"] that are absent, not finite, or not usable with this loss.
         "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
         "p_collapse": probability that the run has collapsed so far. "interval": 95 % interval of the share of collapsed
             runs among runs of held-out data sets with a similar probability. "answer": "collapse", "no_collapse" or
             "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show that answers of
             this kind are right too rarely.
-        "p_failure", "failure_interval", "failure_answer": the same for "failure" (collapsed, or never learned).
-        "forecast": for a partial run, "at", "p_collapse", "interval", "answer" for the end of training; else None.
+        "p_failure", "failure_interval", "failure_answer": the same for "failure": not healthy (see truth.py).
+        "forecast": if `seen` is from TOO_EARLY to COMPLETE, "at", "p_collapse", "interval" and "answer" for the end of
+            training; else None.
         "operating": the threshold of p_collapse with 10 % false alarms on the corpus; its recall and false alarms
             there, by family.
 

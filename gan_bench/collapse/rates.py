@@ -33,7 +33,7 @@ def sign_rate(sign: str, family: str) -> dict[str, Any]:
 
 
 def recovery(seen: float) -> dict[str, Any]:
-    """How many corpus runs that collapsed early in training had recovered at its end.
+    """How many corpus runs that had collapsed early in training were healthy at its end.
 
     Returns: "at", the share of training nearest to `seen` (0.25, 0.5 or 0.75); "n", the number of runs that had
     collapsed by then; and how many of these runs were "collapsed" and "healthy" at the end.

@@ -31,8 +31,8 @@ class Sign:
 
     `measure` describes `Finding.value`; `comparison` and `threshold` say when the rule fires. `target` is the corpus
     label against which its precision and recall are measured. `supports` is the verdict that the rule supports; None if
-    its precision is no better than the base rate. `weak_in`: loss families in which its precision is no better than
-    their base rate.
+    its precision, on the runs to which it applies, is no better than the base rate. `weak_in`: loss families in which
+    its precision is no better than their base rate.
     """
 
     name: str

@@ -110,7 +110,7 @@ def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[fl
     floor = floor_of(loss)
     if level <= floor:
         return None, f"no equilibrium: the level {level:g} is not above {floor:g}, so shares of it are meaningless"
-    # Random targets above 1 or below 0 make D's loss negative in some steps.
+    # A trick that sets the floor may draw targets above 1 or below 0, which make D's loss negative in some steps.
     finite = d_loss[np.isfinite(d_loss)]
     if not floor and len(finite) and finite.min() < 0:
         return None, "no equilibrium: d_loss is negative, which this loss cannot be (is the loss named right?)"

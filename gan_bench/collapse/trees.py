@@ -25,7 +25,8 @@ class Forest:
     """Nodes of all trees in one table. `roots` (trees,): the root node of each tree.
 
     `branches` (2 * nodes,): children. Node i continues at branches[2 i] if the code is above the cut, and at
-    branches[2 i + 1] otherwise. Both children of a leaf are the leaf itself. `depth`: steps from a root to every leaf.
+    branches[2 i + 1] otherwise. Both children of a leaf are the leaf itself. `depth`: number of steps after which every
+    walk from a root is at a leaf.
     """
 
     column: Codes

@@ -43,7 +43,7 @@ def judge(
 
     Args:
         history: columns step, d_loss, g_loss and any other columns of histories (see `normalisation.COLUMNS`).
-        loss: FACTS of the loss (family, output, equilibrium); None if unknown.
+        loss: FACTS of the loss (family, output, equilibrium, floor, belief); None if unknown.
         status: the run's status.json; None if there is none.
         samples: result of `sample_check`, which overrules the losses.
         seen: share of the planned training that the history covers, in (0, 1].
@@ -60,7 +60,8 @@ def judge(
         "weak_signs": signs that fired but are overruled, or measured to be no better than the base rate.
         "counter_evidence": signs that may decide but did not fire, the detector if it suspects no collapse, and sample
             scores that rule out a collapse.
-        "sample_check", "early", "not_applicable", "signals_used", "signals_missing", "next_check" and "note".
+        "loss_family", "sample_check", "early", "not_applicable", "signals_used", "signals_missing", "next_check" and
+            "note".
 
     Raises:
         UserError: a required column is missing.
@@ -104,7 +105,8 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
 
 def decide(examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any]) -> str:
     """The first verdict that applies: divergence, collapse in the samples, D's loss at zero, suspected collapse, other
-    signs (D's dominance, stagnation), poor samples; else no sign, or not judged if there is no probability.
+    signs (D's dominance, stagnation), poor samples; else no sign. It is not judged instead of no sign if the detector
+    gives no probability and the samples do not rule out a collapse.
     """
     claims = [str(sign.supports) for sign, _ in fired_signs(examined) if sign.decides(family)]
     if "diverged" in claims:
@@ -127,7 +129,7 @@ def _suspected(claims: list[str], detector: DetectorResult) -> bool:
 
 
 def _overruled(verdict: str, detector: DetectorResult, samples: Mapping[str, Any]) -> bool:
-    """Whether the detector's probability is left out: after a divergence, or if samples decide otherwise."""
+    """Whether the detector's probability is left out: after a divergence, or if the samples contradict it."""
     if verdict == CONFIRMED:
         return not detector.suspects
     return verdict == "diverged" or (detector.suspects and samples.get("says") == "no_collapse")
@@ -239,7 +241,7 @@ def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
 
 
 def _early(detector: DetectorResult, verdict: str, seen: float) -> dict[str, Any] | None:
-    """For an incomplete run, the forecast for its end, and how many corpus runs recovered from collapse; else None."""
+    """For an incomplete run, the forecast for its end and, if a collapse is suspected, `recovery`; else None."""
     if seen >= COMPLETE:
         return None
     suspected = verdict in (COLLAPSE, HOPPING, CONFIRMED)

@@ -46,8 +46,8 @@ def compare_files(
 
     Returns {"rows": one row for each metric value and model, "floor": rows, "findings": [...], "protocol": {...},
     "said": conclusions}. A row has metric, label, direction, model, value, low, high, difference, difference_low,
-    difference_high, top, n and note. A difference is to the model with the best value; positive is worse. All models
-    are scored with the same n.
+    difference_high, top, n and note. A difference is the distance to the model with the best value; positive is worse.
+    All models are scored with the same n.
 
     Raises:
         UserError: a mistake in the files or arguments; with `strict`, also any finding about the files.
@@ -196,7 +196,7 @@ def _or_none(number: float) -> float | None:
 
 
 def conclusions(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
-    """The conclusions of the comparison, one sentence for each metric value."""
+    """The conclusions: a sentence for each metric value, or only one sentence if there are fewer than LEAST samples."""
     if count < LEAST:
         return [
             f"With {count} samples on each side, the values have no interval and the models have no order; both need "

@@ -3,7 +3,7 @@
 A format defines EXTRA (the extra of this package that it needs, or None), MODULE (the module that must be importable,
 or None) and a class Writer:
 
-    Writer(target)                      writes to RESULTS/STUDY/FORMAT/DATASET/CELL/seedN; removes earlier files there
+    Writer(target)                      writes to RESULTS/STUDY/FORMAT/DATASET/CELL/seedN; replaces earlier files there
     .add(step, values, time)            values by name (gan_bench.log_to.tags); `time` in seconds since 1970
     .picture(step, image, time)         uint8 (H,W) or (H,W,3)
     .flush(), .close()

@@ -1,4 +1,4 @@
-"""A CSV file for each run, seedN.csv: one row for each step."""
+"""A CSV file for each run, seedN.csv: one row for each step that has values."""
 
 import csv
 from collections.abc import Mapping

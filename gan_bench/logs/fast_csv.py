@@ -19,8 +19,9 @@ SINGLE_THREAD = pacsv.ReadOptions(use_threads=False)
 def read_fast_csv(source: Source) -> tuple[pd.DataFrame, list[str]] | None:
     """History, sorted by step, and notes; None if the file has anything unusual.
 
-    A file is unusual if it has a column of D's outputs under another name, a missing column, a name that occurs twice,
-    an empty cell in a loss or step, a repeated step, or a step beyond MAX_STEP.
+    A header is unusual if it has a column of D's outputs under another name, lacks the step or a loss, or has a name
+    twice. Rows are unusual if there are none, or if they have a cell of the wrong type, an empty cell in a loss or
+    step, a repeated step, or a step beyond MAX_STEP.
     """
     names = _header(source.head)
     if not names:

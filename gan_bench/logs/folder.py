@@ -11,13 +11,16 @@ from gan_bench.logs.source import Source
 #: POSSIBLE counts only if a format recognises its content.
 CERTAIN = {".csv", ".tsv", ".parquet", ".jsonl", ".npz"}
 POSSIBLE = {".txt", ".log", ".json", ".ipynb", ".npy", ".out", ""}
-#: Files in POSSIBLE of this many bytes or more are not opened.
+#: Files with a suffix in POSSIBLE are not opened if they have this many bytes or more.
 LARGEST = 2**30
 NAMED_BY_TENSORBOARD = "events.out.tfevents"
 
 
 def logs_below(folder: Path) -> list[Path]:
-    """Every log below a folder: a file, or a folder with the TensorBoard event files of one run. UserError if none."""
+    """Every log below a folder: a file, or a folder with the TensorBoard event files of one run. UserError if none.
+
+    Hidden files and files in hidden folders are left out.
+    """
     logs = set[Path]()
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
@@ -42,8 +45,8 @@ def _is_log(path: Path) -> bool:
 def _run_of(path: Path, folder: Path) -> Path:
     """The log that an event file belongs to: the file itself, or the folder of its run.
 
-    It is the folder if a resumed run left several event files in it. It is the parent folder if that has event files
-    too, because SummaryWriter.add_scalars writes each curve to a separate folder below the folder of the run.
+    If a resumed run left several event files in a folder, the log is the folder. If the parent folder has event files
+    too, the log is the parent, because SummaryWriter.add_scalars writes each curve to a folder below that of the run.
     """
     here = path.parent
     above = here.parent

@@ -19,8 +19,9 @@ def fill_gaps(
         step: the column that counts steps, if there is one.
 
     If all empty cells of a loss are at the end, they are read as NaN, because pandas writes NaN as an empty cell. If a
-    loss has other empty cells, rows with the same step are joined first. Rows that still have only one loss are left
-    out if they are the minority; otherwise the missing loss gets its previous value.
+    loss has other empty cells, rows without any loss are left out. Rows with the same step are joined if no loss has
+    two values at a step. Rows that still have only one loss are left out if they are at most half of the rows;
+    otherwise the missing loss gets its previous value.
     """
     rows = np.arange(len(frame))
     if not any(mask.any() for mask in empty.values()):
@@ -55,11 +56,11 @@ def fill_gaps(
 
 
 def _inside(mask: Mask) -> Mask:
-    """Empty cells that have a number below them."""
+    """Mask of the empty cells that have a number below them."""
     full = np.flatnonzero(~mask)
     return mask & (np.arange(len(mask)) < (full[-1] if len(full) else 0))
 
 
 def _to_the_end(name: str, mask: Mask) -> str:
     first = int(np.flatnonzero(~mask).max(initial=-1)) + 2
-    return f"{name} is empty from data row {first} on, which was read as not finite."
+    return f"{name} is empty from data row {first} on; the empty cells were read as NaN."

@@ -79,9 +79,10 @@ def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
 
 
 def table_of_lines(lines: Iterable[str]) -> Table:
-    """A table with a row for each record. A record is one line, or several lines until a name occurs again.
+    """A table with a row for each record that has a loss.
 
-    A record without an epoch gets the last epoch that was printed.
+    A record is one line, or several lines until a name occurs again or a line states only counters with an epoch. A
+    record without an epoch gets the last epoch that was printed.
     """
     records, totals, d_loss_is = list[dict[str, float]](), dict[str, int](), "sum"
     record, last = dict[str, float](), dict[str, float]()

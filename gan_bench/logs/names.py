@@ -44,7 +44,7 @@ STEP_NAMES = {
     **dict.fromkeys(("epoch", "epochs", "curepoch"), 4),
     **dict.fromkeys(("", "unnamed0", "index", "row"), 5),
 }
-#: Names of counters that may start again in every epoch.
+#: INNER: names of counters that may start again in every epoch. OUTER: names of counters of epochs.
 INNER = {"iteration", "iterations", "iter", "iters", "it", "itr", "niter", "step", "steps"} | {
     name for name, priority in STEP_NAMES.items() if priority == 3
 }

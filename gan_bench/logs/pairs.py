@@ -93,7 +93,7 @@ def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
 def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
     """Columns whose sum is D's loss, and the column of the total if it is logged beside the halves.
 
-    The halves are preferred to the total, because their sum has no other terms in it.
+    A column with the name d_loss is preferred. Next are the halves, because their sum has no other terms in it.
     """
     best = dict[str, str | None]()
     for half in ("", "real", "fake"):
@@ -129,8 +129,8 @@ def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[s
     if len(d_pairs) == 1 or (common and not named[0]):
         return [(d_pairs[0], pair) for pair in (named[1] or g_pairs)] if not common else [("", "")]
     raise UserError(
-        f"{path}: it is not clear which D plays which G: D's losses {', '.join(d_pairs)}, G's {', '.join(g_pairs)}; "
-        "name one pair with --columns d_loss=NAME,g_loss=NAME."
+        f"{path}: it is not clear which D plays against which G: D's losses {', '.join(d_pairs)}, "
+        f"G's {', '.join(g_pairs)}; name one pair with --columns d_loss=NAME,g_loss=NAME."
     )
 
 

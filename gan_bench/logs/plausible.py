@@ -32,7 +32,7 @@ NOT_NEGATIVE = {
 }
 #: Largest tolerated share of rows with a negative value if the family allows no negative values.
 WRONG_SIDE = 0.01
-#: A d_loss that never falls below this multiple of its equilibrium probably contains other terms.
+#: If the 5 % quantile of d_loss is above this multiple of its equilibrium, d_loss probably contains other terms.
 FAR_ABOVE = 1.5
 #: The losses are uneven if the late median of D's loss is at least HIGH and that of G's at most LOW.
 HIGH, LOW = 3.0, 0.1
@@ -75,7 +75,7 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
     if likely is not None and likely != family:
         suggestions.append(f"it is another loss: {likely.replace('_', ' ')}")
     if not suggestions:
-        suggestions.append("other terms are inside of a loss, or it is another loss")
+        suggestions.append("a loss contains other terms, or it is another loss")
     return Plausibility(problem, tuple(suggestions))
 
 

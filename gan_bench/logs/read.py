@@ -26,8 +26,8 @@ EQUAL = 0.02
 def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, growing: bool = False) -> list[Log]:
     """The logs in a file or in a folder of TensorBoard event files: one for each pair of networks.
 
-    A loss counts as not finite if it is the text "nan" or "inf", a null of a parquet file, above 1e150 in size (with a
-    note), or an empty cell of a table with no value below it.
+    A loss counts as not finite if it is the text "nan" or "inf", or a null of a parquet file. The same holds for a
+    value above 1e150 in size (with a note), and for an empty cell of a table with no value below it.
 
     Args:
         columns: our column name -> the file's; it overrules recognition by names. "d_loss": "REAL+FAKE" is a sum.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_bench.errors import UserError
 
-#: Formats recognise a file by at most this many bytes from its start.
+#: Formats recognise a file by at most this many bytes from its start. Only JSON without the suffix .json is read whole.
 HEAD = 65536
 
 

@@ -20,7 +20,7 @@ DISTINCT = 0.5
 class Steps(NamedTuple):
     """Steps of a log.
 
-    values: increasing steps. rows: index in the log of the row with each step. says: where the steps come from.
+    values: increasing steps. rows: for each step, the index of its row in the log. says: where the steps come from.
     """
 
     values: NDArray[np.int64]
@@ -64,7 +64,8 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 def _whole(name: str, values: Array) -> tuple[Array, str]:
     """Values times the smallest power of ten that makes them whole numbers, and a text on how they were obtained.
 
-    If no power up to 10**6 makes them whole numbers, the steps are the ranks of the values.
+    If no power up to 10**6 makes them whole numbers, the steps are the ranks of the values. For a counter in thousands
+    (kimg), only the factors 1 and 1000 are tried.
     """
     for power in (0, 3) if "kimg" in meaning(name).role else range(7):
         scaled = values * 10.0**power

@@ -89,7 +89,7 @@ def test_overrides_reach_it_by_stem_and_by_path(small: dict, plan: Callable, pro
         (LOSS.replace('"k"', '"label"'), "studies/my_loss.py", "cannot have a setting named 'label'"),
         (LOSS.replace('"above": 0', '"above": "zero"'), "studies/my_loss.py", "its FACTS declare a setting wrongly"),
         (LOSS.replace('"default": 1', '"default": -1'), "studies/my_loss.py", "loss.k: -1 is not valid"),
-        (LOSS.replace('"float"', '"complex"'), "studies/my_loss.py", "of which type is required: bool"),
+        (LOSS.replace('"float"', '"complex"'), "studies/my_loss.py", "'type' is required and is one of bool"),
     ],
 )
 def test_files_that_are_no_components(

@@ -52,7 +52,7 @@ def test_each_bound_is_reached(family: str) -> None:
 @pytest.mark.parametrize(
     ("change", "suggestion"),
     [
-        (lambda d, g: (d / 9, g / 9), "other terms are inside"),
+        (lambda d, g: (d / 9, g / 9), "a loss contains other terms"),
         (lambda d, g: (d * 0 + LEVEL / 2, g * 0 + 0.45), "mean of its halves"),
         (lambda d, g: (-d, -g), "change both signs"),
     ],

@@ -260,7 +260,7 @@ def test_a_collection_takes_archives_that_hold(archive, tmp_path, capsys):
     shutil.copy2(archive, folder / "b.zip")
     rewritten(archive, folder / "c.zip", {"README.md": b"x"}, honest=True)
     code, out, _ = call(capsys, "collection", folder, "--out", tmp_path / "site")
-    assert code == 0 and out.endswith("collection.html: 1 archives taken, 2 refused\n")
+    assert code == 0 and out.endswith("collection.html: 1 archive accepted, 2 refused\n")
     table, text, page = (tmp_path / "site" / f"collection.{kind}" for kind in ("csv", "md", "html"))
     rows = table.read_text().splitlines()
     assert len(rows) > 10 and all(",a.zip," in row and digest_file(archive) in row for row in rows[1:])

@@ -2,8 +2,8 @@
 
 It defines
   NAME                       the format in words, for the message that lists the formats
-  score(source) -> float     how likely it is, from the first bytes, that this format can read the file; 0 if it cannot
-  read(source) -> Table      the columns of the file; UserError says in one sentence why the file is damaged
+  score(source) -> float     how likely it is that this format can read the file, mostly from the first bytes; 0 if not
+  read(source) -> Table      the columns of the file; UserError says in one sentence why the file cannot be read
 The format with the highest score reads the file.
 """
 

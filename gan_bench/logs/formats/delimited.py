@@ -80,7 +80,7 @@ def read(source: Source) -> Table:
 def _lines(text: str) -> list[str]:
     """Lines that are not empty, without comments at the start; a comment with separators may be the header.
 
-    If there is a table between bars, only its lines.
+    If there is a table between bars, only the lines of this table are returned.
     """
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not _RULE.fullmatch(line)]
     if table := _between_bars(lines):

@@ -44,7 +44,7 @@ def event_files(folder: Path) -> list[Path]:
 
 
 def read(source: Source) -> Table:
-    """A row for each step. A tag is shortened to its last part if that part names a loss and is unique.
+    """A row for each step. A tag is shortened to its last part if that part names a loss or signal and is unique.
 
     Scalars from a subfolder get the name of the subfolder before their tag, because add_scalars writes a subfolder for
     each curve.

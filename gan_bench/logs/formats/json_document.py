@@ -64,7 +64,7 @@ def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
 
 
 def _cells(value: list[Any]) -> list[Any] | None:
-    """The values of a name, from a list, from a list for each epoch, or from pairs of step and value; else None."""
+    """The values in a list of numbers, of lists (one for each epoch), or of pairs (step, value); else None."""
     if not any(isinstance(cell, list | dict) for cell in value):
         return value
     if not all(isinstance(cell, list) and not any(isinstance(x, list | dict) for x in cell) for cell in value):
