@@ -6,5 +6,7 @@ checks     combinations of components that cannot work
 plan       computes a study's cells (one variant on one data set), their ids, labels and costs
 load       load_study(name_or_path) -> Study; one UserError reports all mistakes of the file
 settings   validate_run_settings(mapping) -> dict: the settings of one run, checked as strictly as a study
+one_run    run_settings(mapping) -> dict: the same, but a short form with a preset is also valid
+workflow   checked_config(mapping) -> dict: config/config.yaml and the values given on the command line
 document   generated documents: the report of `gan-bench check`, the JSON schema, the reference of all keys
 """

@@ -1,4 +1,7 @@
-"""Reads a study file. All its mistakes are reported at once, each in one sentence."""
+"""Reads a study file and reports all its mistakes at once, each in one sentence.
+
+A file that is not valid YAML gives one sentence only.
+"""
 
 import re
 from pathlib import Path
@@ -50,7 +53,7 @@ def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
 
 
 def find_study(name_or_path: str | Path) -> Path:
-    """File of a study. If there is no such study, UserError names the existing studies."""
+    """File of a study. UserError if there is no such file; for an unknown name, it lists valid names."""
     given = str(name_or_path)
     if "/" in given or given.endswith((".yaml", ".yml", ".json")):
         file = Path(given)

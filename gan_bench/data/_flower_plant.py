@@ -29,7 +29,10 @@ GREEN: Colour = (92, 134, 48)
 
 @dataclass(frozen=True)
 class Look:
-    """The properties that differ between flowers; lengths in flower radii, angles in radians."""
+    """The properties that differ between flowers; lengths in flower radii, angles in radians.
+
+    `kept` is the share of the petals that have not fallen off. `bracts` is the length of the bracts.
+    """
 
     petals: int
     disc: float
@@ -92,7 +95,7 @@ def head(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
 
 
 def _nearer_than_disc(patches: list[Patch], pose: Pose, look: Look, dome: float) -> int:
-    """Index of the first patch in front of the disc; these are petals on the viewer's side of a tilted flower."""
+    """Index of the first patch in front of the disc. Such patches are petals on the near side of a tilted flower."""
     _, depth = pose.project(np.array([[0.0, 0.0, dome]]))
     limit = max(float(depth[0]), 0.0) + 0.25 * look.disc * float(np.sin(pose.tilt)) + 1e-6
     return sum(patch.depth <= limit for patch in patches)
@@ -156,7 +159,7 @@ def stalk(
 ) -> tuple[Array, list[Patch]]:
     """Stem from the back of the head to the lower edge of the picture: points (m, 2) and patches.
 
-    Its foot is about `aside` flower radii to the right of the head.
+    The stem's foot is about `aside` flower radii to the right of its top.
     """
     back, _ = pose.project(np.array([[0.0, 0.0, -0.4 * look.disc], [0.0, 0.0, -0.9]]))
     foot = np.array([back[1, 0] + rng.normal(0, 0.10) * size + aside * pose.scale, 1.08 * size])

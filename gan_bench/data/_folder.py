@@ -108,7 +108,7 @@ def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scrat
 
 
 def copies(images: NDArray[np.uint8], names: Sequence[str]) -> list[list[str]]:
-    """Groups of names whose pictures (n, C, H, W) have the same pixels, in the order of the first of each."""
+    """Groups of two or more names whose pictures (n, C, H, W) are equal, in the order of each group's first picture."""
     groups: dict[bytes, list[str]] = {}
     for image, name in zip(images, names, strict=True):
         groups.setdefault(hashlib.sha256(image.tobytes()).digest(), []).append(name)

@@ -16,7 +16,7 @@ def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
 def build(centres: np.ndarray, settings: Mapping[str, Any], scale: float, rule: str) -> Raw:
     """n_train + n_test points: each is (centre of a uniformly drawn mode + sd * N(0, I)) / `scale`.
 
-    `centres` (K, 2). The few points outside [-1, 1] are moved to its edge. The manifest's facts hold centres and sd in
+    `centres` (K, 2). The few coordinates outside [-1, 1] are clipped. The manifest's facts hold centres and sd in
     scaled units.
     """
     rng = np.random.default_rng(settings["seed"])

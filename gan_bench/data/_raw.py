@@ -19,7 +19,7 @@ class Raw:
     images: (N, C, H, W), uint8 pixels, or float32 values in [-1, 1] for points.
     labels: (N,) int64, or None. If `describe` returns "labelled": False, labels are only counted in the manifest.
     split: (N,) uint8, 0 = train, 1 = test.
-    classes: one name for each label, or None.
+    classes: one name for each value of a label, in the order of the values; None without labels.
     facts: "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures were converted to pixels), "licence" and
         "source" (they replace the component's), and further facts for the manifest; all are optional.
     order: (N,) int64, the order in which rows are stored within each split; None for the given order.

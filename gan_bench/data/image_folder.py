@@ -89,7 +89,7 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def stamp(settings: dict[str, Any], data_dir: Path | None) -> str:
-    """Digest of the names, sizes and times of all files. UserError if a folder is missing or has no usable picture."""
+    """Digest of the names, sizes and times of all files. UserError if a folder is missing or no file is a picture."""
     entries, sources = [], _sources(settings, data_dir)
     if not any(_usable(source.path) for source in sources):  # reads headers up to the first picture
         raise _no_pictures(settings, len(sources))
@@ -127,10 +127,10 @@ def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Decode every picture. Rows are split and ordered by a fixed permutation of the sorted relative paths.
+    """Decode every picture. Fixed permutations of the sorted relative paths give the split and the order of the rows.
 
-    Raises UserError if folders are missing, files are unusable, pictures are too few or outside of class folders, or a
-    class has no training picture.
+    With test_path, the split is given by the folders. Raises UserError if folders are missing, unusable files are
+    refused, pictures are too few or outside of class folders, or a class has no training picture.
     """
     sources = _sources(settings, data_dir)
     rule = Rule(settings["size"], settings["channels"], settings["resize"])

@@ -8,5 +8,6 @@
     component   the contract of one component in a file (`gan-bench test-component`)
     minutes     G steps per minute of the variants with a budget in minutes
 
-Each message names the file, the function, what is expected and what was found. Data are random, so none are prepared.
+A message names the file, and where they apply the function, what is expected and what was found. The data are random,
+so no data set is prepared, except one that is itself tested by `gan-bench test-component`.
 """

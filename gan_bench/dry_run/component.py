@@ -35,13 +35,16 @@ REQUIRED = {
 KEYS = {"losses": "loss", "penalties": "penalty", "optimizers": "optimizer", "models": "model", "methods": "method"}
 #: The model with which other components are tried: small, and its critic judges each image separately.
 MODEL = {"name": "dcgan", "width": 8, "d_norm": "none"}
-#: Words of the sentences that say that a model does not fit the size of the images.
+#: Words that occur only in messages about a model that does not fit the size of the images.
 WRONG_SIZE = "hoose data of its size"
 SIZES, BATCH, CLASSES = (8, 16, 32, 28, 64), 8, 10
 
 
 def axis_of(file: str) -> str:
-    """The axis of a component, guessed from the keys and functions of its file. UserError if the file is no Python."""
+    """The axis of a component, guessed from the keys and functions of its file.
+
+    UserError if the file is missing or cannot be read as Python.
+    """
     if ".py:" in file:
         return "models"
     try:
@@ -60,7 +63,10 @@ def axis_of(file: str) -> str:
 
 
 def examine(file: str, axis: str) -> list[str]:
-    """One sentence per part of the contract that the component breaks."""
+    """One sentence per part of the contract that the component breaks.
+
+    Its behaviour is tested only if FACTS and functions are complete. UserError for an unknown axis or component.
+    """
     if axis not in AXES:
         raise UserError(unknown_name("axis", axis, list(AXES)))
     declared = registry.component(axis, file)
@@ -79,7 +85,7 @@ def examine(file: str, axis: str) -> list[str]:
 
 
 def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """One training step with the component; a model is tried with images of several sizes, until one fits."""
+    """Mistakes in one training step with the component. A model is tried with several image sizes, until one fits."""
     facts = registry.component(axis, ref["name"]).facts
     sizes, channels = facts.get("sizes") or SIZES, facts.get("channels") or [1, 3]
     shapes = [(number, size) for number in channels for size in sizes]
@@ -88,7 +94,7 @@ def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
         tries.append(list(_step(axis, ref, where, *shape)))
         if not tries[-1]:
             break
-    else:  # a sentence on another mistake than the size says more
+    else:  # no size fits: prefer the sentences on a mistake other than the size
         yield from min(tries, key=lambda sentences: any(WRONG_SIZE in text for text in sentences))
     if axis == "losses":
         yield from _direction(ref, where)
@@ -123,7 +129,10 @@ def _step(axis: str, ref: dict[str, Any], where: str, channels: int, size: int) 
 
 
 def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Check the signs: D must raise logits of real images and lower all others; G must raise logits of its images."""
+    """Check the signs: D must raise logits of real images and lower those of generated images; G must raise the latter.
+
+    Losses with a state are not checked.
+    """
     import torch
 
     module = registry.load("losses", ref["name"])
@@ -147,7 +156,7 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """What is wrong in FACTS, else in `compute()` for the first shape of images; [] if one of the shapes fits."""
+    """Mistakes in FACTS; if there are none, those of `compute()` for the first of SHAPES, unless one shape has none."""
     from gan_bench.dry_run.metric import SHAPES, broken_metric
 
     if mistakes := list(metric_mistakes([ref])):

@@ -14,7 +14,7 @@ from gan_bench.metrics.evaluate import evaluate_sets
 
 ROWS, COLUMNS, CLASSES = 64, 4, 3
 Shape = tuple[int, ...]
-#: Shapes of images with which `gan-bench test-component` tries a metric, until one fits.
+#: Shapes of images with which `gan-bench test-component` tries a metric. The metric must work with at least one shape.
 SHAPES: tuple[Shape, ...] = ((3, 32, 32), (1, 28, 28), (1, 8, 8))
 #: How far rounding may move a value out of its range.
 SLACK = 1e-6

@@ -57,7 +57,10 @@ def _found(value: Any) -> str:
 def try_step(
     settings: Mapping[str, Any], shape: Shape, classes: int, timed_seconds: float = TIMED_SECONDS
 ) -> tuple[list[str], list[float]]:
-    """(sentences on mistakes in one training step, seconds of further steps); ([], []) for a method without steps."""
+    """(sentences on mistakes in one training step, seconds of each further step).
+
+    The seconds are CPU seconds divided by the number of threads. ([], []) for a method without steps.
+    """
     name, n = settings["method"]["name"], max(2 * settings["batch_size"] if settings["batch_size"] else 2, 2)
     points = shape[1:] == (1, 1)
     generator = torch.Generator().manual_seed(0)

@@ -18,9 +18,9 @@ from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Settings that say which run or step a run starts from: one step of the run is tried from its start.
+#: Settings about continuing another run or going back. The dry run ignores them, and tries the first step of a new run.
 CHAIN = ("continue_from", "rewind_on_collapse")
-#: Settings that change neither the shapes nor the time of a step.
+#: Settings that change neither the shapes nor the time of a step. Of the data set, shape and labels are compared apart.
 ASIDE = (
     *("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed"),
     *CHAIN,
@@ -40,7 +40,10 @@ class DryRun(NamedTuple):
 
 
 def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
-    """Try everything in the plan. No data set is prepared."""
+    """Try each distinct variant and each metric of the plan, and look for the users' source files of its data sets.
+
+    The trials of a search are not tried. No data set is prepared.
+    """
     sentences: dict[str, None] = {}
     seconds: dict[tuple[str, str], tuple[float, float, float]] = {}
     for data in plan.datasets.values():

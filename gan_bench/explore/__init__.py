@@ -1,7 +1,7 @@
 """Shows what the latents and the hidden units of a trained generator encode: `gan-bench explore`.
 
 subject      the generator, its latents, and the attribute that a classifier finds in each image
-attribute    the classifier: that of the study, or a new one fitted to labelled images of the same data set
+attribute    the classifier: the study's classifier, or a new one fitted to labelled images of the same data set
 latents      paths, sweeps of single dimensions, truncation, arithmetic of mean latents
 hidden       inputs of a generator's layers, and images made with some hidden units set to zero
 knock_out    units associated with an attribute, and samples with these units set to zero

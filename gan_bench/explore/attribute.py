@@ -1,4 +1,4 @@
-"""The classifier that recognises an attribute in an image: the study's classifier, or a classifier fitted for this."""
+"""The classifier that recognises an attribute in an image: the study's classifier, or a newly fitted classifier."""
 
 import shutil
 import tempfile
@@ -24,12 +24,13 @@ def classifier_for(
 ) -> tuple[Reference, list[str]]:
     """(classifier, names of its classes) for a data set.
 
-    The study's extractor is taken if it gives class probabilities. Otherwise a classifier is fitted to labelled images
-    of the same data set and stored in `folder`; the next call uses the stored classifier.
+    If `results` has labelled data of this data set with an extractor that gives class probabilities, this extractor is
+    taken. Otherwise a classifier is fitted to labelled images of the same data set and stored in `folder`; the next
+    call uses the stored classifier.
 
     Args:
         dataset: resolved reference of the data set.
-        results: results folder of the study; None for a run outside of a study.
+        results: results folder, which has the folder data/; None for a run outside of a study.
         run: folder of the run; its data/ is used if it exists.
 
     Raises:
@@ -43,7 +44,7 @@ def classifier_for(
 
 
 def labelled(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """The data set itself if it has labels; else with its setting `labels` on and the numbers of pictures in DRAWN.
+    """`dataset` if it has labels; otherwise `dataset` with its setting `labels` on and numbers of pictures from DRAWN.
 
     UserError if the data set can have no labels.
     """

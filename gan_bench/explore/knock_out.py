@@ -16,7 +16,7 @@ from gan_bench.explore.hidden import activations, images_without, layer_at
 from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.seeds import generator
 
-#: Number of random draws of units; of samples shown.
+#: Number of random draws of units; largest number of samples in a row of images.
 RANDOM_DRAWS, SHOWN = 5, 12
 
 
@@ -41,8 +41,8 @@ class KnockOut:
         weights: weights of all units.
         accuracy: accuracy of the regression on new samples.
         majority: share of the more frequent answer among the new samples.
-        before: share of samples with the attribute.
-        curve: the same without 1, 2, 4, ... and all of `units`.
+        before: share of new samples with the attribute, as trained.
+        curve: the share without the first 1, 2, 4, ... and without all of `units`.
         images: {"attribute" | "others": [as trained, without `units`, without random units]}, each (n, C, H, W), for
             samples that show the attribute and for the others.
     """

@@ -18,9 +18,10 @@ PATHS, PATH_STEPS, WALKS, ENDS, WALK_STEPS = 6, 10, 16, 4, 8
 SHOWN, VALUES, BASES, MOST_SWEPT = 8, 9, 32, 512
 #: A sweep goes from this quantile of the dimension's distribution to the opposite quantile (1 - QUANTILE).
 QUANTILE = 0.01
+#: Truncation: factors of z; then the number of samples shown and the number of samples measured for each factor.
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Samples around a result of arithmetic; samples shown.
+#: Number of samples around a result of arithmetic on which classes are counted; number of these samples shown.
 AROUND, NEARBY = 400, 6
 
 

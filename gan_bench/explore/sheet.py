@@ -9,7 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_bench.files import atomic_path
 from gan_bench.train.snapshot import grid_image
 
-#: In pixels: largest longer side of a tile, space between tiles, and the wider space that separates groups of columns.
+#: In pixels: longest side up to which an image is enlarged, space between tiles, and the wider space between groups of
+#: columns. Larger images keep their size.
 TILE, PADDING, GAP = 64, 2, 12
 LINE_HEIGHT, MARGIN = 14, 4
 FRAME_MS = 120

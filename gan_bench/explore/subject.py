@@ -18,7 +18,7 @@ from gan_bench.train.generate import Generator
 
 #: Number of latents in one forward pass.
 BATCH = 256
-#: Minimum number of samples of a class, or with and also without an attribute.
+#: Smallest number of samples of a class; also the smallest number with an attribute, and without it.
 FEWEST = 20
 
 
@@ -47,7 +47,7 @@ class Subject:
     Attributes:
         label: class of every image of a conditional run; None draws classes as in training.
         log_probs: images uint8 (n,C,H,W) -> log-probabilities (n, K); None without a classifier.
-        names: the classes.
+        names: names of the classes, in the order of their numbers.
     """
 
     generate: Generator

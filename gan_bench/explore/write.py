@@ -138,7 +138,8 @@ def _paths(subject: Subject, out: Path) -> dict[str, Any]:
     write_animation(out / "walk.gif", latents.walk(subject))
     text = (
         "each row leads from one sample to another: along a great circle for normal latents, along a straight line for "
-        "bounded latents. Every network is a smooth function, so a smooth path is no evidence against memorised images."
+        "bounded latents. Every network is a continuous function, so images without jumps are no evidence against "
+        "memorised images."
     )
     return {"name": "paths", "title": "Paths", "text": text, "files": ["paths.png", "walk.gif"]}
 

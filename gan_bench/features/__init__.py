@@ -14,7 +14,7 @@ and it has two functions:
     fit(data, settings, seed) -> (weights, report)
         data: gan_bench.data.DataSet (or an object with the same `images`, `labels`, `shape`, `classes` and `name`).
         weights: {name: Tensor}; they depend only on the train split, the settings and the seed.
-        report: facts of the fit as JSON, without times; with "test_accuracy" if the extractor classifies.
+        report: facts of the fit as JSON, without times; with "test_accuracy" if the extractor learns the data's labels.
     extract(weights, images, settings, batch_size=256) -> Features
         images: uint8 (N, C, H, W), or float32 points. `batch_size` may change features only by rounding.
 

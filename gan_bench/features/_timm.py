@@ -31,9 +31,9 @@ def fit_timm(
 ) -> tuple[Tensors, dict[str, Any]]:
     """Weights of timm's `model`, read from the file that the settings name; the report has the SHA-256 of the file.
 
-    `published` is the SHA-256 of the authors' .pth file. A .pth file must have this SHA-256, or the one that the
-    settings state. A .safetensors file is a conversion; without a SHA-256 in the settings, any such file is read.
-    `prepare` changes the tensors before timm converts them.
+    If the settings state a SHA-256, the file must have it. Otherwise a .pth file must have the SHA-256 `published`
+    (of the authors' file), if it is given. A .safetensors file is a conversion, so any such file is read. `prepare`
+    changes the tensors before timm converts them.
 
     Raises:
         UserError: timm or the file is missing, the SHA-256 differs, or the weights are those of another network.

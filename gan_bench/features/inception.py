@@ -2,8 +2,8 @@
 
 Features are the 2,048 numbers of pool3; probabilities are the softmax of the 1,008 unbiased ImageNet logits. Pictures
 are read as uint8 RGB (grey ones as three equal channels) and resized to 299 px by the network's own TensorFlow-1
-bilinear rule. On digits, points or other pictures far from ImageNet its numbers say little; use a classifier of the
-data set there.
+bilinear rule. On digits and other pictures far from ImageNet its numbers say little; use a classifier of the data set
+there. Points in a plane are refused.
 
 The weights are torch-fidelity's weights-inception-2015-12-05-6726825d.pth (96 MB, converted from TensorFlow's,
 Apache-2.0). Give their path as `weights`; without a path they are downloaded once into the user's cache. The SHA-256 is

@@ -1,1 +1,1 @@
-"""Progress of a study: states of its runs from the files of the store, in words, and in Snakemake's output."""
+"""Runs a study with Snakemake, and shows the states of its runs: on request, and as lines in Snakemake's output."""

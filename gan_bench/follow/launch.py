@@ -48,7 +48,7 @@ def config_arguments(study: str | None, config: Sequence[str]) -> list[str]:
 
 
 def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
-    """Training records of the chunks that contain any of `runs`, (cell, seed). A chunk: seeds of a cell for one job."""
+    """Training records of the chunks (seeds of a cell for one job) that contain any of `runs`, pairs (cell, seed)."""
     return [
         f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
         for (dataset, cell, k), seeds in lookups.chunks.items()

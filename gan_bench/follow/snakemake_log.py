@@ -1,8 +1,8 @@
 """Progress of the runs in Snakemake's output, instead of Snakemake's blocks of text about jobs.
 
-workflow/rules/progress.smk attaches it to the logger of the main process, for a terminal and for a redirected log. The
-blocks are still in Snakemake's log file (.snakemake/log), and with --verbose also on the screen. The output of a dry
-run, and of another logger plugin (--logger), is not changed.
+workflow/rules/progress.smk attaches the progress to the logger of the main process, for a terminal and for a redirected
+log. The blocks are still in Snakemake's log file (.snakemake/log), and with --verbose also on the screen. Nothing is
+changed in a dry run, with --quiet, or with another logger plugin (--logger).
 """
 
 import atexit
@@ -39,7 +39,7 @@ SHOWN = 4
 
 
 class Follower(logging.Filter):
-    """Filter of Snakemake's screen output. It also notes steps and signals; a thread of it prints the progress."""
+    """Filter of Snakemake's screen output. It also notes steps and signals; its thread prints the progress."""
 
     def __init__(self, lookups: Lookups, stream: TextIO, cores: int, verbose: bool) -> None:
         super().__init__()
@@ -77,8 +77,8 @@ class Follower(logging.Filter):
     def interrupt(self, _number: int, _frame: object) -> None:
         """Handle SIGINT.
 
-        If its exception is raised while a line is written or in a call of asyncio, Snakemake can lose the exception and
-        start further jobs. In that case `filter` raises it again.
+        If the KeyboardInterrupt is raised while a line is written or in a call of asyncio, Snakemake can lose it and
+        start further jobs. In that case `filter` raises a KeyboardInterrupt again.
         """
         self.stopped = self.interrupted = True
         raise KeyboardInterrupt

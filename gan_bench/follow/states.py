@@ -1,4 +1,4 @@
-"""The state of every run of a study, read from the files of the store. It needs no torch."""
+"""The state of every run of a study, read from the files of the store and of the study. This module needs no torch."""
 
 import fcntl
 from collections import Counter
@@ -24,7 +24,8 @@ class RunState(NamedTuple):
     """The state of one run.
 
     `state`: one of FINISHED, "running", "stopped" (it has begun and can be resumed) or "waiting". `note`: the status
-    document of a finished run, the progress of a run that has begun, or {}. `cell`: (data set, id).
+    document of a finished run, the progress of a run that has begun, or {}. `cell`: (data set, id). `folder`: folder of
+    the run in the store; None if the data set is not prepared or the run is no longer in the store.
     """
 
     cell: tuple[str, str]
@@ -98,8 +99,8 @@ class StudyStates:
     def seconds_left(self, states: Sequence[RunState]) -> float | None:
         """CPU seconds of training that remain; None if no duration can be estimated.
 
-        The duration of a run is estimated from its own progress, else from the finished runs of its cell, else by the
-        model of `gan-bench check`, else by the mean of the other durations.
+        The duration of a run is estimated from its own progress, or else from the finished runs of its cell. Without
+        these, it comes from the table of costs (gan_bench.config.plan.costs), or is the mean of the other durations.
         """
         done: dict[tuple[str, str], list[float]] = {}
         for run in states:

@@ -10,7 +10,7 @@ from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, cou
 from gan_bench.paths import MANIFEST
 from gan_bench.words import plural
 
-#: At most this many lines about unfinished runs are printed, and at most this many about failures.
+#: Largest number of lines about unfinished runs that `gan-bench status` prints; the same limit holds for failures.
 NAMED = 20
 
 
@@ -82,8 +82,8 @@ def _name(runs: Sequence[RunState]) -> str:
 def status_text(study: StudyStates, cores: int) -> str:
     """The output of `gan-bench status`.
 
-    It has the summary, the trials of a search, unfinished runs, failures, remarks on data, finished chunks, and the
-    report.
+    It has the summary, the trials of a search, running and stopped runs, failures, remarks on data, finished chunks,
+    and the report.
     """
     states = study.read()
     lookups = study.lookups

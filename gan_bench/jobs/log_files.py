@@ -33,7 +33,7 @@ def _write(writer: Any, record: RunRecord) -> None:
     ended = (record.run.folder / paths.STATUS).stat().st_mtime
 
     def when(step: int) -> float:
-        """Estimated time of a step, as if all steps took equal times and the last ended when the files were written."""
+        """Estimated time of a step. Assumes steps of equal duration, the last of which ended with the status file."""
         return ended - seconds * (1 - step / last) if last else ended
 
     for row in rows:
@@ -47,7 +47,10 @@ def _write(writer: Any, record: RunRecord) -> None:
 
 
 def _pictures(folder: Path, last: int) -> list[tuple[int, Any]]:
-    """(step, picture) of each frame of progress.gif and of the final samples. Missing files are left out."""
+    """(step, picture) of each frame of progress.gif except the last, and of the final samples.
+
+    Missing files are left out, and so are the frames of a run that ended early.
+    """
     import numpy as np
     from PIL import Image, ImageSequence
 

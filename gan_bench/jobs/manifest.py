@@ -25,8 +25,8 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
     {"format", "study", "digest", "results": {"plan", "evaluation", "datasets", "cells", "runs", "tables", "data",
     "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. In a study with a search,
     "results" also has "search". "digest" is the digest of "results": if it is equal for two studies, all their runs and
-    tables are bit-identical. Only "made_with" depends on the machine and the checkout. "checksum" is the digest of all
-    other keys. The manifest contains no times.
+    tables are bit-identical. Only "made_with" names the machine and the state of the checkout. "checksum" is the digest
+    of all other keys. The manifest contains no times.
 
     Raises:
         UserError: files are missing or differ from their records.

@@ -1,4 +1,4 @@
-"""The only module that imports gan_bench.stacking. Without that folder, each run trains alone."""
+"""The only module outside of gan_bench.stacking that imports that package. Without it, each run trains alone."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def stacking_digest() -> str | None:
 
 
 def may_stack(settings: Mapping[str, Any]) -> bool:
-    """Whether a job may stack the runs of a cell with these settings. If False, no job stacks them."""
+    """Whether a job may stack the runs of a cell with these settings; the job itself makes the final decision."""
     if not present():
         return False
     from gan_bench.stacking import rules

@@ -74,7 +74,10 @@ def split_sentence(train: int, test: int) -> str:
 
 
 def look_at(path: Path, fewest: int = 0) -> Folder:
-    """Read every file in a folder and its sub-folders once. UserError if it is missing or has too few pictures."""
+    """Read every file in a folder and its sub-folders.
+
+    UserError if there is no such folder, or if it has fewer than `fewest` pictures.
+    """
     if not path.is_dir():
         raise UserError(f"--folder {path}: no such folder.")
     broken, pixels, classes, sides = list[tuple[str, str]](), dict[str, list[str]](), Counter[str](), list[int]()

@@ -14,7 +14,8 @@ from gan_bench.photos.recipe import Choice, choices, steps, timed
 from gan_bench.registry import component
 from gan_bench.words import plural
 
-#: Sides in px that the recipe's networks support; default side SMALL, or LARGE from this many core minutes on.
+#: Sides in px that the recipe's networks support. The default side is LARGE if there are at least MINUTES_OF_LARGE core
+#: minutes and no picture has a shorter side; otherwise it is SMALL.
 SIZES, SMALL, LARGE, MINUTES_OF_LARGE = (8, 16, 28, 32, 64), 32, 64, 240.0
 UNITS = {"min": 1.0, "m": 1.0, "h": 60.0, "": 1.0}
 
@@ -57,7 +58,7 @@ def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) 
 def advice(
     folder: Folder, side: int, by_default: bool, minutes: float, cores: int, chosen: list[Choice], counts: list[int]
 ) -> list[str]:
-    """Sentences on size, steps and the quality to expect."""
+    """Sentences on the split, the size, the steps and the quality to expect."""
     test = round(component("data", "image_folder").settings["test_fraction"].default * folder.count)
     said = [split_sentence(folder.count - test, test)]
     if folder.smallest < side:

@@ -55,9 +55,10 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
         lines.append("  nothing to do")
     if missing := _missing(lookups, steps):
         lines.append(
-            f"  Missing: {plural(len(missing), 'file')}, not made again while {MANIFEST} and {REPORT} are newer."
+            f"  Missing: {plural(len(missing), 'file')} that Snakemake will not make again, because {MANIFEST} and "
+            f"{REPORT} are up to date."
         )
-        lines.append(f"    Delete these two to have the files made; the first is {missing[0]}")
+        lines.append(f"    To make them, delete these two files first. The first missing file is {missing[0]}")
     for stage, rules in STAGES.items():
         if chosen := [step for step in steps if step.rule in rules]:
             words = _why(reasons, chosen)
@@ -76,7 +77,7 @@ def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
 
 
 def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step], cores: int) -> str:
-    """Numbers of runs that will be trained, that come from the store, and that are done."""
+    """Text with the numbers of runs that will be trained, that come from the store, and that are done."""
     lookups, code = study.lookups, stacking_digest()
     at = [step.wildcards for step in steps if step.rule == "train"]
     scheduled_runs = {

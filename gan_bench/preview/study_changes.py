@@ -23,7 +23,7 @@ class StudyChanges:
     """Differences in words. All attributes are empty if there is no last plan.
 
     Attributes:
-        cells: (data set, id) of a cell -> why its runs differ from those in the last plan.
+        cells: (data set, id) of a cell -> difference in its seeds, or the difference of a new cell from an old one.
         datasets: id of a data set, which is the name of its folder -> difference.
         evaluation: differences in metrics and other keys of the evaluation.
         extractors: label of a data set -> differences in its extractors.

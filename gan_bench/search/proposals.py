@@ -17,11 +17,11 @@ from gan_bench.search.scores import ScoredTrial
 
 
 def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, of_round: int) -> list[Values]:
-    """Values of `n` new trials of a search space, from its scored trials `told`. UserError if Optuna is not installed.
+    """Values of `n` new trials of a search space. `told`: its earlier trials with scores. UserError without Optuna.
 
-    A trial that was pruned, or that has a run without a score, counts as bad as the worst trial. Each proposal of this
-    round also counts as bad as the worst trial while the next proposals are made, so that they differ from it (constant
-    liar: Ginsbourger et al. 2010).
+    A trial that was pruned, or that has a run without a score, gets the score of the worst trial. So does each proposal
+    of this round, while the next proposals are made. This makes them differ from it (constant liar: Ginsbourger et al.
+    2010).
     """
     optuna = _optuna(sampler)
     seed = space.stream_seed(f"{sampler} round {of_round}") % 2**32

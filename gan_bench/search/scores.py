@@ -23,7 +23,7 @@ class Score:
 
 @dataclass(frozen=True)
 class ScoredTrial:
-    """A trial with the scores of its runs. `direction`: direction of the metric value (which side is better)."""
+    """A trial with the scores of its runs. `direction`: whether "lower", "higher" or "half" (near 1/2) is better."""
 
     trial: Trial
     scores: tuple[Score, ...]
@@ -36,7 +36,7 @@ class ScoredTrial:
 
     @property
     def mean(self) -> float | None:
-        """Mean badness of the runs; None if one of them has no score."""
+        """Mean badness of the runs; None if any run has no score."""
         values = self.badness
         return sum(values) / len(values) if all(map(math.isfinite, values)) else None
 

@@ -1,4 +1,4 @@
-"""Bars that show how many runs of each variant have finished."""
+"""Bars that show how many runs of each cell (a variant on a data set) have finished with status ok."""
 
 from typing import Any
 

@@ -1,8 +1,9 @@
-"""Variants: a file of this folder is a named set of components as a paper defines it. It has FACTS and no code.
+"""Variants: a file of this folder is a preset, a named set of components; most presets are as a paper defines them.
 
-Its FACTS hold paper, equation, deviations, "group" (one of GROUPS) and
+The file has FACTS and no code. FACTS hold paper, equation, deviations, "group" (one of GROUPS) and
   "set": {key of a study's variant: value}     method, model, loss, penalty, tricks, optimizer (or g_optimizer and
-                                               d_optimizer), d_steps, batch_size, ema; other keys have their defaults
+                                               d_optimizer), d_steps, batch_size, ema, precision; other keys have
+                                               their defaults
 """
 
 #: Groups in the order in which they are listed.

@@ -15,7 +15,8 @@ from gan_bench.stats.collect.join import join_tables
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
-#: Stages whose code must be the same in all parts. Training code is compared run by run.
+#: Stages whose code must be the same in all parts. Code of training, data and features is compared only for the cells
+#: and components that two parts share.
 STAGES = ("evaluate", "collapse", "collect", "tables")
 
 
@@ -55,7 +56,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if the code digest of a stage differs between two parts that both ran this stage."""
+    """UserError if a code digest differs: of a stage in STAGES, or of a component or cell that both parts have."""
     pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
     for axis in ("data", "features"):
         shared = set(one["code"][axis]) & set(other["code"][axis])

@@ -96,7 +96,8 @@ def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any
 def _listed(study_folder: Path, manifest: Manifest, *, runs: bool) -> Iterator[tuple[Path, str, bool]]:
     """(file, SHA-256, whether it may be missing) of all files that the manifest lists.
 
-    A kept copy of a study has no files of runs and no LaTeX, and shorter histories; KEPT_RECORD has their digests.
+    A kept copy of a study has no files of runs and no LaTeX. Its histories are shorter, and KEPT_RECORD has their
+    digests.
     """
     record, results = study_folder / KEPT_RECORD, manifest["results"]
     kept = read_json(record) if record.is_file() else {}

@@ -1,4 +1,4 @@
-# In: nothing, or the user's pictures. Out: data sets as memory-mapped arrays, and extractors for each data set.
+# In: nothing, or files in data_dir. Out: data sets as memory-mapped arrays, and extractors for each data set.
 
 
 rule prepare_data:
@@ -7,7 +7,7 @@ rule prepare_data:
     log:
         "<results>/logs/data/{data}.log",
     resources:
-        # The folder on this machine. It is not in `params`, so that moving the source files reruns nothing.
+        # The folder on this machine. It is not in `params`, so that nothing runs again if the source files are moved.
         data_dir=STUDY.data_dir,
     params:
         settings=STUDY.data_ref,

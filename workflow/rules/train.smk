@@ -1,9 +1,10 @@
-# In: a prepared data set. Out: the record of one chunk of a cell's seeds, with the SHA-256 of every file of every run.
-# Finished runs are in <results>/store, so that they are not trained again after a failure, a kill or an added seed.
+# In: a prepared data set. Out: the record of one chunk (seeds of a cell), with the SHA-256 of each run's reproducible
+# files. Finished runs are in <results>/store, so that they are not trained again after a failure, a kill or an added
+# seed.
 
 
-# Trains small perceptrons with different learning rates together in one job, and puts them into the store. If this is
-# not faster, it trains none of them, and the rule `train` does.
+# Trains small networks of several cells (for example with different learning rates) together in one job, and puts the
+# runs into the store. If this is not faster, the job trains nothing, and the rule `train` trains the runs.
 rule train_stack:
     input:
         manifest=STUDY.manifest,

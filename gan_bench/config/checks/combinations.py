@@ -173,7 +173,7 @@ def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str
 
 
 def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A class-conditional model needs a trick that gives the classes to both networks."""
+    """Yield a clash if the model is class-conditional and no trick gives the classes to G, or none gives them to D."""
     model = _component(settings, "model")
     if model is None or not model.facts.get("conditional"):
         return
@@ -188,7 +188,7 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The loss must fit the kind of D's output: a logit or a reconstruction error."""
+    """Yield a clash if the loss, or a method without a loss, needs another kind of output of D than the model has."""
     model, loss = _component(settings, "model"), _component(settings, "loss")
     if model is None:
         return
@@ -218,8 +218,8 @@ def _others(model: Component, key: str, excluded: list[Any]) -> str:
 def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
     """The extractor for a data set: `wanted`, unless `wanted` is "auto".
 
-    For "auto" it is the extractor named in the data set's FACTS. If they name none, the choice depends on whether the
-    data set has labels or consists of photographs.
+    For "auto" it is the extractor named in the data set's FACTS. If they name none, it is classifier for a labelled
+    data set, PRETRAINED for photographs if its package is installed, and random_conv otherwise.
     """
     if wanted != "auto":
         return dict(wanted)

@@ -45,10 +45,10 @@ def _start(settings: Settings, start: Mapping[str, Any]) -> Iterator[str]:
         yield "the run to continue has rewind_on_collapse, so some steps occur twice; valid: a run without it."
     if step == "best" and not isinstance(parent.get("early_stop"), Mapping):
         yield "step is 'best' and the run to continue has no scores; valid: a run whose early_stop has a metric."
-    end, parents = ((run["budget"] or {}).get("g_steps", math.inf) for run in (settings, parent))
-    if isinstance(step, int) and step > min(end - 1, parents):
-        shown = f"the budget of this run ends at step {end}, that of the run to continue at step {parents}"
-        yield f"step is {step}, and {shown}; valid: up to {min(end - 1, parents)}."
+    end, parent_end = ((run["budget"] or {}).get("g_steps", math.inf) for run in (settings, parent))
+    if isinstance(step, int) and step > min(end - 1, parent_end):
+        shown = f"the budget of this run ends at step {end}, that of the run to continue at step {parent_end}"
+        yield f"step is {step}, and {shown}; valid: up to {min(end - 1, parent_end)}."
 
 
 def _rewind(settings: Settings, rewind: Mapping[str, Any]) -> Iterator[str]:

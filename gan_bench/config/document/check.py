@@ -167,7 +167,7 @@ def small_data_warning(cell: PlannedCell, n: int | None) -> Iterator[str]:
 
 
 def cautions(plan: Plan) -> Iterator[str]:
-    """Yield sentences on metrics without values, too few seeds, unequal budgets and lower precision."""
+    """Yield sentences on metrics without values, a weak extractor, a single seed, unequal budgets and low precision."""
     for label, extractor in plan.evaluation["extractor"].items():
         yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
         yield from _fallback_warning(plan.datasets[label], extractor, label)

@@ -15,8 +15,8 @@ from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT,
 #: The place "item of `variants` with a preset". Its keys are those of an item without a preset.
 PRESET = "preset"
 
-#: Types of keys whose values are mappings such as `early_stop`. gan_bench.config.grammar.continuation adds them: it
-#: imports this module to make the fields of these mappings, so this module cannot import it.
+#: Types of keys whose values are mappings such as `early_stop`. gan_bench.config.grammar.continuation adds them. That
+#: module imports this one to make the fields of these mappings, so this module cannot import that one.
 MAPPINGS: dict[str, Any] = {}
 
 Model = TypeVar("Model", bound=Strict)

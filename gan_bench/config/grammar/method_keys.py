@@ -1,4 +1,7 @@
-"""The keys of a run that its method reads. Other keys are null in the run's settings, and a mistake in a study."""
+"""The keys of a run that its method reads.
+
+Other keys are null or an empty list in the run's settings, and a mistake in an item of a study's `variants`.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +14,10 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN_KEYS, USABLE
 
 
 def checked_method(ref: Ref) -> Ref:
-    """Return `ref`: a reference to a method, or settings that change a method. A mistake if the file lacks "uses"."""
+    """Return `ref`: a reference to a method, or settings that change a method.
+
+    Raises a pydantic error if `ref` names a method whose FACTS lack a valid "uses".
+    """
     if "name" in ref:
         try:
             keys_read_by(ref)

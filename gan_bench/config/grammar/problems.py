@@ -77,7 +77,7 @@ class Problems:
             self.add(loc, error.message())
 
     def raise_if_any(self) -> None:
-        """UserError with all sentences in the order of the file."""
+        """Raise UserError with all sentences, in the order of the file, if there are any."""
         if self._sentences:
             raise UserError(*self.sentences())
 

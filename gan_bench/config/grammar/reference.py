@@ -50,7 +50,10 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
 
 
 def slug(ref: Ref) -> str:
-    """Short name of a component for ids and labels: its name, or the stem of a user's file."""
+    """Short name of a component for ids and labels: its name, or the stem of a user's file.
+
+    For a model made of classes in a user's file, the stem is followed by the name of the first class.
+    """
     name = str(ref["name"])
     file, classes = class_pairs.split(name)
     stem = "-".join([Path(file).stem, *classes.split(",")][: 2 if classes else 1]) if is_path(name) else name
@@ -158,7 +161,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """Like ComponentOf, but "auto" is also valid, and so is a list of different components."""
+    """Like ComponentOf, but "auto" is also valid, and so is a list of different components (or "auto")."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

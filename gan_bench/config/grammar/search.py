@@ -17,7 +17,8 @@ from gan_bench.files import canonical_json
 
 #: Keys that give the possible values of a range. A range has exactly one of them.
 KINDS = ("uniform", "log_uniform", "int", "choice")
-#: Seeds after which the pruner wilcoxon compares a trial with the best one. With 4 pairs the smallest p is 1/16.
+#: Number of seeds after which the pruner wilcoxon compares a trial with the best trial. With 4 pairs of scores, the
+#: smallest possible p value is 1/16.
 FIRST_SEEDS = 4
 #: Samplers that learn from earlier rounds.
 ADAPTIVE = ("tpe", "gp")
@@ -97,7 +98,10 @@ class Dimension:
         return self.rounded(low + u * (high - low) if self.kind == "uniform" else low * (high / low) ** u)
 
     def rounded(self, value: float) -> float:
-        """The number with four significant digits, within the ends, so that rounding errors do not change it."""
+        """`value` with four significant digits, within the ends.
+
+        Differences in the last bits of `value`, such as between processors, then do not change the settings of a trial.
+        """
         assert self.ends is not None
         return min(max(float(f"{value:.4g}"), self.ends[0]), self.ends[1])
 

@@ -135,9 +135,10 @@ class Evaluation(Strict):
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
-        description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. In a list, the first is the main space; tables say if the other spaces order the "
-        "variants differently",
+        description="feature space; auto = the extractor that the data set's file names, if any; otherwise classifier "
+        "for labelled data, efficientnet_lite0 (if installed) for unlabelled folders of pictures, and random_conv for "
+        "other data. In a list, the first is the main space; tables say if the other spaces order the variants "
+        "differently",
     )
 
 

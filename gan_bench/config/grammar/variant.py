@@ -35,7 +35,10 @@ class VariantItem(Strict):
     datasets: Names = optional("labels of the data sets that it runs on; by default all")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Key of a run's settings -> its values, for all keys that the item sets. `optimizer` means both optimizers."""
+        """Key of a run's settings -> its values, for all keys that the item sets or that have a default in the item.
+
+        `optimizer` means both optimizers.
+        """
         values = ((key, getattr(self, key.name)) for key in keys_at(VARIANT))
         return {key.name: value if key.several else [value] for key, value in values if value is not None}
 
@@ -92,8 +95,8 @@ def _needed(name: str) -> bool:
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a variant from `values` by key. The key `optimizer` in `values` sets both optimizers.
 
-    Other keys get their defaults; components without a value are null. Keys that the method does not read are kept,
-    because an override may change the method.
+    A key of components without a value is null (`tricks`: an empty list), and so is a key without a default. All other
+    keys get their defaults. Keys that the method does not read are kept, because an override may change the method.
     """
     optimizer = dict.fromkeys(OPTIMIZERS, values["optimizer"]) if "optimizer" in values else {}
     values = {**optimizer, **values}
@@ -162,18 +165,21 @@ class PresetVariant(VariantItem):
 
 @with_run_keys(PRESET)
 class ContinuedVariant(VariantItem):
-    """An item whose runs continue the runs of another variant from a step. The other keys change that variant.
+    """An item whose runs continue parents from a step: runs of another variant, or a stored run.
 
-    A component's mapping without `name` changes settings of the other variant's component; with `name`, it replaces the
-    component. `tricks` replaces all tricks. If keys have lists of values, each combination becomes a variant.
-    `early_stop` and `rewind_on_collapse` of the other variant are not taken over.
+    The other keys of the item change the parent's settings. A component's mapping without `name` changes settings of
+    the parent's component; with `name`, it replaces the component. `tricks` replaces all tricks. If keys have lists of
+    values, each combination becomes a variant. `early_stop` and `rewind_on_collapse` of the parent are not taken over.
     """
 
     continue_from: Continuation = Field(description="the variant or run to continue, and the step")
 
 
 class VariantEntry:
-    """Annotation of one item of `variants`: the name of a preset, or a mapping with or without a preset."""
+    """Annotation of one item of `variants`: the name of a preset, or a mapping.
+
+    A mapping with `continue_from` becomes a ContinuedVariant, one with `preset` a PresetVariant, any other a Variant.
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         # A plain union of the types would report the mistakes of a wrong item once for each type.

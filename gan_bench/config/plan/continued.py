@@ -1,4 +1,4 @@
-"""Settings of runs that continue other runs, and defaults of `early_stop` and `rewind_on_collapse` from the study."""
+"""Settings of runs that continue other runs, and complete values of `early_stop` and `rewind_on_collapse`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,8 +60,9 @@ def completed(
 ) -> dict[str, Any]:
     """`settings` with complete `early_stop` and `rewind_on_collapse`.
 
-    `early_stop` gets defaults from `scoring`: "extractor", "split" and "validation" of the study. Each item of `then`
-    is replaced by the complete new values of the keys that it changes. It is applied after the items before it.
+    `early_stop` gets defaults from `scoring`: "extractor", "split" and "validation" of the study. The items of
+    `rewind_on_collapse.then` are applied one after the other; each item is replaced by the complete new values of the
+    keys that it changes.
     """
     result = dict(settings)
     if isinstance(rule := settings.get("early_stop"), Mapping):

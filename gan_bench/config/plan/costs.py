@@ -47,7 +47,8 @@ PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
 SECONDS_PER_JOB = 4.0
 SECONDS_PER_EVALUATION = 2.0
 
-#: By default, a training job has enough seeds to last JOB_SECONDS (estimated), within the other two limits.
+#: By default, a training job has enough seeds to last JOB_SECONDS (estimated), but at least FEWEST_SEEDS and at most
+#: MOST_SEEDS seeds.
 JOB_SECONDS, FEWEST_SEEDS, MOST_SEEDS = 30.0, 4, 64
 
 #: If a trick changes the number of D steps during training, D steps are counted one by one, up to this many G steps.
@@ -73,8 +74,9 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
     None if it depends on an unknown number of images, or if a trick changes the number of D steps and there are more
     than MAX_COUNTED G steps.
 
-    Steps are counted as in gan_bench.train.schedule: rounded down, so that no run exceeds its budget. A method without
-    training has no steps. A method without a discriminator reads one minibatch in each step.
+    Steps are counted as in gan_bench.train.schedule: rounded down, so that a run does not exceed its budget, but at
+    least one G step. A method without training has no steps. A method without a discriminator reads one minibatch in
+    each step.
     """
     if settings["budget"] is None:
         return Work(0, 0, 0, 0.0)

@@ -57,13 +57,13 @@ class Plan:
         return replace(self, search=search, cells=cells)
 
     def as_if_chosen(self) -> "Plan":
-        """For estimates: the plan with its final number of trials; unsearched cells stand for the chosen cells."""
+        """For estimates: the plan with its final number of trials, and the cells before the search as chosen cells."""
         return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
-        """Yield (cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job.
+        """Yield (cell, k, seeds) for each training job; k counts the jobs of a cell, in trials from FIRST_TRIAL_CHUNK.
 
-        If a seed is added at the end, it changes at most the last job of each cell.
+        If a seed is added at the end of the study's seeds, each cell's last job changes, or each cell gets a new job.
         """
         for cell in self.cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
@@ -95,7 +95,7 @@ class Plan:
 
     @property
     def written_digest(self) -> str:
-        """Digest of the content of the study's file. It does not depend on which stages of a search are done."""
+        """Digest of the plan before any stage of a search is done. Without a search, it is the plan's config_digest."""
         return str(self.before_stage(1).to_json()["config_digest"])
 
 
@@ -182,7 +182,7 @@ def _by_dataset(cells: Iterable[PlannedCell], value: Callable[[PlannedCell], Any
 
 
 def _sweep(grid: CellGrid, _metrics: Sequence[Ref]) -> bool:
-    """Whether two cells differ only in learning rates or budget."""
+    """Whether two cells of a data set differ only in learning rates or in the size of the budget."""
     seen = [(cell.dataset, canonical_json(_without_amounts(cell.settings))) for cell in grid.cells]
     return len(set(seen)) < len(seen)
 

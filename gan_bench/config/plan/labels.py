@@ -28,9 +28,9 @@ class Named:
 
     @property
     def places(self) -> frozenset[str]:
-        """Data sets on which the label must differ from other labels; empty means all data sets.
+        """Data sets on which the label must differ from other labels; an empty set means all data sets.
 
-        Only for a variant with a name and with data sets they are restricted to its data sets.
+        They are the variant's data sets if the user gives it a name and data sets; otherwise the set is empty.
         """
         return frozenset() if self.name is None or self.datasets is None else self.datasets
 
@@ -45,8 +45,8 @@ def variant_labels(variants: Sequence[Named]) -> list[str]:
     """
     settings = [variant.settings for variant in variants]
     labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
-    made = {label for label, variant in zip(labels, variants, strict=True) if variant.name is None}
-    places = [frozenset() if x in made else variant.places for x, variant in zip(labels, variants, strict=True)]
+    generated = {label for label, variant in zip(labels, variants, strict=True) if variant.name is None}
+    places = [frozenset() if x in generated else variant.places for x, variant in zip(labels, variants, strict=True)]
     labels = _extended(labels, settings, places, lambda group: _differences([_part_names(part) for part in group]))
     return _extended(labels, settings, places, lambda group: _differences(_flat(group)))
 
@@ -57,7 +57,7 @@ def _extended(
     places: Sequence[frozenset[str]],
     extras: Callable[[list[Settings]], list[list[str]]],
 ) -> list[str]:
-    """The labels, made different where possible: labels of variants that share one get parts from `extras`.
+    """The labels. If variants share a label and places, the parts from `extras` are appended to their labels.
 
     extras: (settings of the variants that share a label) -> for each of them, the parts to append.
     """
@@ -120,7 +120,7 @@ def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
 
 
 def _differences(members: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """For each member, the values of those keys in which the members differ, sorted by key."""
+    """For each member, texts such as "lr=0.05" for those keys in which the members differ, sorted by key."""
     keys = sorted({key for member in members for key in member})
     differing = [key for key in keys if len({_text(member.get(key)) for member in members}) > 1]
     last = [key.split(".")[-1] for key in differing]

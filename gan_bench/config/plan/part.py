@@ -16,8 +16,8 @@ def part_of(plan: Plan, text: str | None) -> Plan:
 
     Args:
         plan: the whole study.
-        text: labels of data sets, "cell:ID" and "seeds:FIRST-LAST" (both included), with commas between; None for the
-            whole study.
+        text: labels of data sets, "cell:ID", and "seeds:FIRST-LAST" (LAST included) or "seeds:N", separated by commas;
+            None for the whole study. A run is in the part if it matches all three kinds, as far as they are given.
 
     Raises:
         UserError: if `text` is not of this form, names an unknown data set or cell, or leaves no runs.

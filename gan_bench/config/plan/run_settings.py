@@ -23,7 +23,7 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN, keys_at
 
 @with_run_keys(RUN)
 class RunSettings(Strict):
-    """A run's settings. Keys with a default may be left out. Keys that the method does not read are null."""
+    """A run's settings. Keys with a default may be left out. Keys that the method does not read are null or []."""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
@@ -42,10 +42,11 @@ class RunSettings(Strict):
 
 
 def validate_run_settings(settings: Any, folder: Path | None = None, title: str = "settings") -> dict[str, Any]:
-    """The run's settings, checked and complete: every component with all its settings, every default filled in.
+    """The run's settings, checked: every component has all its settings, and missing keys have their defaults.
 
-    A user's components are looked up in `folder`, then in the current folder. Messages call the settings `title`.
-    Raises UserError with one sentence for each mistake and for each combination that cannot work.
+    A key with `stored=False` in gan_bench.run_keys is left out if it has its default. A user's components are looked up
+    in `folder`, then in the current folder. Messages call the settings `title`. Raises UserError with one sentence for
+    each mistake. If there are none, combinations are checked, and each combination that cannot work gives a sentence.
     """
     problems = Problems(title)
     if not isinstance(settings, dict):
@@ -70,7 +71,10 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
 
 
 def stored_run(path: str) -> dict[str, Any]:
-    """Settings of a stored run without its seed, from its folder or its settings.json. UserError if there is none."""
+    """Settings of a stored run without its seed, from its folder or its settings.json.
+
+    UserError if the file cannot be read or its settings are not valid.
+    """
     file = Path(path)
     file = file / SETTINGS if file.is_dir() else file
     settings = validate_run_settings(read_json(file), title=str(file))
@@ -96,7 +100,7 @@ def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str,
 
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:
-    """`settings` with defaults for keys that the method reads and null for the other keys."""
+    """`settings` with defaults for keys that the method reads, in the form of `stored_settings`."""
     for key in keys_at(RUN):
         if settings[key.name] is None and key.default is not REQUIRED:
             settings[key.name] = resolve(key.axis, key.default) if key.axis else key.default

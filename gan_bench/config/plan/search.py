@@ -41,7 +41,7 @@ class Space:
         return self.dataset, self.variant
 
     def play(self, choose: Choose) -> tuple[Values, Settings]:
-        """The values and the settings of a trial. `choose` gives the value of each setting whose `when` is true."""
+        """The values and the settings of a trial. `choose` gives the value of each setting that is active."""
         settings, values = deepcopy(self.base), dict[str, Any]()
         for dimension in self.dimensions:
             if active(dimension, settings):
@@ -59,12 +59,12 @@ class Space:
         return [self.play(self.from_units(row))[0] for row in units]
 
     def from_units(self, row: np.ndarray) -> Choose:
-        """Makes a value of each setting from its number in [0, 1)."""
+        """A function that gives each setting its value. `row` has a quantile in [0, 1) for each setting."""
         unit = dict(zip((dimension.name for dimension in self.dimensions), row, strict=True))
         return lambda dimension: dimension.from_unit(float(unit[dimension.name]))
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """Random generator of `purpose`. It depends only on the search's seed, the data set and the cell's settings."""
+        """Random generator that depends only on `purpose`, the search's seed, the data set and the base settings."""
         return np.random.Generator(np.random.PCG64(self.stream_seed(purpose)))
 
     def stream_seed(self, purpose: str) -> int:

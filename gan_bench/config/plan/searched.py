@@ -44,9 +44,9 @@ def _planned(file: StudyFile, grid: CellGrid, problems: Problems) -> SearchPlan 
 
 
 def _samples(plan: SearchPlan, space: Space) -> list[Mapping[str, Any]]:
-    """Values of the trials to check, which are the trials of the first round.
+    """Values of the trials to check: the trials of the first round.
 
-    The later trials of an adaptive search are not known yet, so at least PROBES random trials are checked instead.
+    In an adaptive search, later trials are not known yet. Random trials are added until there are at least PROBES.
     """
     n = plan.round_sizes()[0]
     return [*space.random(max(n, PROBES) if plan.spec.sampler in ADAPTIVE else n)]

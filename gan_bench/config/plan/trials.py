@@ -24,7 +24,7 @@ from gan_bench.run_keys import BY_NAME
 
 #: Seeds of trials begin here. They differ from the study's seeds, so the reported runs are independent of the choice.
 FIRST_TRIAL_SEED = 1_000_000
-#: Numbers of the chunks of trials begin here. A trial and the chosen settings may have the same cell.
+#: Numbers of the chunks of trials begin here, because a trial and the chosen settings may have the same cell id.
 FIRST_TRIAL_CHUNK = 10_000
 EXTEND, PROPOSE, CHOOSE = "extend", "propose", "choose"
 
@@ -56,7 +56,7 @@ class SearchPlan:
 
     spaces: the search spaces of all variants that have a searched setting.
     metric: name of the metric value by which settings are chosen.
-    direction: direction of this value: which side is better.
+    direction: whether lower values are better ("lower"), higher values ("higher") or values near one half ("half").
     seeds: seeds of the runs of the chosen settings.
     digest: digest of everything that the stages' documents depend on, except code and data.
     """
@@ -179,7 +179,7 @@ class SearchPlan:
         }
 
     def read(self, study_folder: Path | str) -> "SearchPlan":
-        """The same search with those documents of stages in a study's folder that belong to this search."""
+        """The same search with the documents of its stages in a study's folder, up to the first that does not match."""
         plan = self.after(())
         for k in range(1, len(self.stages()) + 1):
             file = stage_file(study_folder, k)

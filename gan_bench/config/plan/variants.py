@@ -141,7 +141,8 @@ def _parents(
     parents: list[tuple[PlannedVariant, dict[str, Any] | None]] = []
     for name in start.variant or ():
         matches = [variant for variant in planned if name in variant.names]
-        if not matches and "variants" not in problems.kept:  # else it may be a variant that was removed for mistakes
+        # If items with mistakes were removed ("kept" lists the others), the name may belong to a removed item.
+        if not matches and "variants" not in problems.kept:
             known = sorted({name for variant in planned for name in variant.names})
             problems.add((*place, "variant"), unknown_name("variant above this one", name, known))
         parents += [(variant, None) for variant in matches]
@@ -154,7 +155,7 @@ def start_of(
     """Settings of a variant on a data set before its overrides.
 
     A variant that continues another variant starts from the other variant's settings after overrides. `before`: label
-    of a variant -> its settings on this data set after overrides, (complete, as stored).
+    of a variant -> (its complete settings, its settings as stored) on this data set, both after overrides.
     """
     parent = variant.parent
     if parent is None:
@@ -214,7 +215,7 @@ def _from_preset(
 
 
 def _check_names(file: StudyFile, problems: Problems) -> None:
-    """Report a name that is given to two items if they run on the same data set."""
+    """Report a name that two items have if they run on a common data set."""
     everywhere = frozenset(dataset.label for dataset in file.datasets)
     first: dict[tuple[str, str], int] = {}
     for i, variant in enumerate(file.variants):
