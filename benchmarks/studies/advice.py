@@ -2,13 +2,20 @@
 
     python benchmarks/studies/advice.py [--tables results/advice/tables] [--metric frechet] [--picture FILE.png]
 
-A variant "BASELINE with ..." or "BASELINE without ..." is compared with the variant BASELINE on the same data set. The
-effect is the difference of mean log scores, as a factor. Its interval is Welch's, with Bonferroni's correction over all
-variants of a data set, so that all intervals of a data set hold together in 95 % of studies. Failures are runs that
-diverged, failed, ran out of time or were judged collapsed; their p values are Fisher's, with Holm's correction.
-The verdict: a piece of advice helps or hurts if the interval does not contain 1, or if the failures differ with p <
-0.05; "both" if score and failures disagree, else "nothing seen". For a variant "without" a piece of advice, the effect
-is turned around: the advice helps if the score is worse without it.
+A variant "BASELINE with ..." or "BASELINE without ..." is compared with the variant BASELINE on the same data set.
+Advice that is a default is turned around: it helps if the score is worse without it. The effect is the difference of
+mean log scores, as a factor: score when the advice is followed / score when it is not. A run without a score gets the
+worst score of its data set. A run failed if it has no score, or if its samples show it: they cover less than nine
+tenths of the classes, or more than half of them have one class. The detector's verdict does not count, because it reads
+the losses that a piece of advice changes.
+
+The verdict is "helps" or "hurts" if the interval does not contain 1, or if the failures differ (Fisher's exact test).
+Scores and failures of all variants of a data set are one family with an error of 5 %: half for the scores (Welch's
+intervals, Bonferroni's correction), half for the failures (Holm's correction; pairs without any failure cannot differ
+and are not counted). "Seen" is the smallest factor that would be
+found with a probability of 80 %, given the observed spread. If neither the scores nor the failures differ, the verdict
+is "nothing seen", or "cannot tell" if "seen" is above 2. All variants have the same seeds: the last column has
+the verdict of intervals that are paired by seed.
 """
 
 import argparse
@@ -18,79 +25,123 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from failures import failed
 from scipy import stats
 
 from gan_bench.stats.estimate.rank_tests import holm
+from gan_bench.stats.write.names import LOST
 from gan_bench.stats.write.table_files import read_csv
 
-LEVEL = 0.05
+LEVEL, POWER, LARGEST_UNSEEN = 0.05, 0.8, 2.0
+CLASSES, LARGEST_CLASS = 0.9, 0.5
 NAME = re.compile(r"(?P<baseline>.+?) (?P<word>with|without) (?P<advice>.+)")
+#: Colour and marker of each verdict.
+MARKS = {
+    "helps": ("#1b7837", "o"),
+    "hurts": ("#b2182b", "s"),
+    "nothing seen": ("#777777", "|"),
+    "cannot tell": ("#c77c02", "x"),
+    "both": ("#000000", "D"),
+}
 
 
-def effects(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
+def scores(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
+    """One row for each run: data set, variant, seed, log of the score, `failed`."""
+    keys = ["dataset", "variant", "seed", "status"]
+    wide = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
+    by_dataset = wide.groupby("dataset")
+    few = wide["classes_covered"] < CLASSES * by_dataset["classes_covered"].transform("max")
+    lost = wide["status"].isin(LOST) | wide[metric].isna()
+    wide["failed"] = lost | few | (wide["top_class"] > LARGEST_CLASS)
+    wide["log"] = np.log(wide[metric].fillna(by_dataset[metric].transform("max")))
+    return wide[["dataset", "variant", "seed", "log", "failed"]]
+
+
+def effects(table: pd.DataFrame) -> pd.DataFrame:
     """One row for each variant that changes one piece of advice; scores must be positive and lower is better."""
-    table = runs[runs["metric"] == metric].copy()
-    table["failed"] = failed(table)
     rows = []
     for dataset, part in table.groupby("dataset", sort=False):
-        changed = [name for name in part["variant"].unique() if NAME.fullmatch(name)]
-        for name in changed:
-            match = NAME.fullmatch(name)
-            assert match is not None
-            of, base = part[part["variant"] == name], part[part["variant"] == match["baseline"]]
-            sign = 1 if match["word"] == "with" else -1
-            row = _effect(of, base, sign, LEVEL / len(changed))
-            rows.append({"dataset": dataset, **match.groupdict(), **row})
+        matches = [match for name in part["variant"].unique() if (match := NAME.fullmatch(name))]
+        for match in matches:
+            changed, base = (part[part["variant"] == name].set_index("seed") for name in (match[0], match["baseline"]))
+            followed, ignored = (changed, base) if match["word"] == "with" else (base, changed)
+            row = _effect(followed, ignored, LEVEL / 2 / len(matches))
+            rows.append({"dataset": dataset, "variant": match[0], **match.groupdict(), **row})
     result = pd.DataFrame(rows)
     result["p_failures"] = result.groupby("dataset")["p_failures"].transform(lambda p: holm(p.to_numpy()))
-    result["verdict"] = [_verdict(row) for row in result.to_dict("records")]
+    result["verdict"] = [_verdict(row, row["low"], row["high"]) for row in result.to_dict("records")]
+    result["paired"] = [_verdict(row, row["paired_low"], row["paired_high"]) for row in result.to_dict("records")]
     return result
 
 
-def _effect(of: pd.DataFrame, base: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
-    """Factor by which following the advice changes the score, with its interval; failures with and without it."""
-    a, b = (np.log(side["value"].dropna().to_numpy()) for side in (of, base))
-    failures = [int(side["failed"].sum()) for side in (of, base)]
-    row: dict[str, Any] = {"n": len(a), "n_base": len(b), "factor": np.nan, "low": np.nan, "high": np.nan}
-    if len(a) > 1 and len(b) > 1:
-        interval = stats.ttest_ind(a, b, equal_var=False).confidence_interval(1 - level)
-        ends = sorted(np.exp(sign * np.array([interval.low, interval.high])))
-        row |= {"factor": float(np.exp(sign * (a.mean() - b.mean()))), "low": ends[0], "high": ends[1]}
-    counts = [[failures[0], len(of) - failures[0]], [failures[1], len(base) - failures[1]]]
-    followed, ignored = failures if sign > 0 else failures[::-1]
-    p = float(stats.fisher_exact(counts)[1])
-    return {**row, "failures_followed": followed, "failures_ignored": ignored, "p_failures": p}
+def _effect(followed: pd.DataFrame, ignored: pd.DataFrame, level: float) -> dict[str, Any]:
+    """Factor by which following the advice changes the score, with its intervals; failures with and without it."""
+    a, b = followed["log"].to_numpy(), ignored["log"].to_numpy()
+    test = stats.ttest_ind(a, b, equal_var=False)
+    interval = test.confidence_interval(1 - level)
+    error = np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    seen = (stats.t.ppf(1 - level / 2, test.df) + stats.t.ppf(POWER, test.df)) * error
+    difference = (followed["log"] - ignored["log"]).dropna()
+    paired = stats.ttest_1samp(difference, 0).confidence_interval(1 - level)
+    failures = [int(side["failed"].sum()) for side in (followed, ignored)]
+    counts = [[failures[0], len(a) - failures[0]], [failures[1], len(b) - failures[1]]]
+    return {
+        "factor": float(np.exp(a.mean() - b.mean())),
+        "low": float(np.exp(interval.low)),
+        "high": float(np.exp(interval.high)),
+        "paired_low": float(np.exp(paired.low)),
+        "paired_high": float(np.exp(paired.high)),
+        "seen": float(np.exp(seen)),
+        "failures_followed": failures[0],
+        "failures_ignored": failures[1],
+        "p_failures": float(stats.fisher_exact(counts)[1]) if any(failures) else np.nan,
+    }
 
 
-def _verdict(row: dict[str, Any]) -> str:
-    better, worse = row["high"] < 1, row["low"] > 1
-    if row["p_failures"] < LEVEL:
+def _verdict(row: dict[str, Any], low: float, high: float) -> str:
+    better, worse = high < 1, low > 1
+    if row["p_failures"] < LEVEL / 2:
         fewer = row["failures_followed"] < row["failures_ignored"]
         better, worse = better or fewer, worse or not fewer
     if better and worse:
         return "both"
-    return "helps" if better else "hurts" if worse else "nothing seen"
+    if not (better or worse):
+        return "cannot tell" if row["seen"] > LARGEST_UNSEEN else "nothing seen"
+    return "helps" if better else "hurts"
 
 
 def picture(table: pd.DataFrame, file: Path) -> None:
-    """Factor and interval of each piece of advice, a panel for each data set and baseline."""
+    """Factor and interval of each piece of advice, a panel for each data set and baseline, best advice on top."""
     import matplotlib.pyplot as plt
 
     groups = list(table.groupby(["dataset", "baseline"], sort=False))
-    height = 0.28 * max(len(part) for _, part in groups) + 1
-    figure, axes = plt.subplots(1, len(groups), figsize=(5.5 * len(groups), height), squeeze=False)
-    colours = {"helps": "#1b7837", "hurts": "#b2182b", "nothing seen": "#777777", "both": "#000000"}
+    order = np.log(table["factor"]).groupby(table["advice"]).mean().sort_values(ascending=False).index
+    size = (2.2 + 4 * len(groups), 0.28 * len(order) + 1.5)
+    figure, axes = plt.subplots(1, len(groups), figsize=size, sharey=True, sharex=True, squeeze=False)
     for axis, ((dataset, baseline), rows) in zip(axes[0], groups, strict=True):
-        part = rows.iloc[::-1]
-        for y, row in enumerate(part.to_dict("records")):
-            axis.plot([row["low"], row["high"]], [y, y], color=colours[row["verdict"]], lw=2)
-            axis.plot(row["factor"], y, "o", color=colours[row["verdict"]], ms=5)
-        axis.axvline(1, color="black", lw=0.8)
-        axis.set(xscale="log", yticks=range(len(part)), yticklabels=part["advice"], title=f"{baseline}, {dataset}")
-        axis.set_xlabel("score when the advice is followed / not followed (below 1: better)")
-    figure.tight_layout()
-    figure.savefig(file, dpi=110)
+        for row in rows.to_dict("records"):
+            y, (colour, marker) = order.get_loc(row["advice"]), MARKS[row["verdict"]]
+            axis.plot([row["low"], row["high"]], [y, y], color=colour, lw=1.8)
+            axis.plot(row["factor"], y, marker, color=colour, ms=7, mew=2)
+            if row["failures_followed"] or row["failures_ignored"]:
+                words = f"failed: {row['failures_followed']} / {row['failures_ignored']}"
+                axis.text(0.065 if row["factor"] > 1 else 1.2, y, words, va="center", fontsize=8)
+        for y in set(range(len(order))) - set(order.get_indexer(rows["advice"])):
+            axis.text(
+                1, y, "does not apply", color="#777777", ha="center", va="center", fontsize=8, backgroundcolor="w"
+            )
+        axis.axvline(1, color="black", lw=0.8, zorder=0)
+        axis.grid(axis="y", color="#eeeeee", zorder=0)
+        ticks = [0.1, 0.2, 0.5, 1, 2, 5, 10]
+        axis.set(xscale="log", xlim=(0.06, 30), yticks=range(len(order)), yticklabels=order, xticks=ticks)
+        axis.set_xticklabels([f"{tick:g}" for tick in ticks])
+        axis.minorticks_off()
+        axis.set(title=f"{baseline}, {dataset}")
+    shown = [name for name in MARKS if name in set(table["verdict"])]
+    marks = [plt.Line2D([], [], color=MARKS[name][0], marker=MARKS[name][1], mew=2, lw=1.8) for name in shown]
+    words = "score when the advice is followed / score when it is not (below 1: better)"
+    figure.legend(marks, shown, title=words, loc="lower center", ncols=len(shown), frameon=False)
+    figure.tight_layout(rect=(0, 0.09, 1, 1))
+    figure.savefig(file, dpi=100)
 
 
 def main() -> None:
@@ -99,13 +150,23 @@ def main() -> None:
     parser.add_argument("--metric", default="frechet")
     parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
-    table = effects(read_csv(args.tables / "runs.csv"), args.metric)
-    table["factor [interval]"] = [f"{r.factor:.2f} [{r.low:.2f}, {r.high:.2f}]" for r in table.itertuples()]
-    table["failures"] = [f"{r.failures_followed} / {r.failures_ignored}" for r in table.itertuples()]
-    shown = ["dataset", "baseline", "advice", "factor [interval]", "failures", "verdict"]
-    print(table[shown].to_markdown(index=False))
+    table = effects(scores(read_csv(args.tables / "runs.csv"), args.metric))
     if args.picture:
         picture(table, args.picture)
+    table["factor [interval]"] = [f"{r.factor:.2f} [{r.low:.2f}, {r.high:.2f}]" for r in table.itertuples()]
+    table["failures"] = [f"{r.failures_followed} / {r.failures_ignored}" for r in table.itertuples()]
+    shown = [
+        "dataset",
+        "baseline",
+        "advice",
+        "factor [interval]",
+        "seen",
+        "failures",
+        "p_failures",
+        "verdict",
+        "paired",
+    ]
+    print(table[shown].to_markdown(index=False, floatfmt=".3g"))
 
 
 if __name__ == "__main__":

@@ -1,47 +1,82 @@
-"""How often the detector is right on the runs of all published studies: the table of docs/studies/detector_field.md.
+"""How often the detector is right on the runs of all published studies: the tables of docs/studies/detector_field.md.
 
     python benchmarks/studies/detector_field.py [STUDY.zip ...]        (default: all of results/reference)
 
-The truth of a run comes from its samples, not from its losses. Samples of labelled data are counted by class:
+The truth of a run comes from the classes of its final samples, not from its losses:
 
-- collapsed: at most half of the classes have samples (of those that any run of the data set covers), or one class has
-  half of the samples or more;
-- fine: all classes have samples, and KL(samples || data) of the class shares is below 0.1;
-- between: all other runs. They are listed, and count in no rate.
+- collapsed: at most half of the classes have samples, or one class has half of the samples or more;
+- covered: at least nine tenths of the classes have samples, and no class has half of them;
+- between: all other runs. They count in no rate.
 
-Runs that diverged or failed are left out: their status already says that they failed. Found: a collapsed run with a
-verdict of collapse, or with any failure named. Alarm: a fine run with a failure named. Intervals: Wilson, 95 %; runs of
-a cell share their settings, so the intervals are too narrow where cells are few.
+"Study": the verdict in the study's tables. It reads the same samples, so it is no independent test. "Losses": the
+stored losses are judged again, without D's outputs and samples; "losses, 30 rows" and "losses, 10 rows": the same log
+thinned to evenly spaced rows. "And outputs": with the mean outputs of D. A run that diverged is left out.
+Found: a collapsed run with any failure named. Alarm: a covered run with any failure named. A covered run may have
+failed in another way, so not every alarm is false. Intervals: Wilson, 95 %; runs of a cell share their settings, so the
+intervals are too narrow.
 """
 
 import argparse
+import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from gan_bench.archive.kept import KEPT, REFERENCE, opened
-from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
+from gan_bench.collapse.field_verdict import with_failure
+from gan_bench.collapse.loss_facts import run_loss_facts
+from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED, judge
+from gan_bench.paths import PLAN
 from gan_bench.stats.estimate.intervals import wilson_interval
-from gan_bench.stats.write.names import COLLAPSED
 from gan_bench.stats.write.table_files import read_csv
 
 #: Verdicts that name no failure.
 HEALTHY = (NO_SIGN, NOT_JUDGED)
+KEYS = ["dataset", "cell", "seed"]
+LOSSES = ["step", "d_loss", "g_loss"]
+#: Columns of the history and number of rows of each way to judge a stored log.
+LEVELS = {
+    "losses": (LOSSES, None),
+    "losses, 30 rows": (LOSSES, 30),
+    "losses, 10 rows": (LOSSES, 10),
+    "and outputs": ([*LOSSES, "d_real", "d_fake"], None),
+}
 
 
-def judged(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run with class shares: study, data set, cell, seed, verdict, truth."""
-    keys = ["study", "dataset", "cell", "seed", "verdict"]
-    part = runs[(runs["status"] == "ok") & runs["metric"].isin(["classes_covered", "kl_classes", "top_class"])]
-    table = part.pivot_table(index=keys, columns="metric", values="value").reset_index()
+def truths(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row for each run with class shares: study, data set, cell, seed, the study's verdict, truth."""
+    part = runs[(runs["status"] == "ok") & runs["metric"].isin(["classes_covered", "top_class"])]
+    index = ["study", *KEYS, "verdict"]
+    table = part.pivot_table(index=index, columns="metric", values="value").reset_index()
     if table.empty:
         return table
     classes = table.groupby("dataset")["classes_covered"].transform("max")
-    collapsed = (table["classes_covered"] <= classes / 2) | (table["top_class"] >= 0.5)
-    fine = (table["classes_covered"] == classes) & (table["kl_classes"] < 0.1)
+    one_class = table["top_class"] >= 0.5
     table["truth"] = "between"
-    table.loc[fine, "truth"] = "fine"
-    table.loc[collapsed, "truth"] = "collapsed"
+    table.loc[(table["classes_covered"] >= 0.9 * classes) & ~one_class, "truth"] = "covered"
+    table.loc[(table["classes_covered"] <= classes / 2) | one_class, "truth"] = "collapsed"
+    return table.rename(columns={"verdict": "study's verdict"})
+
+
+def judged(study: Path) -> pd.DataFrame:
+    """The runs of a study with their truth, and their verdict at each of LEVELS."""
+    table = truths(read_csv(study / "tables" / "runs.csv"))
+    if table.empty:
+        return table
+    cells = {cell["id"]: cell["settings"] for cell in json.loads((study / PLAN).read_text())["cells"]}
+    facts = {cell: run_loss_facts(cells[cell]) for cell in table["cell"].unique()}
+    stored = pd.read_parquet(study / "tables" / "histories.parquet")
+    histories = {key: part.reset_index(drop=True) for key, part in stored.groupby(KEYS)}
+    for name, (columns, rows) in LEVELS.items():
+        verdicts = []
+        for key in table[KEYS].itertuples(index=False, name=None):
+            history = histories[key][columns]
+            if rows is not None and len(history) > rows:
+                history = history.iloc[np.linspace(0, len(history) - 1, rows).round().astype(int)]
+            loss = facts[key[1]]
+            verdicts.append(with_failure(judge(history, loss), history, loss)["verdict"])
+        table[name] = verdicts
     return table
 
 
@@ -54,17 +89,16 @@ def rate(count: int, n: int) -> str:
     return f"{count} of {n}: {100 * count / n:.0f} % [{100 * low:.0f}, {100 * high:.0f}]"
 
 
-def rates(table: pd.DataFrame) -> dict[str, str]:
-    """Rates of a set of runs, in words."""
-    collapsed, fine = table[table["truth"] == "collapsed"], table[table["truth"] == "fine"]
-    named = ~collapsed["verdict"].isin(HEALTHY)
-    return {
-        "runs": str(len(table)),
-        "between": str(int((table["truth"] == "between").sum())),
-        "collapsed, called collapse": rate(int(collapsed["verdict"].isin(COLLAPSED).sum()), len(collapsed)),
-        "collapsed, any failure named": rate(int(named.sum()), len(collapsed)),
-        "fine, but a failure named": rate(int((~fine["verdict"].isin(HEALTHY)).sum()), len(fine)),
-    }
+def rates(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Rates of a set of runs at each level, in words."""
+    collapsed, covered = table[table["truth"] == "collapsed"], table[table["truth"] == "covered"]
+    rows = []
+    for level in ("study's verdict", *LEVELS):
+        found, alarms = (int((~part[level].isin(HEALTHY)).sum()) for part in (collapsed, covered))
+        shown = {"found": rate(found, len(collapsed)), "alarms": rate(alarms, len(covered))}
+        unjudged = int((table[level] == NOT_JUDGED).sum())
+        rows.append({"runs": name, "n": len(table), "signals": level, **shown, "not judged": unjudged})
+    return pd.DataFrame(rows)
 
 
 def main() -> None:
@@ -72,10 +106,10 @@ def main() -> None:
     parser.add_argument("studies", nargs="*", type=Path)
     files = parser.parse_args().studies or sorted(REFERENCE.glob(f"*/{KEPT}"))
     with opened(files) as folders:
-        tables = [judged(read_csv(folder / "tables" / "runs.csv")) for folder in folders]
+        tables = [judged(folder) for folder in folders]
     joined = pd.concat([table for table in tables if len(table)])
-    rows = [{"study": name, **rates(part)} for name, part in joined.groupby("study", sort=False)]
-    print(pd.DataFrame([*rows, {"study": "all", **rates(joined)}]).to_markdown(index=False))
+    parts = [rates(part, name) for name, part in joined.groupby("study", sort=False)]
+    print(pd.concat([*parts, rates(joined, "all")]).to_markdown(index=False))
 
 
 if __name__ == "__main__":

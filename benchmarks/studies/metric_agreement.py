@@ -2,10 +2,11 @@
 
     python benchmarks/studies/metric_agreement.py [STUDY.zip ...]      (default: all of results/reference)
 
-For each study and data set, the script reads from agreement.csv Kendall's tau-b of every two metrics of MAIN over cells
-(medians over seeds). The table shows, for each pair, the median over studies and data sets, the smallest and largest
-value, the total number of cells, and how many of the intervals exclude 0. "Same leader": how often both metrics put
-the same cell first.
+For each study and data set, Kendall's tau-b of every two metrics over cells (medians over seeds, the table
+agreement.csv) is read. The table shows, for each pair, the median over studies and data sets, the smallest and largest
+value, the number of cells in all, and how many of the intervals exclude 0. "Better half": the median tau over only the
+cells whose Fréchet distance is below the median of their study, because failed cells make all metrics agree. "Same
+leader": how often both metrics put the same cell first.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from gan_bench.archive.kept import KEPT, REFERENCE, opened
 from gan_bench.stats.tables.score_matrix import comparable
@@ -30,24 +32,26 @@ MAIN = (
 )
 
 
-def leaders(runs: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Cell with the best median by (data set, metric)."""
+def medians(runs: pd.DataFrame) -> pd.DataFrame:
+    """Median badness over seeds: rows are (data set, cell), columns are metrics."""
     rows = comparable(runs)
-    scored = rows[np.isfinite(rows["badness"])]
-    medians = scored.groupby(["dataset", "metric", "cell"])["badness"].median().reset_index()
-    best = medians.loc[medians.groupby(["dataset", "metric"])["badness"].idxmin()]
-    return {(row.dataset, row.metric): row.cell for row in best.itertuples()}
+    scored = rows[np.isfinite(rows["badness"]) & rows["metric"].isin(MAIN)]
+    return scored.pivot_table(index=["dataset", "cell"], columns="metric", values="badness", aggfunc="median")
 
 
 def pairs(study: Path) -> pd.DataFrame:
-    """Rows of agreement.csv with two main metrics, with a column `same_leader`."""
+    """Rows of agreement.csv with two main metrics, with columns `better_half` (tau) and `same_leader`."""
     table = read_csv(study / "tables" / "agreement.csv")
     table = table[table["metric_a"].isin(MAIN) & table["metric_b"].isin(MAIN)].dropna(subset=["kendall"]).copy()
-    best = leaders(read_csv(study / "tables" / "runs.csv"))
-    table["same_leader"] = [
-        best.get((r.dataset, r.metric_a)) == best.get((r.dataset, r.metric_b)) for r in table.itertuples()
-    ]
-    return table
+    by_dataset = dict(list(medians(read_csv(study / "tables" / "runs.csv")).groupby("dataset")))
+    better, same = [], []
+    for row in table.itertuples():
+        scores = by_dataset[row.dataset]
+        both = scores[[row.metric_a, row.metric_b]].dropna()
+        good = both[scores.loc[both.index, "frechet"] < scores["frechet"].median()]
+        better.append(stats.kendalltau(good[row.metric_a], good[row.metric_b]).statistic if len(good) > 1 else np.nan)
+        same.append(both[row.metric_a].idxmin() == both[row.metric_b].idxmin())
+    return table.assign(better_half=better, same_leader=same)
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -59,6 +63,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
             {
                 "metrics": " and ".join(names),
                 "tau, median": part["kendall"].median(),
+                "better half": part["better_half"].median(),
                 "range": f"{part['kendall'].min():.2f} to {part['kendall'].max():.2f}",
                 "cells": int(part["n"].sum()),
                 "intervals without 0": f"{int(clear.sum())} of {len(part)}",
