@@ -25,14 +25,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from failures import scores_by_run
 from scipy import stats
 
 from gan_bench.stats.estimate.rank_tests import holm
-from gan_bench.stats.write.names import LOST
 from gan_bench.stats.write.table_files import read_csv
 
 LEVEL, POWER, LARGEST_UNSEEN = 0.05, 0.8, 2.0
-CLASSES, LARGEST_CLASS = 0.9, 0.5
 NAME = re.compile(r"(?P<baseline>.+?) (?P<word>with|without) (?P<advice>.+)")
 #: Colour and marker of each verdict.
 MARKS = {
@@ -46,13 +45,8 @@ MARKS = {
 
 def scores(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     """One row for each run: data set, variant, seed, log of the score, `failed`."""
-    keys = ["dataset", "variant", "seed", "status"]
-    wide = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
-    by_dataset = wide.groupby("dataset")
-    few = wide["classes_covered"] < CLASSES * by_dataset["classes_covered"].transform("max")
-    lost = wide["status"].isin(LOST) | wide[metric].isna()
-    wide["failed"] = lost | few | (wide["top_class"] > LARGEST_CLASS)
-    wide["log"] = np.log(wide[metric].fillna(by_dataset[metric].transform("max")))
+    wide = scores_by_run(runs, metric)
+    wide["log"] = np.log(wide[metric].fillna(wide.groupby("dataset")[metric].transform("max")))
     return wide[["dataset", "variant", "seed", "log", "failed"]]
 
 

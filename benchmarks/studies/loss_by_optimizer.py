@@ -4,8 +4,8 @@
 
 The grid is complete: 6 losses x 4 optimizers x 3 rates (low, middle, high of each optimizer) x seeds. So the sum of
 squares of log(score) divides exactly between loss, optimizer, rate, their interactions and the seeds. A run without a
-score counts as the worst score of the study. A run failed if it has no score, or if the detector judged it diverged or
-collapsed. Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
+score counts as the worst score of the study. A run failed if it has no score or if its samples lack classes
+(failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from failures import failed
+from failures import scores_by_run
 
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import PlannedCell, expand
@@ -47,8 +47,7 @@ def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str) -> pd.Data
     places = pd.DataFrame([place(cell) for cell in cells])
     ranks = places.groupby("optimizer")["lr"].rank(method="dense").astype(int) - 1
     places["rate"] = [RATES[rank] for rank in ranks]
-    table = runs[runs["metric"] == metric][["cell", "seed", "value", "status", "verdict"]].merge(places, on="cell")
-    table["failed"] = failed(table)
+    table = scores_by_run(runs, metric).rename(columns={metric: "value"}).merge(places, on="cell")
     table["log"] = np.log(table["value"].fillna(table["value"].max()))
     return table
 
