@@ -53,7 +53,7 @@ class Check:
 
 
 def sample_check(
-    rows: Iterable[Mapping[str, Any]], floor: Iterable[Mapping[str, Any]], *, conditional: bool = False
+    rows: Iterable[Mapping[str, Any]], floor: Iterable[Mapping[str, Any]], *, class_shares: bool = True
 ) -> dict[str, Any]:
     """{"says", "poor_quality", "evidence"} from the rows of a run's metrics.json.
 
@@ -64,10 +64,11 @@ def sample_check(
     Args:
         rows: the run's rows.
         floor: rows of real images that were scored in the same way.
-        conditional: the classes of the samples were given to the generator, so that their shares say nothing.
+        class_shares: whether the shares of classes among the samples are evidence. They are not if the generator was
+            given the classes, or if the classes are not those of the data.
     """
     values, real = _values(rows), _values(floor)
-    checks = [check for check in CHECKS if not (conditional and check is CLASSES)]
+    checks = [check for check in CHECKS if class_shares or check is not CLASSES]
     entries = [_entry(check, values, real) for check in checks if all(name in values for name in check.needs)]
     votes = {entry["vote"] for entry in entries}
     decision = next((vote for vote in VOTES if vote in votes), None)

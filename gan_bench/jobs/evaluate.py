@@ -110,7 +110,8 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
             verdict = not_judged(f"The run failed and left no losses: {status['reason']}", status)
         elif component("methods", method).facts["adversarial"]:
             scores = read_json(run / METRICS)
-            samples = sample_check(scores["metrics"], scores["floor"], conditional=is_conditional(settings))
+            shares = not is_conditional(settings) and _has_classes_of_data(scores["protocol"])
+            samples = sample_check(scores["metrics"], scores["floor"], class_shares=shares)
             history, facts = pd.read_parquet(run / HISTORY), run_loss_facts(settings)
             verdict = with_failure(judge(history, facts, status, samples), history, facts)
         else:
@@ -120,3 +121,11 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         write_json(run / COLLAPSE, verdict)
         record[str(seed)] = digest_file(run / COLLAPSE)
     return {"sha256": record}
+
+
+def _has_classes_of_data(protocol: Mapping[str, Any]) -> bool:
+    """Whether the extractor's classes are the labels of the data set, and not those of ImageNet, for example.
+
+    An extractor that is fitted to the data learns its labels. Pretrained networks bring classes of their own.
+    """
+    return bool(component("features", protocol["extractor_settings"]["name"]).facts.get("fitted", True))

@@ -86,24 +86,38 @@ def test_a_divergence_that_the_trainer_reports_stands():
     assert document["verdict"] == "diverged" and document["began_step"] == 400
 
 
-def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
-    """collapse.json of a run whose D is fooled. In an earlier version only the small-run detector judged it."""
-    run = paths.seed_folder(tmp_path, 0)
+def judged_run(folder: Path, frame: pd.DataFrame, rows: list[dict], extractor: str = "classifier") -> dict:
+    """collapse.json of a run with this history and these scores."""
+    run = paths.seed_folder(folder, 0)
     run.mkdir(parents=True)
-    frame = with_outputs(fooled())
     frame.to_parquet(run / paths.HISTORY)
     settings = {"method": {"name": "adversarial"}, "loss": {"name": "non_saturating"}, "tricks": [], "penalty": None}
     write_json(run / paths.SETTINGS, settings)
     write_json(run / paths.STATUS, {"status": "ok"})
-    write_json(run / paths.METRICS, {"metrics": [], "floor": []})
-    detect_cell(tmp_path, [0])
-    document = json.loads((run / paths.COLLAPSE).read_text())
+    protocol = {"extractor_settings": {"name": extractor}}
+    write_json(run / paths.METRICS, {"metrics": rows, "floor": [], "protocol": protocol})
+    detect_cell(folder, [0])
+    return json.loads((run / paths.COLLAPSE).read_text())
+
+
+def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
+    """collapse.json of a run whose D is fooled. In an earlier version only the small-run detector judged it."""
+    frame = with_outputs(fooled())
+    document = judged_run(tmp_path / "cell", frame, [])
     log = write(tmp_path, "log.csv", {name: frame[name].to_numpy() for name in frame})
     same = detect_file(log, "ns")
     for key in ("verdict", "p_failure", "failure_interval", "failure", "evidence"):
         assert document[key] == same[key], key
     assert any("D is fooled" in sign for sign in signs_in_losses(document))
     assert verdict_lines(document) == verdict_lines(same)
+
+
+def test_shares_of_imagenet_classes_are_no_evidence_of_a_collapse(tmp_path: Path):
+    """In an earlier version, every run on photographs without labels was "collapse_confirmed" by these shares."""
+    rows = [{"name": "kl_classes", "value": 3.5}]
+    frame = pd.DataFrame(fine())
+    assert judged_run(tmp_path / "fitted", frame, rows)["verdict"] == "collapse_confirmed"
+    assert judged_run(tmp_path / "pretrained", frame, rows, "efficientnet_lite0")["verdict"] == "no_sign_found"
 
 
 def test_each_deciding_sign_is_named_in_the_answer(tmp_path):

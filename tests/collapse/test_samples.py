@@ -116,7 +116,7 @@ def test_samples_beside_every_mode_are_poor_quality_not_a_collapse() -> None:
     assert judge(history(), None, None, collapsed)["verdict"] == "collapse_confirmed"
 
 
-def test_class_shares_of_a_conditional_run_say_nothing() -> None:
+def test_class_shares_of_given_or_foreign_classes_say_nothing() -> None:
     rows = [{"name": "kl_classes", "value": 2.0}]
     assert sample_check(rows, [])["says"] == "collapse"
-    assert sample_check(rows, [], conditional=True) == {"says": None, "poor_quality": False, "evidence": []}
+    assert sample_check(rows, [], class_shares=False) == {"says": None, "poor_quality": False, "evidence": []}
