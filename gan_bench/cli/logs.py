@@ -7,6 +7,7 @@ from typing import Any
 
 from gan_bench.cli.command import Group, arg
 from gan_bench.errors import UserError
+from gan_bench.words import plural
 
 group = Group("training logs")
 
@@ -89,7 +90,7 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
     if errors:
         place = args.history[0] if len(args.history) == 1 else "logs"
         raise UserError(
-            f"{place}: {errors} of {len(documents)} files could not be judged; the reasons are under 'error'."
+            f"{place}: {errors} of {plural(len(documents), 'file')} could not be judged; the reasons are under 'error'."
         )
 
 

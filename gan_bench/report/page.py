@@ -84,7 +84,8 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
     """The page as text. `put` writes a file into MEDIA; without `put`, the page contains all data, at any size."""
     style, script = (_joined(names) for names in (STYLES, SCRIPTS))
     ranked = ranked_cells(tables)
-    inline = _inline(chunks(tables, ranked, run_scores(tables)), put)
+    listed = {cell.id for cells in ranked.values() for cell in cells}
+    inline = _inline(chunks(tables, ranked, run_scores(tables, listed)), put)
     beside = bool(tables.cells) and not inline
     drawn = _figures(tables, figures)
     shown = [figure for figure in drawn if figure["name"] not in INTERACTIVE]
