@@ -124,7 +124,8 @@ def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
     shown = part[part["kind"].isin(["axis", "interaction", "residual"])].sort_values("eta_sq", ascending=False)
     shares = ", ".join(f"{row['axis']} {100 * row['eta_sq']:.0f} %" for row in records(shown))
     counts = f"{int(part['n_runs'].max())} runs of {int(part['n_cells'].max())} variants"
-    return f"{shares} of the variance of its scores, each with its settings such as the learning rate ({counts})"
+    gloss = ". An optimizer counts with its settings, such as the learning rate" if "optimizer" in shares else ""
+    return f"{shares} of the variance of its scores ({counts}){gloss}"
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 from gan_bench.provenance import stage_digest, train_digest, train_parts
 from gan_bench.report.chunks import POINTS, _thin
+from gan_bench.report.compared import _remark
 from gan_bench.report.coverage import is_stale, matrix
 from gan_bench.report.findings import findings
 from gan_bench.report.judged import chance
@@ -64,6 +65,11 @@ def test_a_difference_is_printed_in_plain_digits_with_more_seeds_than_there_are(
     assert _needed(row) == needed
 
 
+def test_a_budget_that_only_lost_runs_make_different_is_no_remark():
+    rows = [{"remark": "class labels; 1,500 G steps, 1,500 D steps, 96,000 images"}]
+    assert _remark(rows, equal=True) == "class labels" and _remark(rows, equal=False) == rows[0]["remark"]
+
+
 def test_a_metric_on_which_several_variants_are_best_has_no_leader():
     rows = [("frechet", "a", 1.0), ("frechet", "b", 2.0), ("classes", "a", 10.0), ("classes", "b", 10.0)]
     table = pd.DataFrame(rows, columns=["metric", "cell", "centre"])
@@ -80,7 +86,7 @@ def test_the_card_says_what_decides_the_score_if_the_balanced_part_is_most_of_th
     tables = SimpleNamespace(wanted=lambda name: table, cells_of=lambda dataset: [None] * 4)
     text = _explained(tables, {"dataset": "digits", "metric": "frechet"})
     assert text.startswith("optimizer 70 %, loss 20 %, seeds (residual) 10 % of the variance") == (n_cells == 3)
-    assert text.endswith("(9 runs of 3 variants)") or text == ""
+    assert "(9 runs of 3 variants). An optimizer counts with its settings" in text or text == ""
 
 
 @pytest.mark.parametrize(

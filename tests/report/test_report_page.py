@@ -20,7 +20,7 @@ from gan_bench.report.redraw import redraw
 from gan_bench.report.tables_input import Tables
 from gan_bench.stats.write.table_files import read_csv
 
-VOID = {"meta", "link", "img", "br", "hr", "input"}
+VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 
 
 class Outline(HTMLParser):
