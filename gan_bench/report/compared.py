@@ -110,7 +110,7 @@ def _remark(rows: Sequence[Row], *, equal: bool) -> str:
 
     `equal`: all planned budgets are equal. Then the budgets in the remarks differ only because runs were lost.
     """
-    parts = [] if pd.isna(rows[0]["remark"]) else str(rows[0]["remark"]).split("; ")
+    parts: list[str] = [] if pd.isna(rows[0]["remark"]) else str(rows[0]["remark"]).split("; ")
     return "; ".join(part for part in parts if not (equal and " G steps, " in part))
 
 
