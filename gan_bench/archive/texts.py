@@ -61,7 +61,7 @@ def data_facts(tables: Tables, manifests: Mapping[str, Mapping[str, Any]]) -> li
 
 def model_cards(tables: Tables) -> Iterator[tuple[str, str]]:
     """Yield (name of the run, text of its card) for each run with a generator."""
-    scores = run_scores(tables)
+    scores = run_scores(tables, {cell.id for cell in tables.cells})
     rows = tables.runs[tables.runs["extractor"].notna()].drop_duplicates(["dataset", "cell", "seed"])
     protocols = {key: values for *key_list, values in _protocols(rows) for key in [tuple(key_list)]}
     for cell in tables.cells:

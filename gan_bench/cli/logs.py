@@ -7,6 +7,7 @@ from typing import Any
 
 from gan_bench.cli.command import Group, arg
 from gan_bench.errors import UserError
+from gan_bench.words import plural
 
 group = Group("training logs")
 
@@ -88,7 +89,9 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
     errors = sum("error" in document and not document.get("no_losses") for document in documents)
     if errors:
         place = args.history[0] if len(args.history) == 1 else "logs"
-        raise UserError(f"{place}: {errors} of {len(documents)} files could not be judged; the output above says why.")
+        raise UserError(
+            f"{place}: {errors} of {plural(len(documents), 'file')} could not be judged; the output above says why."
+        )
 
 
 @group.command(

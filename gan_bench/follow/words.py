@@ -95,9 +95,8 @@ def status_text(study: StudyStates, cores: int) -> str:
     records = {stage: lookups.chunk_files(stage) for stage in ("train", "evaluate", "collapse")}
     there = {stage: sum(Path(file).is_file() for file in files) for stage, files in records.items()}
     total = len(records["train"])
-    lines.append(
-        f"  of {total} chunks: {there['train']} trained, {there['evaluate']} scored, {there['collapse']} judged"
-    )
+    counts = f"{there['train']} trained, {there['evaluate']} scored, {there['collapse']} judged"
+    lines.append(f"  of {plural(total, 'chunk')}: {counts}")
     report = Path(lookups.study_folder) / "report.html"
     lines.append(f"  {report}" if report.is_file() else f"  {report}: not written yet")
     return "\n".join(lines)

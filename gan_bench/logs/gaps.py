@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from gan_bench.logs.log import LOSSES
 from gan_bench.logs.numbers import Mask
+from gan_bench.words import plural
 
 
 def fill_gaps(
@@ -51,7 +52,7 @@ def fill_gaps(
         frame, rows = frame[filled], rows[filled]
         notes.append("The losses are logged in different rows; in each row, the last value of the other loss was used.")
     if without:
-        notes.append(f"{without} rows without both losses were left out.")
+        notes.append(f"{plural(without, 'row')} without both losses {'was' if without == 1 else 'were'} left out.")
     return frame.reset_index(drop=True), rows, notes
 
 

@@ -16,6 +16,7 @@ from gan_bench.logs.numbers import Array, numbers
 from gan_bench.logs.pairs import Chosen, choose_pairs
 from gan_bench.logs.source import Source
 from gan_bench.logs.steps import choose_steps
+from gan_bench.words import plural
 
 #: Squares of larger numbers overflow.
 MAX_VALUE = 1e150
@@ -74,7 +75,7 @@ def _logs(path: Path, table: Table, named: Mapping[str, str]) -> Iterator[Log]:
         left_out = len(known) - int(known.sum())
         notes = [*table.notes, *gap_notes, *steps.notes]
         if left_out:
-            notes.append(f"{left_out} rows without a step were left out.")
+            notes.append(f"{plural(left_out, 'row')} without a step {'was' if left_out == 1 else 'were'} left out.")
         recognised = {"format": table.format, "step": steps.says, "d_loss": words, "g_loss": " + ".join(chosen.g_loss)}
         recognised |= others
         yield _log(path, chosen, history, recognised, d_loss_is, notes)
@@ -141,6 +142,8 @@ def _clip_to_infinity(history: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
     for name in history.columns.intersection([*LOSSES, *SIGNALS]):
         beyond = np.isfinite(history[name]) & (history[name].abs() > MAX_VALUE)
         if beyond.any():
-            notes.append(f"{name} is above {MAX_VALUE:g} in size in {int(beyond.sum())} rows, read as not finite.")
+            notes.append(
+                f"{name} is above {MAX_VALUE:g} in size in {plural(int(beyond.sum()), 'row')}, read as not finite."
+            )
             history[name] = history[name].where(~beyond, np.inf if name in LOSSES else np.nan)
     return history

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gan_bench.errors import UserError
 from gan_bench.logs.names import INNER, OUTER, STEP_NAMES, meaning
 from gan_bench.logs.numbers import Array
+from gan_bench.words import plural
 
 #: Largest step: float64, in which steps may be stored, is exact for integers up to this.
 MAX_STEP = 2**53
@@ -105,7 +106,8 @@ def _last_of_each(name: str, values: Array) -> Steps:
     _, first_from_end = np.unique(whole[::-1], return_index=True)
     rows = len(values) - 1 - first_from_end
     dropped = len(values) - len(rows)
-    note = f"{dropped} rows were left out because their step is logged again later; the last row of a step counts."
+    rows_were, their = plural(dropped, "row was", "rows were"), "its" if dropped == 1 else "their"
+    note = f"{rows_were} left out because {their} step is logged again later; the last row of a step counts."
     return Steps(whole[rows].astype(np.int64), rows, says, (note,))
 
 

@@ -1,6 +1,6 @@
 """The report page's card of one run: status, scores, verdict and provenance."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -25,11 +25,12 @@ STATUS_ROWS = {
 }
 
 
-def run_scores(tables: Tables) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
-    """(metric, value, note) of each metric value, by (data set, cell, seed)."""
+def run_scores(tables: Tables, listed: Collection[str]) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
+    """(metric, value, note) of each metric value of the cells with the ids `listed`, by (data set, cell, seed)."""
     labels = dict(zip(tables.metrics["metric"], tables.metrics["label"], strict=True))
     scores: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
-    for row in records(tables.runs[["dataset", "cell", "seed", "metric", "value", "note"]]):
+    runs = tables.runs[["dataset", "cell", "seed", "metric", "value", "note"]]
+    for row in records(runs[runs["cell"].isin(listed)]):
         note = "" if pd.isna(row["note"]) else str(row["note"])
         entry = (labels[row["metric"]], number(row["value"]), note)
         scores.setdefault((row["dataset"], row["cell"], int(row["seed"])), []).append(entry)

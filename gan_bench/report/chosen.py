@@ -13,6 +13,7 @@ from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 from gan_bench.stats.write.markdown import number
 from gan_bench.stats.write.search_markdown import interval_text
+from gan_bench.words import plural
 
 #: Value of column `what` in selection.csv -> (what was chosen, the fair way to choose or to check the choice).
 WAYS = {
@@ -62,13 +63,14 @@ def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:
     first: dict[str, Any] = records(part)[0]
     chosen, fairly = WAYS[what]
     of_step = what in ("step", STEP)
-    over = f", mean over {len(part)} variants" if of_step and len(part) > 1 else ""
+    over = f", mean over {plural(len(part), 'variant')}" if of_step and len(part) > 1 else ""
     most = int(part["n_choices"].max())
     selected, held_out, optimism = (
         number(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
     )
     if not of_step:
         optimism = interval_text(first, "optimism", "optimism_low", "optimism_high")
-    of = f"{most} generators a run" if of_step else f"{most} variants, {int(first['n_seeds'])} seeds"
+    seeds = plural(int(first["n_seeds"]), "seed")
+    of = f"{plural(most, 'generator')} a run" if of_step else f"{plural(most, 'variant')}, {seeds}"
     selected, held_out, optimism = (text.replace("-", MINUS) for text in (selected, held_out, optimism))
     return Choice(dataset, str(first["label"]), chosen + over, fairly, selected, held_out, optimism, of)

@@ -23,10 +23,10 @@ WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """Per data set: name, number, seeds, rows (variant, squares), and the number of stale results.
+    """Per data set: name, number, seeds, rows (variant, squares), "n_rows", and the number of stale results.
 
-    Only variants with a square other than "ok" have a row. A square is (word, tooltip, tone, link to the run's card or
-    ""), or None if the seed is not planned.
+    Only variants with a square other than "ok" have a row: the first MOST_ROWS of `n_rows`. A square is (word, tooltip,
+    tone, link to the run's card or ""), or None if the seed is not planned.
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
@@ -38,7 +38,7 @@ def matrix(tables: Tables) -> list[dict[str, Any]]:
             for cell in cells
         ]
         stale = sum(square[0] == "stale" for _, squares in rows for square, _ in squares.values())
-        rows = [row for row in rows if any(square[0] != "ok" for square, _ in row[1].values())][:MOST_ROWS]
+        rows = [row for row in rows if any(square[0] != "ok" for square, _ in row[1].values())]
         wide = len(seeds) > WIDEST
         matrices.append(
             {
@@ -46,8 +46,9 @@ def matrix(tables: Tables) -> list[dict[str, Any]]:
                 "seeds": [] if wide else seeds,
                 "rows": [
                     (cell.variant, _counted(squares) if wide else [_placed(squares.get(seed)) for seed in seeds])
-                    for cell, squares in rows
+                    for cell, squares in rows[:MOST_ROWS]
                 ],
+                "n_rows": len(rows),
                 "stale": stale,
                 "number": len(matrices),
             }

@@ -48,7 +48,8 @@ ANSWERS = {
 class Leader:
     """The card of a data set. `evidence`: none, weak or strong.
 
-    `rows`: (variant, difference to the leader, decision, seeds needed) of the nearest variants.
+    `rows`: (variant, difference to the leader, decision, seeds needed) of the nearest variants. `explained`: shares of
+    the metric's variance that the axes of the grid explain, or "".
     """
 
     dataset: str
@@ -60,6 +61,7 @@ class Leader:
     sentence: str
     seeds: str
     budget: str
+    explained: str
     rows: list[tuple[str, Difference, str, str]]
     disagreements: list[str]
 
@@ -91,6 +93,7 @@ def _leader(tables: Tables, dataset: str) -> Leader:
         sentence=leader_sentence(tables, rows),
         seeds=f"{' or '.join(map(str, seeds))} per variant",
         budget=_budget(budgets),
+        explained=_explained(tables, rows[0]) if rows else "",
         rows=pairs[:ROWS],
         disagreements=_disagreements(tables, dataset, variants),
     )
@@ -103,6 +106,26 @@ def _budget(counts: Mapping[str, int]) -> str:
     if len(counts) > MOST_BUDGETS:
         return f"not equal: {len(counts)} budgets"
     return "not equal: " + "; ".join(f"{text} ({plural(n, 'variant')})" for text, n in counts.items())
+
+
+def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
+    """Shares of the variance of the leader's metric by source, largest first.
+
+    "" if fewer than two axes vary, or if the balanced part of the grid has at most half of the cells.
+    """
+    table = tables.wanted("axes")
+    if table.empty:
+        return ""
+    same = (table["dataset"] == leader["dataset"]) & (table["metric"] == leader["metric"])
+    part = table[same & (table["response"] == "values") & table["eta_sq"].notna()]
+    cells = len(tables.cells_of(str(leader["dataset"])))
+    if (part["kind"] == "axis").sum() < 2 or 2 * part["n_cells"].max() <= cells:
+        return ""
+    shown = part[part["kind"].isin(["axis", "interaction", "residual"])].sort_values("eta_sq", ascending=False)
+    shares = ", ".join(f"{row['axis']} {100 * row['eta_sq']:.0f} %" for row in records(shown))
+    counts = f"{int(part['n_runs'].max())} runs of {int(part['n_cells'].max())} variants"
+    gloss = ". An optimizer counts with its settings, such as the learning rate" if "optimizer" in shares else ""
+    return f"{shares} of the variance of its scores ({counts}){gloss}"
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:

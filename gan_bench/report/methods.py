@@ -40,7 +40,7 @@ def _paragraph(tables: Tables) -> str:
     seeds = sorted({len(cell.seeds) for cell in tables.cells})
     budgets = list(dict.fromkeys(budget(cell.settings) for cell in tables.cells))
     n = evaluation["n_samples"]
-    sizes = f"{n} images" if n else "as many images as the split holds"
+    sizes = f"{n} images" if n else "all images"
     spaces = list(dict.fromkeys(reference(ref) for ref in all_extractors(evaluation)))
     return (
         f"Trained: {plural(len(tables.cells), 'cell')} (a variant on a data set), with "

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gan_bench import paths
 from gan_bench.errors import UserError
@@ -84,7 +84,8 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
     """The page as text. `put` writes a file into MEDIA; without `put`, the page contains all data, at any size."""
     style, script = (_joined(names) for names in (STYLES, SCRIPTS))
     ranked = ranked_cells(tables)
-    inline = _inline(chunks(tables, ranked, run_scores(tables)), put)
+    listed = {cell.id for cells in ranked.values() for cell in cells}
+    inline = _inline(chunks(tables, ranked, run_scores(tables, listed)), put)
     beside = bool(tables.cells) and not inline
     drawn = _figures(tables, figures)
     shown = [figure for figure in drawn if figure["name"] not in INTERACTIVE]
@@ -160,7 +161,13 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["plural"] = plural
+    environment.filters["breakable"] = _breakable
     return environment
+
+
+def _breakable(name: str) -> Markup:
+    """A name that a narrow table may break after an underscore."""
+    return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 
 def _hash(text: str) -> str:

@@ -44,7 +44,9 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
     datasets = []
     cells: dict[int, dict[str, Any]] = {}
     runs: list[list[Any]] = []
+    listed = {cell.id for members in ranked.values() for cell in members}
     scored = tables.runs[["dataset", "cell", "metric", "seed", "value"]].dropna(subset=["value"])
+    scored = scored[scored["cell"].isin(listed)]
     values = {
         (dataset, cell): {
             str(metric): {int(s): float(f"{v:.5g}") for s, v in zip(part["seed"], part["value"], strict=True)}
@@ -84,6 +86,9 @@ def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
     table = table[table["direction"] != "none"]
     table = table[table["metric"].isin(shown_metrics(table))]
     floors = {row["metric"]: row for row in records(table[(table["kind"] == "floor") & table["centre"].notna()])}
+    scored = table[table["kind"] == "variant"].groupby("metric")["n_scored"].max()
+    # `estimate` gives the mean of a single seed two significant digits if no variant of the metric has an interval.
+    single = set(scored[scored == 1].index)
     metrics = []
     for metric, row in table.drop_duplicates("metric").set_index("metric").iterrows():
         arrow, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
@@ -97,6 +102,7 @@ def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
                 "ideal": None if floor is None else float(floor["centre"]),
                 "ideal_text": "" if floor is None else estimate(floor)[0],
                 "decimals": None if pd.isna(row["decimals"]) else int(row["decimals"]),
+                "significant": 2 if metric in single else 4,
             }
         )
     return {"metrics": metrics}

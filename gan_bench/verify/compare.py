@@ -18,6 +18,7 @@ from gan_bench.former_names import current
 from gan_bench.jobs.records import RUN_FILES
 from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
 from gan_bench.provenance import PROCESSOR, SAME_BITS
+from gan_bench.words import plural
 
 #: Largest accepted relative difference of losses and gradient norms.
 HISTORY_TOLERANCE = 0.02
@@ -50,7 +51,8 @@ def first_difference(stored: Path, again: Path) -> str:
     """Sentence on the first difference between two histories, or on the fact that all numbers agree."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new) or len(old) != len(new):
-        return f"it had {len(old)} rows x {len(old.columns)} columns and has {len(new)} x {len(new.columns)}"
+        before = f"{plural(len(old), 'row')} x {plural(len(old.columns), 'column')}"
+        return f"it had {before} and has {len(new)} x {len(new.columns)}"
     other = ~((old == new) | (old.isna() & new.isna()))
     if not other.to_numpy().any():
         return "its numbers are equal, but its bytes differ"

@@ -180,7 +180,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
         again = repeater.repeat(name)
     except UserError as error:
         return False, "cannot be trained again here: " + " ".join(error.sentences)
-    outcome = f"{again.status['status']}, {again.status['g_steps']} steps, {again.seconds:.1f} s"
+    outcome = f"{again.status['status']}, {plural(again.status['g_steps'], 'step')}, {again.seconds:.1f} s"
     outcome += "" if again.scored else "; not scored again: its features are missing and cannot be made again here"
     different = other_bytes(again.folder, run["sha256"], scored=again.scored)
     if not different:

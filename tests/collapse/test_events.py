@@ -66,7 +66,7 @@ def test_a_log_is_judged_like_the_frame_it_holds(tmp_path: Path, prefix: str) ->
     events.insert(5, event(101, simple("learning_rate", 1e-4)))
     document = detect_file(write(tmp_path / "a.tfevents", *events), "ns")
     assert document["verdict"] == "d_overpowering" and document["rows"] == 200 and document["began_step"] == 67 * 20
-    assert document["reading"] == ["1 rows without both losses were left out."]
+    assert document["reading"] == ["1 row without both losses was left out."]
 
 
 def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:

@@ -97,10 +97,10 @@ def test_mistakes_in_a_csv(tmp_path: Path, frame, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("frame", "rows", "steps", "note"),
     [
-        (_with("", "g_loss"), 19, "step", "1 rows without both losses were left out."),
-        (_with("80", "step"), 19, "step", "1 rows were left out because their step is logged again later"),
+        (_with("", "g_loss"), 19, "step", "1 row without both losses was left out."),
+        (_with("80", "step"), 19, "step", "1 row was left out because its step is logged again later"),
         (_with("80.5", "step"), 20, "step x 10", ""),
-        (_with("nan", "step"), 19, "step", "1 rows without a step were left out."),
+        (_with("nan", "step"), 19, "step", "1 row without a step was left out."),
         (steady(rows=20).assign(step=7), 20, "order of rows (step repeats)", ""),
         (steady(rows=20).drop(columns="step"), 20, "order of rows (no column counts them)", ""),
     ],

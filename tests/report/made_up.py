@@ -146,7 +146,8 @@ def _friedman(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=FRIEDMAN)
 
 
-AXES = ["dataset", "metric", "label", "response", "axis", "kind", "eta_sq", "eta_low", "eta_high", "n_runs", "note"]
+AXES = ["dataset", "metric", "label", "response", "axis", "kind", "eta_sq", "eta_low", "eta_high", "n_runs"]
+AXES += ["n_cells", "note"]
 
 
 def _axes(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
@@ -155,7 +156,7 @@ def _axes(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
     sources += [("seeds (residual)", "residual", 0.15), ("total", "total", 1.0)]
     for dataset, metric in itertools.product(_scored(tables), _metrics(tables)):
         for response in ("values", "ranks"):
-            row = {"dataset": dataset, **metric, "response": response, "n_runs": 9}
+            row = {"dataset": dataset, **metric, "response": response, "n_runs": 9, "n_cells": len(tables.cells)}
             for axis, kind, eta in sources:
                 rows.append({**row, "axis": axis, "kind": kind, "eta_sq": eta, "eta_low": eta / 2, "eta_high": eta})
             rows[-1]["note"] = "8 of 9 runs, 4 of 5 cells: loss (a; b) x model (c; d), 2 seeds each"

@@ -12,10 +12,11 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 from gan_bench.provenance import stage_digest, train_digest, train_parts
 from gan_bench.report.chunks import POINTS, _thin
+from gan_bench.report.compared import _remark
 from gan_bench.report.coverage import is_stale, matrix
 from gan_bench.report.findings import findings
 from gan_bench.report.judged import chance
-from gan_bench.report.leaders import Difference, Leader, _difference, _disagreements, _needed, leaders
+from gan_bench.report.leaders import Difference, Leader, _difference, _disagreements, _explained, _needed, leaders
 from gan_bench.report.methods import methods
 from gan_bench.report.page import page, render
 from gan_bench.report.tables_input import read_tables
@@ -64,12 +65,28 @@ def test_a_difference_is_printed_in_plain_digits_with_more_seeds_than_there_are(
     assert _needed(row) == needed
 
 
+def test_a_budget_that_only_lost_runs_make_different_is_no_remark():
+    rows = [{"remark": "class labels; 1,500 G steps, 1,500 D steps, 96,000 images"}]
+    assert _remark(rows, equal=True) == "class labels" and _remark(rows, equal=False) == rows[0]["remark"]
+
+
 def test_a_metric_on_which_several_variants_are_best_has_no_leader():
     rows = [("frechet", "a", 1.0), ("frechet", "b", 2.0), ("classes", "a", 10.0), ("classes", "b", 10.0)]
     table = pd.DataFrame(rows, columns=["metric", "cell", "centre"])
     table = table.assign(kind="variant", variant=table["cell"], label=table["metric"], direction="lower")
     tables = SimpleNamespace(short_label=str, wanted=lambda name: pd.DataFrame())
     assert _disagreements(tables, "digits", table) == ["a is the best by every metric on which the variants differ."]
+
+
+@pytest.mark.parametrize("n_cells", [3, 2])
+def test_the_card_says_what_decides_the_score_if_the_balanced_part_is_most_of_the_grid(n_cells):
+    rows = [("loss", "axis", 0.2), ("optimizer", "axis", 0.7), ("seeds (residual)", "residual", 0.1)]
+    table = pd.DataFrame(rows, columns=["axis", "kind", "eta_sq"])
+    table = table.assign(dataset="digits", metric="frechet", response="values", n_runs=9, n_cells=n_cells)
+    tables = SimpleNamespace(wanted=lambda name: table, cells_of=lambda dataset: [None] * 4)
+    text = _explained(tables, {"dataset": "digits", "metric": "frechet"})
+    assert text.startswith("optimizer 70 %, loss 20 %, seeds (residual) 10 % of the variance") == (n_cells == 3)
+    assert "(9 runs of 3 variants). An optimizer counts with its settings" in text or text == ""
 
 
 @pytest.mark.parametrize(

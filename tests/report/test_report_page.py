@@ -20,7 +20,7 @@ from gan_bench.report.redraw import redraw
 from gan_bench.report.tables_input import Tables
 from gan_bench.stats.write.table_files import read_csv
 
-VOID = {"meta", "link", "img", "br", "hr", "input"}
+VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 
 
 class Outline(HTMLParser):
@@ -133,13 +133,13 @@ def test_the_comparison_is_that_of_the_tables(fates, pages):
     protocols = [words for a, words in fates.all("p") if a.get("class") == "protocol"]
     assert len(protocols) == 2
     assert all(words.count("200 real images (test split) against 200 generated") == 1 for words in protocols)
-    assert len([w for _, w in fates.all("summary") if w == "Protocol and estimators of 3 values"]) == 2
+    assert len([w for _, w in fates.all("summary") if w == "Protocol and estimators of 3 metrics"]) == 2
     assert sum("real images (ideal)" in row for row in rows) == 2
 
 
 def test_every_verdict_has_its_evidence(fates):
     (summary,) = [w for _, w in fates.all("summary") if w.startswith("Leading evidence")]
-    assert summary == "Leading evidence of 5 runs with a sign of failure"
+    assert summary == "Leading evidence of 5 runs that diverged or show a sign of failure"
     rows = [w for _, w in fates.all("tr") if "WGAN-GP, seed" in w]
     assert len(rows) == 5 and all("diverged" in row and "a loss is not finite from step 100" in row for row in rows)
     assert "no warning does not mean that a run worked" in fates.text
@@ -155,6 +155,13 @@ def test_every_run_is_in_the_data(pages):
     # Each of the ten finished runs has four pictures: samples, training progress, paths and neighbours.
     assert len(runs) == 18 and sorted(len(run["pictures"]) for run in runs) == [0] * 8 + [4] * 10
     assert sum(["reason", "d_loss is not finite"] in run.get("facts", []) for run in runs) == 5
+
+
+def test_a_mean_of_one_seed_has_two_digits_beside_the_curve_too(pages):
+    for kind, digits in (("tiny", 2), ("fates", 4)):
+        data = json.loads(re.search(r'id="data">(.*?)</script>', _text(pages(kind)))[1])
+        metrics = [metric for dataset in data["datasets"] for metric in dataset["metrics"]]
+        assert metrics and {metric["significant"] for metric in metrics} == {digits}
 
 
 def test_pictures_have_words_and_sizes(fates):

@@ -10,6 +10,7 @@ from gan_bench.errors import UserError
 from gan_bench.logs.log import Table
 from gan_bench.logs.names import meaning
 from gan_bench.logs.source import Source
+from gan_bench.words import plural
 
 NAME = "a file for each curve (TensorBoard's CSV of one scalar, lines 'step: value')"
 
@@ -34,7 +35,7 @@ def read(source: Source) -> Table:
                 curves.setdefault(_curve(path), _values(other))
     steps = sorted({step for values in curves.values() for step in values})
     columns = {name: [values.get(step, "") for step in steps] for name, values in curves.items()}
-    return Table({"step": steps, **columns}, f"{len(curves)} files of one curve each")
+    return Table({"step": steps, **columns}, f"{plural(len(curves), 'file')} of one curve each")
 
 
 def _curve(path: Path) -> str:

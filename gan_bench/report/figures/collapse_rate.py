@@ -42,7 +42,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     table = tables.wanted("failures")
     if len(table) and not table[[f"{kind}_rate" for kind, _, _ in KINDS]].fillna(0).to_numpy().any():
         n = int((table["n_asked"] - table["n_missing"]).sum())
-        return _grid.empty_sheet(f"None of the {n} runs diverged, was lost or was flagged as collapsed.")
+        return _grid.empty_sheet(f"Runs that diverged, were lost or were flagged as collapsed: none of {n}.")
     blocks = [
         _block(tables, dataset, part)
         for dataset in tables.datasets

@@ -16,6 +16,7 @@ from gan_bench.report.figures._words import metric_label
 from gan_bench.report.tables_input import Tables
 from gan_bench.stats.tables.friedman_table import LEAST_DATASETS
 from gan_bench.stats.write.names import ALL_DATASETS
+from gan_bench.words import plural
 
 FACTS = {
     "paper": "Demsar 2006, JMLR 7:1, section 3.2.2 and figure 1; Nemenyi 1963, Distribution-free multiple comparisons",
@@ -116,7 +117,7 @@ def _ranking(rows: pd.DataFrame, tests: pd.DataFrame, metric: str, failures: str
     n_ranked, rows = len(rows), rows.head(_most.MOST)
     ranks = [float(rank) for rank in rows["mean_rank"]]
     names = [str(name) for name in rows["variant"]]
-    note = f"n={int(rows['n_blocks'].iloc[0])} data sets"
+    note = f"n={plural(int(rows['n_blocks'].iloc[0]), 'data set')}"
     distance, groups = None, []
     if len(tests):
         test = tests[(tests["dataset"] == ALL_DATASETS) & (tests["metric"] == metric) & (tests["failures"] == failures)]

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _matrix, _words
 from gan_bench.report.tables_input import Tables, records
+from gan_bench.words import plural
 
 FACTS = {
     "paper": "Kendall 1938, Biometrika 30(1)",
@@ -96,8 +97,8 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
 def _title(tables: Tables, dataset: str, part: pd.DataFrame) -> _grid.Title:
     name = _words.dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
     n = part["n"].dropna().astype(int)
-    counts = f"n={n.min()}" if n.min() == n.max() else f"n={n.min()} to {n.max()}"
-    return _grid.Title(name, f"{counts} cells")
+    counts = plural(int(n.max()), "cell") if n.min() == n.max() else f"{n.min()} to {n.max()} cells"
+    return _grid.Title(name, f"n={counts}")
 
 
 def _panel(ax: Axes, part: pd.DataFrame, labels: dict[str, str], inches: float) -> None:

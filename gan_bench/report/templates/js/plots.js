@@ -117,11 +117,14 @@ function drawCurves(content) {
   const lightness = matchMedia("(prefers-color-scheme: dark)").matches ? 68 : 42;
   const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, value, stroke: `hsl(${(i * 137) % 360} 65% ${lightness}%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
   curvePlot?.destroy();
-  const positive = columns.flat().every((x) => x == null || x > 0);
-  const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes(), hooks: resting };
+  const known = columns.flat().filter((x) => x != null);
+  const positive = known.every((x) => x > 0);
+  // Without a range, a log axis reaches to the next powers of ten and squeezes the lines.
+  const log = { distr: 3, range: [Math.min(...known) * 0.9, Math.max(...known) * 1.1] };
+  const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? log : {} }, axes: axes(), hooks: resting };
   curvePlot = new uPlot(options, [steps, ...columns], $("#curves"));
   const ideal = metric.ideal_text ? `Real images (ideal): ${metric.ideal_text}. ` : "";
-  $("#curves-key").replaceChildren(`Means over seeds; the ten best variants. ${ideal}`, pictureButton($("#curves"), `${metric.id}-over-training`));
+  $("#curves-key").replaceChildren(`Means over seeds${cells.length < dataset().cells.length ? ` of the ${cells.length} best variants` : ""}. ${ideal}`, pictureButton($("#curves"), `${metric.id}-over-training`));
 }
 function startPlots() {
   for (const name of ["seeds", "log", "smooth", "curve-metric"]) $(`#${name}`).addEventListener("change", drawPlots);

@@ -56,10 +56,11 @@ function whenSeen(target, draw) {
   seen.observe(target);
 }
 const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
-// A value of a metric with the decimals of its column in the table of scores, at most four significant digits.
+// A value of a metric with the digits that its column has in the table of scores: decimals and at most four significant
+// digits, or `significant` digits if the column has no decimals.
 function digits(metric, value) {
   const whole = value ? Math.floor(Math.log10(Math.abs(value))) : 0;
-  return metric.decimals == null ? String(Number(value.toPrecision(4))) : value.toFixed(Math.min(metric.decimals, Math.max(3 - whole, 0)));
+  return metric.decimals == null ? String(Number(value.toPrecision(metric.significant))) : value.toFixed(Math.min(metric.decimals, Math.max(3 - whole, 0)));
 }
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const dataset = () => DATA.datasets[state.d] ?? { cells: [], metrics: [] };
