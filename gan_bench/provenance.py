@@ -51,7 +51,7 @@ ENTRIES = {
     ),
     "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
-    "collapse": ("gan_bench.collapse.verdict", "gan_bench.collapse.field_verdict"),
+    "collapse": ("gan_bench.jobs.detect",),
     "search": ("gan_bench.search.stages",),
     "collect": ("gan_bench.stats.collect.collect",),
     "tables": ("gan_bench.stats.tables.write_tables",),

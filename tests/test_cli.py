@@ -171,7 +171,7 @@ def test_a_bug_is_a_traceback_in_the_log_too(tmp_path, monkeypatch):
     def broken(*_arguments):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("gan_bench.jobs.evaluate.detect_cell", broken)
+    monkeypatch.setattr("gan_bench.jobs.detect.detect_cell", broken)
     out = tmp_path / "chunk0.collapse.json"
     with pytest.raises(RuntimeError, match="a bug"):
         main(["job", "detect-cell", "--seeds", "0", "--out", str(out), "--log", str(tmp_path / "log")])

@@ -6,7 +6,16 @@ import sys
 
 import pytest
 
-from gan_bench.provenance import ENTRIES, PLUMBING, closure, module_file, page_digest, stage_digest, train_parts
+from gan_bench.provenance import (
+    ENTRIES,
+    PLUMBING,
+    closure,
+    module_file,
+    page_digest,
+    stage_digest,
+    stage_files,
+    train_parts,
+)
 from gan_bench.registry import AXES, PACKAGE, component, load, names
 
 PROBE = """
@@ -161,3 +170,9 @@ def test_a_users_own_file_counts_by_its_meaning(tmp_path):
     code, train, page = digests('"""Own."""\nFACTS = {"settings": {}}\nSCALE = 2\n')
     assert code != first[0] and train != first[1] and page == first[2]
     assert len(code) == 64 and load("losses", str(file)).SCALE == 2
+
+
+def test_the_verdict_s_stage_has_all_code_that_decides_a_verdict():
+    """In an earlier version, an edit of the checks of sample scores judged no run again."""
+    names = {name.removeprefix("gan_bench.collapse.") for name, _ in stage_files("collapse")}
+    assert {"gan_bench.jobs.detect", "samples", "loss_facts", "verdict", "field_verdict"} <= names

@@ -176,7 +176,7 @@ def search_stage(args: argparse.Namespace) -> None:
 @group.command(SEEDS, OUT)
 def detect_cell(args: argparse.Namespace) -> None:
     """Judge the histories of seeds of a cell with the collapse detector."""
-    from gan_bench.jobs.evaluate import detect_cell
+    from gan_bench.jobs.detect import detect_cell
     from gan_bench.jobs.records import require_intact
 
     require_intact(args.out.parent, args.seeds, "collapse")

@@ -49,7 +49,7 @@ class Leader:
     """The card of a data set. `evidence`: none, weak or strong.
 
     `rows`: (variant, difference to the leader, decision, seeds needed) of the nearest variants. `explained`: shares of
-    the metric's variance that the axes of the grid explain, or "".
+    the metric's variance that the axes of the grid explain, or "". `real_images`: score of real images, or "".
     """
 
     dataset: str
@@ -62,8 +62,14 @@ class Leader:
     seeds: str
     budget: str
     explained: str
+    real_images: str
     rows: list[tuple[str, Difference, str, str]]
     disagreements: list[str]
+
+    @property
+    def headline(self) -> str:
+        """The winner. If no variant is shown to be the best, a sentence instead of a name."""
+        return self.name if self.evidence == "strong" or not self.metric else "No clear winner"
 
     @property
     def answer(self) -> str:
@@ -94,6 +100,7 @@ def _leader(tables: Tables, dataset: str) -> Leader:
         seeds=f"{' or '.join(map(str, seeds))} per variant",
         budget=_budget(budgets),
         explained=_explained(tables, rows[0]) if rows else "",
+        real_images=_of_real_images(scores, rows[0]) if rows else "",
         rows=pairs[:ROWS],
         disagreements=_disagreements(tables, dataset, variants),
     )
@@ -124,8 +131,15 @@ def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
     shown = part[part["kind"].isin(["axis", "interaction", "residual"])].sort_values("eta_sq", ascending=False)
     shares = ", ".join(f"{row['axis']} {100 * row['eta_sq']:.0f} %" for row in records(shown))
     counts = f"{int(part['n_runs'].max())} runs of {int(part['n_cells'].max())} variants"
+    counts += "" if part["n_cells"].max() == cells else ", the largest complete part of the grid"
     gloss = ". An optimizer counts with its settings, such as the learning rate" if "optimizer" in shares else ""
     return f"{shares} of the variance of its scores ({counts}){gloss}"
+
+
+def _of_real_images(scores: pd.DataFrame, leader: Mapping[str, Any]) -> str:
+    """Score of real images by the leader's metric, in digits; "" if there is none."""
+    real = scores.loc[(scores["kind"] == "floor") & (scores["metric"] == leader["metric"]), "centre"].dropna()
+    return number(float(real.iloc[0])) if len(real) else ""
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:

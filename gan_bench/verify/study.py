@@ -17,7 +17,8 @@ from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
 from gan_bench.features.reference import prepare_reference
 from gan_bench.files import digest_file
-from gan_bench.jobs.evaluate import detect_cell, evaluate_cell
+from gan_bench.jobs.detect import detect_cell
+from gan_bench.jobs.evaluate import evaluate_cell
 from gan_bench.jobs.evaluate import prepare as prepare_scoring
 from gan_bench.jobs.tools import tools
 from gan_bench.paths import HISTORY, MANIFEST, seed_folder

@@ -16,7 +16,7 @@ from gan_bench.collapse.inputs import Logged, detect_file, judge_logs
 from gan_bench.collapse.picture import probability_over_time
 from gan_bench.collapse.verdict import judge
 from gan_bench.files import write_json
-from gan_bench.jobs.evaluate import detect_cell
+from gan_bench.jobs.detect import detect_cell
 
 
 def fooled(rows: int = 200) -> pd.DataFrame:
