@@ -86,7 +86,7 @@ def test_the_card_says_what_decides_the_score_if_the_balanced_part_is_most_of_th
     tables = SimpleNamespace(wanted=lambda name: table, cells_of=lambda dataset: [None] * 4)
     text = _explained(tables, {"dataset": "digits", "metric": "frechet"})
     assert text.startswith("optimizer 70 %, loss 20 %, seeds (residual) 10 % of the variance") == (n_cells == 3)
-    assert "(9 runs of 3 variants). An optimizer counts with its settings" in text or text == ""
+    assert "(9 runs of 3 variants, the largest complete part of the grid). An optimizer counts" in text or text == ""
 
 
 @pytest.mark.parametrize(
