@@ -8,6 +8,9 @@ The truth of a run comes from the classes of its final samples, not from its los
 - covered: at least nine tenths of the classes have samples, and no class has half of them;
 - between: all other runs. They count in no rate.
 
+A data set is left out unless the classes of its real images are about equally common (LARGEST, KL_REAL), because class
+shares of other data do not show this truth.
+
 "Study": the verdict in the study's tables. It reads the same samples, so it is no independent test. "Losses": the
 stored losses are judged again, without D's outputs and samples; "losses, 30 rows" and "losses, 10 rows": the same log
 thinned to evenly spaced rows. "And outputs": with the mean outputs of D. A run that diverged is left out.
@@ -33,6 +36,8 @@ from gan_bench.stats.write.table_files import read_csv
 
 #: Verdicts that name no failure.
 HEALTHY = (NO_SIGN, NOT_JUDGED)
+#: Largest share of one class, and largest KL(samples || data) over classes, of the real images of a used data set.
+LARGEST, KL_REAL = 0.25, 0.05
 KEYS = ["dataset", "cell", "seed"]
 LOSSES = ["step", "d_loss", "g_loss"]
 #: Columns of the history and number of rows of each way to judge a stored log.
@@ -59,9 +64,17 @@ def truths(runs: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns={"verdict": "study's verdict"})
 
 
+def balanced(comparison: pd.DataFrame) -> set[str]:
+    """Data sets whose real images are spread about evenly over the classes."""
+    floor = comparison[comparison["kind"] == "floor"].pivot_table(index="dataset", columns="metric", values="centre")
+    floor = floor.reindex(columns=["top_class", "kl_classes"])
+    return set(floor.index[(floor["top_class"] < LARGEST) & (floor["kl_classes"] < KL_REAL)])
+
+
 def judged(study: Path) -> pd.DataFrame:
     """The runs of a study with their truth, and their verdict at each of LEVELS."""
-    table = truths(read_csv(study / "tables" / "runs.csv"))
+    runs = read_csv(study / "tables" / "runs.csv")
+    table = truths(runs[runs["dataset"].isin(balanced(read_csv(study / "tables" / "comparison.csv")))])
     if table.empty:
         return table
     cells = {cell["id"]: cell["settings"] for cell in json.loads((study / PLAN).read_text())["cells"]}

@@ -32,6 +32,10 @@ MAIN = (
 )
 
 
+#: Studies with fewer scored cells on a data set are left out.
+FEWEST_CELLS = 6
+
+
 def medians(runs: pd.DataFrame) -> pd.DataFrame:
     """Median badness over seeds: rows are (data set, cell), columns are metrics."""
     rows = comparable(runs)
@@ -42,7 +46,8 @@ def medians(runs: pd.DataFrame) -> pd.DataFrame:
 def pairs(study: Path) -> pd.DataFrame:
     """Rows of agreement.csv with two main metrics, with columns `better_half` (tau) and `same_leader`."""
     table = read_csv(study / "tables" / "agreement.csv")
-    table = table[table["metric_a"].isin(MAIN) & table["metric_b"].isin(MAIN)].dropna(subset=["kendall"]).copy()
+    table = table[table["metric_a"].isin(MAIN) & table["metric_b"].isin(MAIN) & (table["n"] >= FEWEST_CELLS)]
+    table = table.dropna(subset=["kendall"]).copy()
     by_dataset = dict(list(medians(read_csv(study / "tables" / "runs.csv")).groupby("dataset")))
     better, same = [], []
     for row in table.itertuples():
