@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,20 +62,22 @@ ENTRIES = {
 }
 
 
-def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The components whose code affects a run, as (axis, name).
+def train_refs(settings: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(axis, reference) of each component whose code affects a run.
 
-    They include the components of its parents (the runs that it continues), the components that it switches to when it
-    goes back on collapse, and the metric and extractor of `early_stop`.
+    They include the components of a run that it continues, and components that it switches to when it goes back.
     """
-    parts: set[tuple[str, str]] = set()
     for related in _related(settings):
         given = ((axis, related.get(key)) for key, axis in COMPONENT_KEYS.items())
-        parts |= {(axis, ref["name"]) for axis, ref in given if ref is not None}
-        parts |= {("tricks", ref["name"]) for ref in related.get("tricks", ())}
+        yield from ((axis, ref) for axis, ref in given if ref is not None)
+        yield from (("tricks", ref) for ref in related.get("tricks", ()))
         if isinstance(rule := related.get("early_stop"), Mapping):
-            parts |= {("metrics", rule["metric"]["name"]), ("features", rule["extractor"]["name"])}
-    return sorted(parts)
+            yield from (("metrics", rule["metric"]), ("features", rule["extractor"]))
+
+
+def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The components whose code affects a run, as (axis, name)."""
+    return sorted({(axis, ref["name"]) for axis, ref in train_refs(settings)})
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:

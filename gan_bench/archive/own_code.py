@@ -9,17 +9,14 @@ from gan_bench.archive.names import COMPONENTS
 from gan_bench.config.plan.protocol import all_extractors
 from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
+from gan_bench.provenance import train_refs
 from gan_bench.registry import component, is_path
-from gan_bench.run_keys import COMPONENT_KEYS
 
 Plan = Mapping[str, Any]
 
 
 def own_refs(plan: Plan) -> dict[tuple[str, str], str]:
-    """(axis, name) -> digest of each component that a plan names by path; "" for figures, which have no digest.
-
-    Components that only `early_stop` and `rewind_on_collapse` name are not included.
-    """
+    """(axis, name) -> digest of each component that a plan names by path; "" for figures, which have no digest."""
     return {(axis, ref["name"]): ref.get("digest", "") for axis, ref in _refs(plan) if is_path(str(ref["name"]))}
 
 
@@ -37,9 +34,7 @@ def code_paths(record: Any) -> list[str]:
 def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield from (("data", entry["ref"]) for entry in plan["datasets"].values())
     for cell in plan["cells"]:
-        settings = cell["settings"]
-        yield from ((axis, settings[key]) for key, axis in COMPONENT_KEYS.items() if settings.get(key) is not None)
-        yield from (("tricks", ref) for ref in settings["tricks"])
+        yield from train_refs(cell["settings"])
     yield from (("metrics", ref) for ref in plan["evaluation"]["metrics"])
     yield from (("features", ref) for ref in all_extractors(plan["evaluation"]))
     yield from (("figures", ref) for ref in plan["figures"])

@@ -104,10 +104,7 @@ def test_labels_are_text_and_nothing_else(pages):
 def test_the_coverage_is_said(fates):
     assert "18 runs were planned: 10 finished, 5 diverged, 1 failed, 1 out of time, 1 missing." in fates.text
     cards = [words for a, words in fates.all("article") if a.get("class") == "leader"]
-    assert (
-        cards[0].startswith("digits No clear winner evidence: none")
-        and "faces DCGAN evidence: strong" in cards[1]
-    )
+    assert cards[0].startswith("digits No clear winner evidence: none") and "faces DCGAN evidence: strong" in cards[1]
 
 
 def test_what_was_asked_is_said(fates):

@@ -13,6 +13,7 @@ from small_study import run as run_study
 
 from gan_bench.archive import store_runs
 from gan_bench.archive.export import write_zip
+from gan_bench.archive.own_code import own_refs
 from gan_bench.archive.unpack import SMALL, refused
 from gan_bench.cli import main
 from gan_bench.files import digest_file, digest_of, read_json
@@ -268,3 +269,22 @@ def test_a_collection_takes_archives_that_hold(archive, tmp_path, capsys):
     html = page.read_text()
     assert "A. &lt;b&gt;" in html and "<script" not in html and "real images" in html
     assert call(capsys, "collection", tmp_path / "site")[0] == 2
+
+
+def test_components_that_only_nested_settings_name_are_archived():
+    """In an earlier version, the files of components that a run switches to or stops by were not in the archive."""
+    own = {key: {"name": f"./{key}.py", "digest": key} for key in ("r1", "hinge", "kid", "space")}
+    settings = {
+        "tricks": [],
+        "rewind_on_collapse": {"to": "best", "then": [{"penalty": own["r1"]}]},
+        "continue_from": {"settings": {"loss": own["hinge"], "tricks": []}, "step": 1},
+        "early_stop": {"metric": own["kid"], "extractor": own["space"]},
+    }
+    evaluation = {"metrics": [], "extractor": {"digits": {"name": "pixels"}}}
+    plan = {"datasets": {}, "cells": [{"settings": settings}], "evaluation": evaluation, "figures": []}
+    assert own_refs(plan) == {
+        ("penalties", "./r1.py"): "r1",
+        ("losses", "./hinge.py"): "hinge",
+        ("metrics", "./kid.py"): "kid",
+        ("features", "./space.py"): "space",
+    }
