@@ -25,9 +25,9 @@ FACTS = {
     "caption": (
         "Mean rank of each variant over data sets (n data sets in each title). In each data set, variants are ranked "
         "by their means over seeds; rank 1, at the left, is best. A variant that lost a run is ranked last, or, if the "
-        "setting failures is 'left out', by the mean of its scored runs. If Friedman's test does not reject at 5 %, one "
-        "bar joins all variants; if it rejects, bars join variants that the Nemenyi test does not separate at 5 %. CD "
-        "is the critical difference of the Nemenyi test."
+        "setting failures is 'left out', by the mean of its scored runs. If Friedman's test does not reject at 5 %, "
+        "one bar joins all variants; if it rejects, bars join variants that the Nemenyi test does not separate at "
+        "5 %. CD is the critical difference of the Nemenyi test."
     ),
     "category": "Comparison",
     "order": 6,
