@@ -15,12 +15,12 @@ FACTS = {
     "paper": "interval: Student 1908, Biometrika 6(1); every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
         "Scores by variant, one panel for each data set and each of the first metrics whose scores vary there; n in "
-        "each row. Circles: one seed each. Diamond and bar: mean and 95 % Student t interval, on the metric's "
-        "scale, over the seeds that finished and were scored (no bar for n=1 or equal scores; an arrowhead at a bar that leaves the panel). "
-        "Filled diamond: cannot be excluded as the best by simultaneous 95 % intervals (Games and Howell); overlapping bars are no test of this. Dashed "
-        "line: real images scored in the same way (ideal). At the right: numbers of seeds that are in no mean. "
-        "Variants are sorted by their mean in the first metric of the comparison that can rank variants, even if it "
-        "has no panel. Titles give the protocol of the scores."
+        "each row. Circles: one seed each. Diamond and bar: mean and 95 % Student t interval, on the metric's scale, "
+        "over the seeds that finished and were scored (no bar for n=1 or equal scores; an arrowhead at a bar that "
+        "leaves the panel). Filled diamond: cannot be excluded as the best by simultaneous 95 % intervals (Games and "
+        "Howell); overlapping bars are no test of this. Dashed line: real images scored in the same way (ideal). At "
+        "the right: numbers of seeds that are in no mean. Variants are sorted by their mean in the first metric of "
+        "the comparison that can rank variants, even if it has no panel. Titles give the protocol of the scores."
     ),
     "category": "Scores",
     "order": 1,
