@@ -95,9 +95,9 @@ def compare(
     """Compare the samples of several models with the same real set, like `gan-bench compare`.
 
     Args:
-        models: samples of each model by its name, or a list. In a list, files and folders keep their names, and arrays
-            are called "model 1", "model 2" and so on.
-        real: like the argument of `evaluate`.
+        models: a mapping from each model's name to its samples (arrays or .npy files, not folders), or a list of
+            samples. In a list, files and folders keep their names; arrays are called "model 1", "model 2" and so on.
+        real, pixels: like the arguments of `evaluate`.
         out: folder to which the table and the picture are written; None to write nothing.
 
     The other arguments are the options of the command. Raises UserError for a mistake in the arguments.
@@ -218,7 +218,10 @@ def _array(samples: Samples) -> Any:
 
 
 def _bytes(array: Any, name: str, pixels: Pixels | None) -> Any:
-    """Images of floats as uint8. UserError if the range of values is not given, or if a value is outside it."""
+    """Images of floats as uint8.
+
+    UserError if the range of values is not given, or if a value is outside it by more than half a grey level.
+    """
     import numpy as np
 
     if pixels is None:

@@ -18,7 +18,7 @@ from gan_bench.logs.source import Source
 from gan_bench.logs.steps import choose_steps
 from gan_bench.words import plural
 
-#: Squares of larger numbers overflow.
+#: Above this, squares come close to the largest float64 (they overflow from about 1.3e154).
 MAX_VALUE = 1e150
 #: Largest relative difference at which two series of numbers count as equal; logs print few digits.
 EQUAL = 0.02
@@ -28,7 +28,8 @@ def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, gro
     """The logs in a file or in a folder of TensorBoard event files: one for each pair of networks.
 
     A loss counts as not finite if it is the text "nan" or "inf", or a null of a parquet file. The same holds for a
-    value above 1e150 in size (with a note), and for an empty cell of a table with no value below it.
+    value above 1e150 in size (with a note). If all empty cells of the losses are at the end of their columns, they
+    count as not finite too. For other empty cells see `fill_gaps`.
 
     Args:
         columns: our column name -> the file's; it overrules recognition by names. "d_loss": "REAL+FAKE" is a sum.

@@ -89,7 +89,10 @@ def test_keys_that_do_not_go_with_the_method(item: dict, found: list[str], small
 def test_a_method_must_tell_what_it_reads(value: str, small: dict, mistakes: Callable, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(f'"""Mine."""\nFACTS = {{"paper": "", "settings": {{}}, {value}}}\n')
     (sentence,) = mistakes({**small, "variants": [{"method": "mine.py"}]}, folder=tmp_path)
-    assert "variants[0].method: method" in sentence and "its FACTS must have 'uses', a list of model, loss" in sentence
+    assert (
+        "variants[0].method: method" in sentence
+        and "its FACTS must have 'uses', a list whose entries are among: model, loss" in sentence
+    )
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The keys of a run that its method reads.
 
-Other keys are null or an empty list in the run's settings, and a mistake in an item of a study's `variants`.
+In a run's settings, other keys are null, an empty list or absent. In an item of a study's `variants`, other keys are a
+mistake.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +31,10 @@ def keys_read_by(method: Ref) -> frozenset[str]:
     """Keys of a run that the method of a resolved reference reads. UserError if its file does not declare them."""
     uses = component("methods", method["name"]).facts.get("uses")
     if not isinstance(uses, list | tuple) or not set(uses) <= set(USABLE):
-        raise UserError(f"method {method['name']!r}: its FACTS must have 'uses', a list of {', '.join(USABLE)}.")
+        raise UserError(
+            f"method {method['name']!r}: its FACTS must have 'uses', a list whose entries are among: "
+            f"{', '.join(USABLE)}."
+        )
     return frozenset(key.name for key in RUN_KEYS if key.read_by == "all" or {key.name, key.read_by} & set(uses))
 
 

@@ -13,10 +13,11 @@ SIDE = {"held": "real", "train": "fake"}
 
 
 class NearestTraining(Part):
-    """`squared[which]`: squared distance from each given row of "fake" or "real" to its nearest training row.
+    """Squared distance from each row of a set, duplicates included, to its nearest training row.
 
-    It is in the features' units. The nearest row is found in the blocks; its distance is then computed again by
-    differences, so that a copy has distance 0.
+    `squared["fake"]` and `squared["real"]` have these distances, in the features' own units (squared), not in the
+    frame's. The nearest row is found in the blocks; its distance is then computed again by differences, so that a copy
+    has distance 0.
     """
 
     passes = ("held", "train")
@@ -100,7 +101,7 @@ def _angle(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _lengths(rows: FeatureRows) -> Tensor:
-    """(u,) |x| of uncentred rows, in the frame's units."""
+    """Lengths (u,) of the u distinct rows, scaled by the frame's factor but not shifted."""
     return torch.cat([rows.points[part].double().norm(dim=1) for part in rows.slices()]) * rows.frame.factor
 
 

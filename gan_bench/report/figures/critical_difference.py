@@ -1,4 +1,7 @@
-"""Mean ranks of the variants over data sets. Bars join variants that a Nemenyi test does not separate."""
+"""Mean ranks of the variants over data sets. Bars join variants that are not separated.
+
+These are all variants if Friedman's test does not reject, else those that the Nemenyi test does not separate.
+"""
 
 import json
 import math
@@ -22,9 +25,10 @@ FACTS = {
     "paper": "Demsar 2006, JMLR 7:1, section 3.2.2 and figure 1; Nemenyi 1963, Distribution-free multiple comparisons",
     "caption": (
         "Mean rank of each variant over data sets (n data sets in each title). In each data set, variants are ranked "
-        "by their means over seeds; rank 1, at the left, is best, and a variant that lost a run is ranked last. "
-        "Variants joined by one bar are separated neither by Friedman's test nor by the Nemenyi test at 5 % after it; "
-        "CD is the critical difference of the Nemenyi test."
+        "by their means over seeds; rank 1, at the left, is best. A variant that lost a run is ranked last, or, if the "
+        "setting failures is 'left out', by the mean of its scored runs. If Friedman's test does not reject at 5 %, "
+        "one bar joins all variants; if it rejects, bars join variants that the Nemenyi test does not separate at "
+        "5 %. CD is the critical difference of the Nemenyi test."
     ),
     "category": "Comparison",
     "order": 6,
@@ -73,7 +77,10 @@ class RankDiagram:
 
     @property
     def last(self) -> int:
-        """Largest rank on the axis: the rank of the last variant, or of the last drawn variant if not all are drawn."""
+        """Largest rank on the axis: the number of ranked variants.
+
+        If not all variants are drawn, it is the mean rank of the last drawn variant, rounded up.
+        """
         return self.n_ranked if self.n_ranked == len(self.names) else math.ceil(self.ranks[-1])
 
     @property
@@ -98,7 +105,8 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     if not len(ranks):
         return _grid.empty_sheet(
             f"Fewer than {LEAST_DATASETS} data sets have scores of the same variants, too few to rank over data sets. "
-            "Seeds of one data set are not independent blocks. pairwise.csv compares variants within a data set."
+            "A ranking over data sets cannot use seeds as blocks, because seeds of one data set are not independent. "
+            "pairwise.csv compares variants within a data set."
         )
     diagrams = [
         _ranking(

@@ -14,13 +14,13 @@ from gan_bench.report.tables_input import Tables
 FACTS = {
     "paper": "interval: Student 1908, Biometrika 6(1); every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
-        "Scores by variant, one panel per data set and each of its first metrics that vary; n in each row. Circles: "
-        "one seed each. Diamond and bar: "
-        "mean and 95 % Student t interval, on the metric's scale, over the seeds that finished and were scored (no "
-        "bar for n=1 or equal scores; an arrowhead at a bar that leaves the panel). Filled diamond: cannot be excluded "
-        "as the best by simultaneous 95 % intervals (Games and Howell); overlapping bars are no test of this. Dashed "
-        "line: real images scored in the same way (ideal). At the right: numbers of seeds that are in no mean. "
-        "Variants are sorted by their mean in the first panel; titles give the protocol of the scores."
+        "Scores by variant, one panel for each data set and each of the first metrics whose scores vary there; n in "
+        "each row. Circles: one seed each. Diamond and bar: mean and 95 % Student t interval, on the metric's scale, "
+        "over the seeds that finished and were scored (no bar for n=1 or equal scores; an arrowhead at a bar that "
+        "leaves the panel). Filled diamond: cannot be excluded as the best by simultaneous 95 % intervals (Games and "
+        "Howell); overlapping bars are no test of this. Dashed line: real images scored in the same way (ideal). At "
+        "the right: numbers of seeds that are in no mean. Variants are sorted by their mean in the first metric of "
+        "the comparison that can rank variants, even if it has no panel. Titles give the protocol of the scores."
     ),
     "category": "Scores",
     "order": 1,
@@ -85,7 +85,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _varying(panels: list[ScorePanel]) -> list[ScorePanel]:
-    """The panels in which scores vary; all panels if no scores vary. A panel of equal scores shows nothing."""
+    """The panels in which scores vary; all panels if no scores vary.
+
+    A panel of equal scores would tell the reader nothing.
+    """
     varying = [panel for panel in panels if len({value for seeds in panel.seeds for value in seeds}) > 1]
     return varying or panels
 
@@ -93,8 +96,8 @@ def _varying(panels: list[ScorePanel]) -> list[ScorePanel]:
 class ScoreLayout:
     """Sizes in inches.
 
-    `label`: width of the variants' names. `gutter`: width of the strip at the right of each panel, which has n and,
-    `lost` inches from its left edge, the numbers of seeds that are in no mean.
+    `label`: width of the variants' names. `gutter`: width of the strip at the right of each panel, which shows n and
+    the numbers of seeds that are in no mean. `lost`: where these numbers start, from the strip's left edge.
     """
 
     def __init__(self, label: float, panel: float, columns: int, panels: list[ScorePanel]) -> None:

@@ -43,7 +43,7 @@ ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac
 #: Columns of the comparison that a row of a table shows.
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark", "decimals")
 
-HEAD = r"""% Written by gan-bench tables; needs \usepackage{{booktabs}}.
+HEAD = r"""% Written by gan-bench job tables; needs \usepackage{{booktabs}}.
 % Each table fits a text width of {width:.0f} pt in \{size}."""
 
 #: Sentences of every caption.
