@@ -33,8 +33,8 @@ KNOWN_KINDS = "drawn"
 """The data set whose kinds of pictures are known: face-on, side view, odd."""
 Test = tuple[float, float, float, str]
 """Effect, p value of the effect, p value of its dependence on the rate (or NaN), and the measurement in words."""
-EARLY, LATE = 0.1, 0.5
-"""Early: the first tenth of the steps. Late: the second half."""
+FIRST, EARLY, LATE = 0.02, 0.1, 0.5
+"""First: 2 % of the steps (10 epochs). Early: 10 % (50 epochs). Late: the second half."""
 
 
 def rates() -> dict[str, float]:
@@ -66,8 +66,9 @@ def losses(histories: pd.DataFrame) -> pd.DataFrame:
         place = run["step"] / ends[dataset]
         if place.max() < 1:
             continue
-        early, late = run[place <= EARLY], run[place > LATE]
+        first, early, late = run[place <= FIRST], run[place <= EARLY], run[place > LATE]
         row = {"dataset": str(dataset), "cell": str(cell), "seed": int(seed)}
+        row["g_below_d_first"] = float((first["g_loss"] < first["d_loss"]).mean())
         row["g_below_d"] = float((early["g_loss"] < early["d_loss"]).mean())
         row["d_trend"] = float(stats.spearmanr(late["step"], late["d_loss"])[0])
         row["g_trend"] = float(stats.spearmanr(late["step"], late["g_loss"])[0])
@@ -125,7 +126,8 @@ def claims(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
     tests: dict[str, Callable[[str], Test]] = {
         "a larger rate is better after 100 epochs": lambda d: correlated(first.loc[d]["lr"], -first.loc[d]["frechet"]),
         "a larger rate is better after 500 epochs": lambda d: correlated(last.loc[d]["lr"], -last.loc[d]["frechet"]),
-        "early, G's loss lies below D's": lambda d: counted(joined.loc[d]["g_below_d"] > 0.5),
+        "in the first 10 epochs, G's loss lies below D's": lambda d: counted(joined.loc[d]["g_below_d_first"] > 0.5),
+        "in the first 50 epochs, G's loss lies below D's": lambda d: counted(joined.loc[d]["g_below_d"] > 0.5),
         "late, D's loss falls": lambda d: counted(joined.loc[d]["d_trend"] < 0),
         "late, G's loss climbs": lambda d: counted(joined.loc[d]["g_trend"] > 0),
         "late pictures are less varied than those of epoch 100": lambda d: counted(
