@@ -11,8 +11,8 @@ The corpus has {runs} runs that did not diverge. {perceptrons} are small percept
 digits256 and stacked (digits). {suite} are runs of this suite (`config/studies/detector.yaml`;
 results/reference/detector): narrow convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs
 of sunflowers, and perceptrons trained by the original recipe (plain SGD, one rate for both networks) on these
-photographs. {collapse} runs collapsed, {failure} failed, and {healthy} are healthy; `gan_bench/collapse/truth.py` defines
-these labels. The shipped models are trained on all runs.
+photographs. {collapse} runs collapsed, {failure} failed, and {healthy} are healthy; `gan_bench/collapse/truth.py`
+defines these labels. The shipped models are trained on all runs.
 
 Signals:
 
@@ -91,10 +91,10 @@ WHY = """\
 * *All runs together* miss aims that the perceptrons alone reach or nearly reach. The aims were set for the perceptrons.
   Of the runs of this suite, two thirds collapse within a few hundred steps. Their curves are short and noisy, batch
   diversity is measured on only 32 images, and no choice was made for them.
-* *stacked_mnist*: in 300 to 600 steps none of the 30 runs reaches half of the 365 effective modes that 512 real pictures
-  show. By the rule all these runs have collapsed, even runs that were still learning, so there is no AUROC within this
-  data set. On mnist 8 of 10 runs with a critic also count as collapsed, after 300 to 450 steps. Longer runs would separate
-  collapsed runs from slow ones.
+* *stacked_mnist*: in 300 to 600 steps none of the 30 runs reaches half of the 365 effective modes that 512 real
+  pictures show. By the rule all these runs have collapsed, even runs that were still learning, so there is no AUROC
+  within this data set. On mnist 8 of 10 runs with a critic also count as collapsed, after 300 to 450 steps. Longer runs
+  would separate collapsed runs from slow ones.
 * *Any failure on an unseen data set*, from losses or D's outputs: the difficulty of D's task shifts the level of all
   scores from one data set to the next, so one threshold does not fit a new data set. Batch diversity is a ratio to
   real data, so its threshold does fit. Coverage within a batch and the shift of the mean do not fit and are not used
