@@ -17,8 +17,8 @@ from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.paths import STATUS, TRAIN_FILES
 
-#: JSON file of a stored run: {"sha256": {file: digest}}. If all or part of the run was trained in a stack, it also has
-#: {"stacking": digest of the stacking code}.
+#: JSON file of a stored run: {"sha256": {file: digest}}. If the run was trained, wholly or partly, together with other
+#: runs as one batched computation (a stack), the receipt also has {"stacking": digest of the stacking code}.
 RECEIPT = "receipt.json"
 #: File that a stack writes beside a run's checkpoint or results; it contains the digest of the stacking code.
 STACKED_BY = "stacked_by.txt"
@@ -38,7 +38,7 @@ def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     """Folder of the stored run `key`; None if the run is not stored, is damaged or is stale.
 
     `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
-    trained in a stack by other stacking code.
+    trained in a stack by other stacking code, or in a stack although it may not be stacked.
     """
     folder = stored_folder(root, key)
     if not (folder / RECEIPT).is_file():
@@ -60,9 +60,9 @@ def obtain(
 ) -> tuple[Path, bool]:
     """(folder of the finished run `key`, whether it was made now). If the run is not stored, `train(folder)` makes it.
 
-    `files` are the names of the files to store, if they exist. `train` works in a folder that is kept if the process is
-    killed, so it can resume there. If two processes need the same run, the second waits for the first. If `train`
-    raises an exception, nothing is stored.
+    `files` are the names of the files that the receipt lists with their digests, if they exist. `train` works in a
+    folder that is kept if the process is killed, so it can resume there. If two processes need the same run, the second
+    waits for the first. If `train` raises an exception, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking, files)
     return stored_folder(root, key), bool(trained)

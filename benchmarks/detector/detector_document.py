@@ -6,7 +6,7 @@ from detector_words import ANSWERS_TEXT, BINS_TEXT, HEAD, LABEL_TEXT, LOSS_TEXT,
 
 TARGETS = {
     "collapse": "The run has collapsed",
-    "failure": "The run has failed (collapsed or never learned)",
+    "failure": "The run has failed (it is not healthy: collapsed, too few modes, or poor samples)",
     "collapse_after_25": "The run will end collapsed, after 25 % of training",
     "collapse_after_50": "The run will end collapsed, after 50 % of training",
     "collapse_after_75": "The run will end collapsed, after 75 % of training",

@@ -2,11 +2,11 @@
 
 CASES = {
     "chainer_dcgan32": (
-        "D's loss ends near 0.09 and G's near 13, exactly as in chainer_dcgan64_selebA, which collapsed; the samples "
+        "D's loss ends near 0.09 and G's near 13, about as in chainer_dcgan64_selebA, which collapsed; the samples "
         "of this run are varied"
     ),
     "chainer_dcgan64": (
-        "D's loss ends near 0.07 and G's near 12, exactly as in chainer_dcgan64_selebA, which collapsed; the samples "
+        "D's loss ends near 0.07 and G's near 12, about as in chainer_dcgan64_selebA, which collapsed; the samples "
         "of this run are varied"
     ),
     "mc_64_ll_mb": (
@@ -39,6 +39,7 @@ CASES = {
     ),
     "tfgan_lsgan": "in 20 rows both losses settle near their equilibrium, but the samples are dark blobs",
     "thread_tutorial_mode_collapse": (
-        "10 rows that end near the equilibrium (D 0.9, G 1.4) after a jump; the latent vector has one number"
+        "after a jump, the 10 rows end at D 0.9 and G 1.4, levels that fine runs have too; the latent vector has only "
+        "one number"
     ),
 }

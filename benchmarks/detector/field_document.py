@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
 
 from field_cases import CASES
@@ -62,16 +63,20 @@ def main_table(answers: dict[bool, list[Result]], choices: Choices, before: bool
 
 def _choices_text(choices: Mapping[str, Choice]) -> str:
     counts = Counter(choices.values()).most_common()
-    words = [f"{_choice_words(choice)} for {count}" for choice, count in counts]
+    words = [f"{'once' if count == 1 else f'{count} times'} {_choice_words(choice)}" for choice, count in counts]
     return (
-        f"For each of the {len(choices)} left-out groups, one of {len(CHOICES)} combinations was chosen: "
-        f"{'; '.join(words)}.\n"
+        f"For each of the {len(choices)} left-out groups, one of {len(CHOICES)} combinations of the two models "
+        f'(see "How it works") was chosen: {", ".join(words)}.\n'
     )
 
 
 def _choice_words(choice: Choice) -> str:
-    forest = f"forest on {choice.forest} features"
-    return {(1.0, 1.0): f"line and {forest}", (1.0, 0.0): "line alone", (0.0, 1.0): f"{forest} alone"}[choice.weights]
+    forest = f"the forest on {choice.forest} features"
+    return {
+        (1.0, 1.0): f"the line together with {forest}",
+        (1.0, 0.0): "the line alone",
+        (0.0, 1.0): f"{forest} alone",
+    }[choice.weights]
 
 
 def parts_table(results: list[Result]) -> str:
@@ -124,14 +129,14 @@ def scope_text(results: list[Result]) -> str:
 def time_text(rows: list[dict[str, Any]]) -> str:
     """Section on breakdowns over time."""
     broke, rest = [row for row in rows if row["broke"]], [row for row in rows if not row["broke"] and not row["failed"]]
-    noticed = sorted(row["delay"] for row in broke if row["delay"] is not None)
-    median = f"{noticed[len(noticed) // 2]:.2f}" if noticed else "-"
+    noticed = [row["delay"] for row in broke if row["delay"] is not None]
+    middle = f"{median(noticed):.2f}" if noticed else "-"
     lines = [[row["id"], "-" if row["delay"] is None else f"{row['delay']:.2f}", str(row["early"]), str(row["looks"])]
              for row in broke]  # fmt: skip
     false = [row for row in rest if row["alarms"]]
     return (
         f"Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm, with a median delay of "
-        f"{median} of the training. Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at "
+        f"{middle} of the training. Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at "
         "any evaluation.\n\n"
         "At each evaluation of FID, the log up to this step is judged. The delay is the time from the breakdown to the "
         'first alarm, as a share of the training. "Alarms before" counts alarms before the breakdown.\n\n'

@@ -75,7 +75,7 @@ SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
 def folds(task: Task, by: str) -> Array:
     """(runs,) number of the fold in which a run is left out.
 
-    If pairs are left out, each fold has one loss of every data set, a different loss for each data set.
+    If pairs are left out, each fold has one loss of every data set; which one changes from data set to data set.
     """
     if by != GROUP:
         return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]

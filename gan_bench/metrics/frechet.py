@@ -54,7 +54,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def distance_of(sets: Sets) -> float:
-    """The distance between the sets, computed once for all families that use it."""
+    """The distance between the sets, computed once for all metrics that use it."""
     if "frechet" not in sets.memo:
         real, fake = (rows_of(part.features, sets.device) for part in (sets.real, sets.fake))
         sets.memo["frechet"] = distance(Moments.of(sets.side, real), moments(fake))

@@ -1,4 +1,7 @@
-"""Replaces layers of a user's network by layers that are initialised from the run's seed and have no hidden state."""
+"""Replaces layers of a user's network by this package's layers.
+
+These are initialised from the run's seed and have no step counter.
+"""
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm

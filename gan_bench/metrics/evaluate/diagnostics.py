@@ -1,6 +1,7 @@
 """Diagnostic files of a run: latent interpolations, samples and their nearest training images, class histogram.
 
-They are in the run's folder. The files of a run always have the same bytes. A run without finite samples has none.
+They are in the run's folder. If the files are written again for the same run, they are identical byte for byte. A run
+without finite samples has none.
 
     interpolation.png   ROWS interpolations of COLUMNS images between two latents; only if images are a smooth function
                         of latents (see `interpolates`)
@@ -34,7 +35,8 @@ from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator, load_generator, sample
 
 ROWS, COLUMNS, NEAREST = 6, 8, 5
-#: Images are enlarged by the largest integer factor that keeps their longer side within this many pixels.
+#: Images are enlarged by the largest integer factor that keeps their longer side within this many pixels; larger images
+#: keep their size.
 TILE = 32
 #: Pixels between images, pixels between a sample and its neighbours, and the grey value of these pixels.
 PADDING, GAP, BACKGROUND = 1, 6, 255

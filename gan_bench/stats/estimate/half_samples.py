@@ -23,7 +23,7 @@ class Compared:
             the new value both vary, so it is sqrt(2) times the half-width of a confidence interval.
         difference, half_difference: value minus the value of the best model, and the half-width of its simultaneous
             interval; both are 0 for the best model.
-        top: whether a model is not excluded as the best.
+        top: whether a model may still be the best one (see `compare`).
     """
 
     half: np.ndarray
