@@ -36,7 +36,11 @@ def study_notes(lookups: Lookups) -> dict[str, Note]:
     }
     folder = Path(lookups.data_dir) if lookups.data_dir else None
     for ref in (dataset["ref"] for dataset in lookups.datasets.values()):
-        parts, source = (("data", ref["name"]),), stamp(ref, folder)
+        parts = (("data", ref["name"]),)
+        try:
+            source = stamp(ref, folder)
+        except UserError:  # the folder is missing; a published study can be drawn without it
+            continue
         digest = digest_of([stage_digest("data", parts), source])[:16]  # as Lookups.data_code
         notes[digest] = {**_note("data", parts), SOURCE: digest_of(source)}
     summaries = {f"{SUMMARY}{axis}:{name}": component(axis, name).summary for axis, name in lookups.page_parts()}
