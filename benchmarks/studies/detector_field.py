@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from failures import CLASSES, LARGEST_CLASS
 
 from gan_bench.archive.kept import KEPT, REFERENCE, opened
 from gan_bench.collapse.field_verdict import with_failure
@@ -57,9 +58,9 @@ def truths(runs: pd.DataFrame) -> pd.DataFrame:
     if table.empty:
         return table
     classes = table.groupby("dataset")["classes_covered"].transform("max")
-    one_class = table["top_class"] >= 0.5
+    one_class = table["top_class"] >= LARGEST_CLASS
     table["truth"] = "between"
-    table.loc[(table["classes_covered"] >= 0.9 * classes) & ~one_class, "truth"] = "covered"
+    table.loc[(table["classes_covered"] >= CLASSES * classes) & ~one_class, "truth"] = "covered"
     table.loc[(table["classes_covered"] <= classes / 2) | one_class, "truth"] = "collapsed"
     return table.rename(columns={"verdict": "study's verdict"})
 

@@ -10,15 +10,22 @@ LARGEST_CLASS = 0.5
 """Largest share of one class among the samples of a good run."""
 
 
+def lacks_classes(table: pd.DataFrame) -> pd.Series:
+    """Mask of the rows whose samples cover too few of the classes (CLASSES), or have too many in one (LARGEST_CLASS).
+
+    `table` has one row for each run, with the columns dataset, classes_covered and top_class.
+    """
+    most = table.groupby("dataset")["classes_covered"].transform("max")
+    return (table["classes_covered"] < CLASSES * most) | (table["top_class"] > LARGEST_CLASS)
+
+
 def scores_by_run(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The rows of runs.csv as one row for each run, with a column for each metric, and the column `failed`.
 
-    A run failed if it has no score of `metric`, or if its samples cover less than CLASSES of the classes or have more
-    than LARGEST_CLASS in one class.
+    A run failed if it has no score of `metric`, or if its samples lack classes.
     """
     keys = ["dataset", "cell", "variant", "seed", "status"]
     wide = runs.set_index([*keys, "metric"])["value"].unstack().reset_index()
-    few = wide["classes_covered"] < CLASSES * wide.groupby("dataset")["classes_covered"].transform("max")
     lost = wide["status"].isin(LOST) | wide[metric].isna()
-    wide["failed"] = lost | few | (wide["top_class"] > LARGEST_CLASS)
+    wide["failed"] = lost | lacks_classes(wide)
     return wide

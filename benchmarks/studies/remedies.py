@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from failures import lacks_classes
 from scipy import stats
 
 from gan_bench.stats.estimate.intervals import wilson_interval
@@ -22,18 +23,17 @@ from gan_bench.stats.write.names import COLLAPSED, LOST
 from gan_bench.stats.write.table_files import read_csv
 
 CONTROL, COLLAPSING = "nothing changed", "collapsing"
-CLASSES, LARGEST = 9, 0.5
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
     """One row for each run of a seed that collapsed: variant, seed, cured, classes covered, score (NaN if lost)."""
-    keys = ["variant", "seed", "status", "verdict", "g_steps"]
+    keys = ["dataset", "variant", "seed", "status", "verdict", "g_steps"]
     table = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
+    covered = ~lacks_classes(table)
+    table["cured"] = covered & ~table["status"].isin(LOST) & ~table["verdict"].isin(COLLAPSED)
     full = table["g_steps"].max()
     ended = table[(table["variant"] == COLLAPSING) & (table["g_steps"] < full)]["seed"]
     table = table[table["seed"].isin(ended) & (table["variant"] != COLLAPSING)].copy()
-    covered = (table["classes_covered"] >= CLASSES) & (table["top_class"] <= LARGEST)
-    table["cured"] = covered & ~table["status"].isin(LOST) & ~table["verdict"].isin(COLLAPSED)
     return table[["variant", "seed", "cured", "classes_covered", "frechet"]]
 
 

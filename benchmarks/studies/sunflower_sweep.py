@@ -13,6 +13,7 @@ left out; the third table counts them.
 """
 
 import argparse
+import functools
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,7 @@ FIRST, EARLY, LATE = 0.02, 0.1, 0.5
 """First: 2 % of the steps (10 epochs). Early: 10 % (50 epochs). Late: the second half."""
 
 
+@functools.cache
 def rates() -> dict[str, float]:
     """Learning rate of each cell."""
     cells = [cell for study in STUDIES for cell in expand(load_study(study)).cells]

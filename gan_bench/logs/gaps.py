@@ -52,7 +52,7 @@ def fill_gaps(
         frame, rows = frame[filled], rows[filled]
         notes.append("The losses are logged in different rows; in each row, the last value of the other loss was used.")
     if without:
-        notes.append(f"{plural(without, 'row')} without both losses {'was' if without == 1 else 'were'} left out.")
+        notes.append(f"{plural(without, 'row without both losses was', 'rows without both losses were')} left out.")
     return frame.reset_index(drop=True), rows, notes
 
 

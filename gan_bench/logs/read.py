@@ -76,7 +76,7 @@ def _logs(path: Path, table: Table, named: Mapping[str, str]) -> Iterator[Log]:
         left_out = len(known) - int(known.sum())
         notes = [*table.notes, *gap_notes, *steps.notes]
         if left_out:
-            notes.append(f"{plural(left_out, 'row')} without a step {'was' if left_out == 1 else 'were'} left out.")
+            notes.append(f"{plural(left_out, 'row without a step was', 'rows without a step were')} left out.")
         recognised = {"format": table.format, "step": steps.says, "d_loss": words, "g_loss": " + ".join(chosen.g_loss)}
         recognised |= others
         yield _log(path, chosen, history, recognised, d_loss_is, notes)
