@@ -116,7 +116,7 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], mo
     if count >= MOST_SEEDS:
         return f", and {MOST_SEEDS:,} would be too few as well"
     end = f"{MOST_SEEDS:,} or more" if high >= MOST_SEEDS else f"{high:,}"
-    enough = f"About {count:,} seeds per variant ({low:,} to {end}) would separate it from them"
+    enough = f"About {count:,} seeds per variant ({low:,} to {end}) would separate them"
     return f". {enough}, if difference and spread stay as observed"
 
 

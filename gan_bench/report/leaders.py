@@ -14,7 +14,7 @@ from gan_bench.report.figures._scores import best_first
 from gan_bench.report.findings import leader_sentence, ordered
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
-from gan_bench.stats.write.markdown import between, number
+from gan_bench.stats.write.markdown import between, estimate, number
 from gan_bench.words import plural
 
 #: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
@@ -137,9 +137,9 @@ def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
 
 
 def _of_real_images(scores: pd.DataFrame, leader: Mapping[str, Any]) -> str:
-    """Score of real images by the leader's metric, in digits; "" if there is none."""
-    real = scores.loc[(scores["kind"] == "floor") & (scores["metric"] == leader["metric"]), "centre"].dropna()
-    return number(float(real.iloc[0])) if len(real) else ""
+    """Score of real images by the leader's metric, with the digits of the table; "" if there is none."""
+    real = scores[(scores["kind"] == "floor") & (scores["metric"] == leader["metric"])].dropna(subset=["centre"])
+    return estimate(records(real)[0])[0] if len(real) else ""
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:

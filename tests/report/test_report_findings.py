@@ -19,9 +19,10 @@ from gan_bench.report.judged import chance
 from gan_bench.report.leaders import Difference, Leader, _difference, _disagreements, _explained, _needed, leaders
 from gan_bench.report.methods import methods
 from gan_bench.report.page import page, render
-from gan_bench.report.tables_input import read_tables
+from gan_bench.report.tables_input import read_tables, records
 from gan_bench.stats.tables.power import power_report
 from gan_bench.stats.tables.write_tables import write_tables
+from gan_bench.stats.write.markdown import estimate
 from gan_bench.stats.write.table_files import read_csv, write_csv
 
 
@@ -228,3 +229,10 @@ def test_a_page_of_what_is_done_so_far_can_be_written(studies, tmp_path):
     shutil.copytree(studies("missing"), folder)
     render(folder, [])
     assert "0 of 6 finished (6 missing)" in (folder / paths.REPORT).read_text(encoding="utf-8")
+
+
+def test_the_card_gives_the_score_of_real_images_with_the_digits_of_the_table(studies):
+    card = cards(studies, "fates")[0]
+    table = read_tables(studies("fates")).comparison
+    (row,) = records(table[(table["kind"] == "floor") & (table["dataset"] == card.dataset)].iloc[:1])
+    assert card.real_images == estimate(row)[0] != ""
