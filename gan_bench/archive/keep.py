@@ -13,12 +13,16 @@ from gan_bench.archive.export import write_zip
 from gan_bench.archive.kept import KEPT
 from gan_bench.errors import UserError
 from gan_bench.files import to_json_text, write_bytes
+from gan_bench.registry import load
 from gan_bench.report.tables_input import read_tables
 from gan_bench.stats.collect.histories import KEY as HISTORY_KEY
 from gan_bench.stats.collect.media import FILES
+from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
+#: Licence in FACTS of a data set that is a folder of the user's pictures.
+OWN_PICTURES = "that of the pictures"
 #: Columns of the histories that are kept, as 32-bit numbers.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 #: Files that are also written next to the zip file, to be read without unpacking.
@@ -38,7 +42,8 @@ PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
 def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
     """Write KEPT and the READABLE tables of a finished study to the folder `out`, with as many pictures as fit.
 
-    Equal studies give equal bytes.
+    Equal studies give equal bytes. Pictures that show images of a user's folder are left out, because their licence
+    is not known: real images, and nearest training images.
 
     Args:
         study_folder: folder of the study, with its manifest.
@@ -60,8 +65,15 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
         if file.name not in WRITTEN_AGAIN:
             files[_table(file.name)] = file.read_bytes()
     files[_table(paths.HISTORIES_TABLE)] = _parquet(_curves(tables.histories))
+    private = [label for label, data in read_plan(study_folder)["datasets"].items() if _is_private(data["ref"]["name"])]
+    real = _table(names.REAL_IMAGES_TABLE)
+    if private and real in files:
+        pictures = pd.read_parquet(io.BytesIO(files[real]))
+        files[real] = _parquet(pictures[~pictures["dataset"].isin(private)])
+    media = tables.media.copy(deep=False)
+    media.loc[media["dataset"].isin(private), "neighbours_png"] = None
     for choice in PICTURES:
-        files[_table(paths.MEDIA_TABLE)] = _parquet(_pictures(tables.media, *choice))
+        files[_table(paths.MEDIA_TABLE)] = _parquet(_pictures(media, *choice))
         content = _zipped(files, manifest)
         if len(content) <= most_bytes:
             break
@@ -74,6 +86,11 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
     for name in READABLE:
         write_bytes(out / name, files[_table(name)])
     return out / KEPT, len(content)
+
+
+def _is_private(component: str) -> bool:
+    """Whether a data set consists of a user's own pictures, so that its images may not be passed on."""
+    return bool(load("data", component).FACTS.get("licence") == OWN_PICTURES)
 
 
 def _table(name: str) -> str:
@@ -103,8 +120,9 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
     """The zip file: the files, and a record with the SHA-256 of those that the manifest does not list in this form."""
-    changed = (names.RUN_CARDS, _table(paths.HISTORIES_TABLE), _table(paths.MEDIA_TABLE))
-    digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed}
+    tables = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE, names.REAL_IMAGES_TABLE)
+    changed = (names.RUN_CARDS, *map(_table, tables))
+    digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed if name in files}
     record = kept_record(digests, manifest)
     stream = io.BytesIO()
     write_zip(stream, {**files, KEPT_RECORD: to_json_text(record).encode()})

@@ -1,0 +1,32 @@
+"""The kept studies in results/reference: no picture of a user's folder may be in them."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from gan_bench.archive.keep import _is_private
+
+REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference"
+KEPT = sorted(REFERENCE.glob("*/study.zip"))
+
+
+def _table(archive: zipfile.ZipFile, name: str) -> pd.DataFrame:
+    return pd.read_parquet(io.BytesIO(archive.read(f"tables/{name}.parquet")))
+
+
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.parent.name)
+def test_a_kept_study_has_no_pictures_of_a_users_folder(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        plan = json.loads(archive.read("plan.json"))
+        private = [label for label, data in plan["datasets"].items() if _is_private(data["ref"]["name"])]
+        media = _table(archive, "media")
+        assert media.loc[media["dataset"].isin(private), "neighbours_png"].isna().all()
+        assert not set(private) & set(_table(archive, "real_images")["dataset"])
+
+
+def test_some_kept_study_has_a_users_folder() -> None:
+    assert any(_is_private(name) for name in ("image_folder",)) and not _is_private("digits") and KEPT
