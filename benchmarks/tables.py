@@ -117,9 +117,14 @@ def history(rng: Any, rows: int) -> Any:
 
 
 def cost(*arguments: str) -> dict[str, float]:
-    """CPU seconds, wall seconds and peak megabytes of one command. RuntimeError if it fails."""
+    """CPU seconds, wall seconds and peak megabytes of one command. RuntimeError if it fails.
+
+    The output of the command is dropped, because it would stand between the rows of the table.
+    """
     began = time.monotonic()
-    process = os.posix_spawn(sys.executable, [sys.executable, "-m", "gan_bench.cli", "job", *arguments], os.environ)
+    command = [sys.executable, "-m", "gan_bench.cli", "job", *arguments]
+    silent = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    process = os.posix_spawn(sys.executable, command, os.environ, file_actions=silent)
     _, status, usage = os.wait4(process, 0)
     if os.waitstatus_to_exitcode(status):
         raise RuntimeError(f"gan-bench job {' '.join(arguments)} failed")

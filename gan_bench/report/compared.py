@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.asked import budget
 from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
@@ -66,7 +65,6 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     variants = part[part["kind"] == "variant"]
     # An outcome without runs gets no column.
     lost = [name for name in LOST if part[name].fillna(0).sum()]
-    equal = len({budget(cell.settings) for cell in tables.cells_of(dataset)}) == 1
     order = best_first(part)
     cells: dict[str, list[Row]] = {}
     for row in records(variants[variants["cell"].isin(order[:MOST_ROWS])]):
@@ -84,7 +82,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
                 _name(cells[cell]),
                 _scores(cells[cell], names, bold),
                 _lost(cells[cell], lost),
-                _remark(cells[cell], equal=equal),
+                "" if pd.isna(cells[cell][0]["remark"]) else str(cells[cell][0]["remark"]),
             )
             for cell in order[:MOST_ROWS]
         ],
@@ -103,15 +101,6 @@ def _name(rows: Sequence[Row]) -> str:
 
 def _lost(rows: Sequence[Row], names: list[str]) -> list[int]:
     return [int(max(row[name] for row in rows)) for name in names]
-
-
-def _remark(rows: Sequence[Row], *, equal: bool) -> str:
-    """The variant's budget if budgets differ, and whether the variant uses class labels; "" for neither.
-
-    `equal`: all planned budgets are equal. Then the budgets in the remarks differ only because runs were lost.
-    """
-    parts: list[str] = [] if pd.isna(rows[0]["remark"]) else str(rows[0]["remark"]).split("; ")
-    return "; ".join(part for part in parts if not (equal and " G steps, " in part))
 
 
 def _scores(rows: Sequence[Row], metrics: list[str], bold: set[str]) -> list[Score]:

@@ -12,7 +12,6 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 from gan_bench.provenance import stage_digest, train_digest, train_parts
 from gan_bench.report.chunks import POINTS, _thin
-from gan_bench.report.compared import _remark
 from gan_bench.report.coverage import is_stale, matrix
 from gan_bench.report.findings import findings
 from gan_bench.report.judged import chance
@@ -64,11 +63,6 @@ def _pair(difference: float, low: float, high: float, needed: int, scale: str = 
 def test_a_difference_is_printed_in_plain_digits_with_more_seeds_than_there_are(row, value, interval, needed):
     assert _difference(row, flip=False) == Difference(value, interval)
     assert _needed(row) == needed
-
-
-def test_a_budget_that_only_lost_runs_make_different_is_no_remark():
-    rows = [{"remark": "class labels; 1,500 G steps, 1,500 D steps, 96,000 images"}]
-    assert _remark(rows, equal=True) == "class labels" and _remark(rows, equal=False) == rows[0]["remark"]
 
 
 def test_a_metric_on_which_several_variants_are_best_has_no_leader():

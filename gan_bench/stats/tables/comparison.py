@@ -10,7 +10,7 @@ from gan_bench.errors import UserError
 from gan_bench.stats.estimate.grouped import counts, describe
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import ScoreMatrix, deals_scored_split, fitted_scales
-from gan_bench.stats.write.names import COLLAPSED, FLOOR, STATUSES
+from gan_bench.stats.write.names import COLLAPSED, FLOOR, LOST, STATUSES
 
 #: Columns of the protocol. Scores are comparable only if they agree in all of these columns.
 PROTOCOL = ["n_real", "n_fake", "extractor", "split", "estimator"]
@@ -185,7 +185,8 @@ def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collectio
     """The comparison with columns for the budget that each variant used, and with `remark`.
 
     The budget is the largest budget of the variant's runs, because lost runs stopped early. The remark states the
-    budget if trained variants of a data set differ in it, and names conditional models.
+    budget if the finished runs of a data set differ in it, and names conditional models. A variant whose runs are all
+    lost has no budget in its remark.
 
     Args:
         table: the comparison.
@@ -194,7 +195,8 @@ def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collectio
     """
     cell_keys = ["dataset", "cell"]
     budgets = runs.groupby(cell_keys, sort=False)[BUDGET].max()
-    trained = budgets[budgets["images"].fillna(0) > 0].fillna(0)
+    finished = runs[~runs["status"].isin(LOST)].groupby(cell_keys, sort=False)[BUDGET].max()
+    trained = finished[finished["images"].fillna(0) > 0].fillna(0)
     distinct = trained.reset_index().groupby("dataset")[BUDGET].apply(lambda part: len(part.drop_duplicates()))
     remarks = {}
     for key in budgets.index:

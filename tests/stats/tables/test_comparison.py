@@ -175,6 +175,9 @@ def test_budgets_and_class_labels_are_remarks_where_they_differ() -> None:
     found = with_budgets(table, rows, {("digits", "a-cell")}).set_index("variant")["remark"]
     assert found["a"] == "conditional: given class labels; 10 G steps, 10 D steps, 100 images"
     assert found["b"] == "10 G steps, 10 D steps, 1,500 images" and found["noise"] is None
+    rows.loc[rows["variant"] == "b", "status"] = "diverged"
+    found = with_budgets(table, rows, set()).set_index("variant")
+    assert found["remark"].isna().all() and found["images"]["b"] == 1500
 
 
 def test_a_row_that_deals_the_scored_split_stands_last_with_its_own_n(tables: Path) -> None:

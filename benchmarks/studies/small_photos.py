@@ -1,0 +1,122 @@
+"""Which variant makes recognisable sunflowers: blind grids of samples, and the table of docs/studies/small_photos.md.
+
+    python benchmarks/studies/small_photos.py draw RESULTS OUT [--dataset photos32]
+    python benchmarks/studies/small_photos.py table RESULTS [--judged OUT COUNTS.txt ...] [--dataset photos32]
+
+`draw` writes a grid of 64 samples of each run of the study in the folder RESULTS, of 64 training pictures, and of the
+same 64 training pictures blurred by a radius of two pixels, as OUT/A.png, OUT/B.png and so on, in random order.
+OUT/key.json names the grids; only `table` may read it. A judge writes one line for each grid into COUNTS.txt: its
+letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
+
+`table` prints the runs of each variant with their scores, and with the mean count over judges.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageFilter
+from scipy.stats import spearmanr
+
+from gan_bench.stats.write.table_files import read_csv
+
+COUNT, SIDE = 64, 8
+REAL, BLURRED = "training pictures", "training pictures, blurred"
+RADIUS = 2
+#: Height and width of a picture in a grid, in pixels.
+SHOWN = 96
+
+
+def grid(images: np.ndarray) -> Image.Image:
+    """64 images (64, 3, side, side) uint8 as a grid of 8 x 8, each enlarged to SHOWN pixels."""
+    side = images.shape[-1]
+    rows = images.reshape(SIDE, SIDE, 3, side, side).transpose(0, 3, 1, 4, 2).reshape(SIDE * side, SIDE * side, 3)
+    return Image.fromarray(rows).resize((SIDE * SHOWN, SIDE * SHOWN), Image.Resampling.NEAREST)
+
+
+def blurred(images: np.ndarray) -> np.ndarray:
+    pictures = [Image.fromarray(x.transpose(1, 2, 0)).filter(ImageFilter.GaussianBlur(RADIUS)) for x in images]
+    return np.stack([np.asarray(x).transpose(2, 0, 1) for x in pictures])
+
+
+def draw(results: Path, out: Path, dataset: str) -> None:
+    """Write the grids and the key. The real pictures are those that D was trained with."""
+    from gan_bench.data import open_data
+    from gan_bench.train.generate import sample
+
+    runs = sorted(file.parent for file in (results / "runs" / dataset).glob("*/seed*/generator.safetensors"))
+    plan = json.loads((results / "plan.json").read_text())
+    data = open_data(results.parent / "data" / plan["datasets"][dataset]["id"])
+    real = np.asarray(data.images("train")[:COUNT])
+    sets = {f"{run.parent.name} {run.name}": sample(run, COUNT, seed=0) for run in runs}
+    sets |= {REAL: real, BLURRED: blurred(real)}
+    out.mkdir(parents=True)
+    letters = [_letters(i) for i in np.random.default_rng().permutation(len(sets))]
+    for letter, images in zip(letters, sets.values(), strict=True):
+        grid(images).save(out / f"{letter}.png")
+    (out / "key.json").write_text(json.dumps(dict(zip(letters, sets, strict=True))))
+
+
+def _letters(i: int) -> str:
+    return chr(ord("A") + i % 26) * (1 + i // 26)
+
+
+def counts(out: Path, files: list[Path]) -> pd.Series:
+    """Mean over judges of the number of recognisable pictures, by name of the set. SystemExit if a file is wrong."""
+    key = json.loads((out / "key.json").read_text())
+    judges = []
+    for file in files:
+        lines = [line.split() for line in file.read_text().splitlines() if line.strip()]
+        judged = {letter: int(count) for letter, count in lines}
+        if sorted(judged) != sorted(key):
+            raise SystemExit(f"{file} must have one line for each of {' '.join(sorted(key))}.")
+        judges.append(pd.Series({key[letter]: count for letter, count in judged.items()}))
+    table = pd.concat(judges, axis=1)
+    if len(files) > 1:
+        rho = table.corr("spearman").to_numpy()[np.triu_indices(len(files), 1)]
+        print(f"Rank correlation between judges: {', '.join(f'{x:.2f}' for x in rho)}\n")
+    return table.mean(axis=1)
+
+
+def table(results: Path, dataset: str, judged: list[Path]) -> None:
+    runs = read_csv(results / "tables" / "runs.csv")
+    runs = runs[runs["dataset"] == dataset]
+    keys = ["variant", "cell", "seed", "g_steps", "train_seconds"]
+    keys = [key for key in keys if key in runs]
+    wide = runs.pivot_table(index=keys, columns="metric", values="value").reset_index()
+    if judged:
+        seen = counts(judged[0], judged[1:])
+        wide["recognisable"] = [seen.get(f"{r.cell} seed{r.seed}", np.nan) for r in wide.itertuples()]
+        print(f"{REAL}: {seen[REAL]:.1f} of {COUNT}; {BLURRED}: {seen[BLURRED]:.1f}\n")
+        for metric in ("frechet", "kid"):
+            rho = spearmanr(wide["recognisable"], wide[metric], nan_policy="omit").statistic
+            print(f"Rank correlation of the count and {metric}, {len(wide)} runs: {rho:.2f}\n")
+    shown = [column for column in wide.columns if column != "cell"]
+    print(wide.sort_values(["variant", "seed"])[shown].round(3).to_markdown(index=False))
+    numbers = [column for column in shown if column not in ("variant", "seed")]
+    print()
+    print(wide.groupby("variant")[numbers].mean().round(3).to_markdown())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    drawing = commands.add_parser("draw")
+    drawing.add_argument("results", type=Path)
+    drawing.add_argument("out", type=Path)
+    tables = commands.add_parser("table")
+    tables.add_argument("results", type=Path)
+    tables.add_argument("--judged", type=Path, nargs="+", default=[], help="the folder of the grids, then the counts")
+    for command in (drawing, tables):
+        command.add_argument("--dataset", default="photos32")
+    args = parser.parse_args()
+    if args.command == "draw":
+        draw(args.results, args.out, args.dataset)
+    else:
+        table(args.results, args.dataset, args.judged)
+
+
+if __name__ == "__main__":
+    main()
