@@ -124,4 +124,7 @@ def test_idle_cores_and_slow_precision_are_said(monkeypatch):
     assert "1 training job leaves 1 of 2 cores idle: 4 runs (chunk 4); chunk: 2 makes" in report
     assert "no AVX-512: passes in bf16 are about fourteen times slower" in report
     monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx512f"})
+    monkeypatch.setattr("gan_bench.config.document.check.mode", lambda: "portable")
+    assert "bits: portable uses no AVX-512 (bits: native does): passes in bf16" in check_report(study, cores=1)
+    monkeypatch.setattr("gan_bench.config.document.check.mode", lambda: "native")
     assert "AVX-512" not in check_report(study, cores=1) and "idle" not in check_report(study, cores=1)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import Any
 
-from gan_bench.bits import cpu_flags
+from gan_bench.bits import cpu_flags, mode
 from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, missing_package
 from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.cells import PlannedCell
@@ -185,8 +185,16 @@ def cautions(plan: Plan) -> Iterator[str]:
             f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers differ from those in float32 "
             "(docs/precision.md)."
         )
-        if "avx512f" not in cpu_flags() and any(cell.settings["device"] == "cpu" for cell in plan.cells):
-            yield "this processor has no AVX-512: passes in bf16 are about fourteen times slower than in float32."
+        slow = _why_bf16_is_slow()
+        if slow and any(cell.settings["device"] == "cpu" for cell in plan.cells):
+            yield f"{slow}: passes in bf16 are about fourteen times slower than in float32."
+
+
+def _why_bf16_is_slow() -> str:
+    """The reason why convolutions in bf16 use no AVX-512 instructions here; "" if they use them."""
+    if "avx512f" not in cpu_flags():
+        return "this processor has no AVX-512"
+    return "bits: portable uses no AVX-512 (bits: native does)" if mode() == "portable" else ""
 
 
 def _fallback_warning(dataset: Mapping[str, Any], extractor: Mapping[str, Any], label: str) -> Iterator[str]:
