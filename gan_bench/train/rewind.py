@@ -41,7 +41,8 @@ def rewinds_left(settings: Settings, rewinds: Sequence[Rewind]) -> bool:
 def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end: End) -> dict[str, Any] | None:
     """The rewind after a segment that ended with `end`; None if the run ends.
 
-    A run also ends if it collapsed before the step to which it would go back.
+    A run also ends if it collapsed before the step to which it would go back. ParentEnded if it should go back to the
+    step "best" and has no finite score.
     """
     if not (isinstance(end, Halt) and end.rule == "collapse" and rewinds_left(settings, rewinds)):
         return None
