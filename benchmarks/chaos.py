@@ -86,7 +86,7 @@ class Study:
 
     @property
     def manifest(self) -> bytes | None:
-        """The finished study's manifest."""
+        """The manifest of the study; None if the study is not finished."""
         file = self.folder / "results/demo/manifest.json"
         return file.read_bytes() if file.is_file() else None
 
@@ -137,7 +137,10 @@ def kill(process: subprocess.Popen[bytes], target: str, chosen: signal.Signals) 
 
 
 def settle(group: int, patience: float = 60.0) -> int:
-    """Wait for processes that a killed snakemake left running, and end those that do not end; returns their number."""
+    """Wait for processes that a killed snakemake left running; after `patience` seconds, kill the rest.
+
+    Returns the number of processes that it killed.
+    """
     until = time.monotonic() + patience
     while (left := list(group_members(group))) and time.monotonic() < until:
         time.sleep(0.05)

@@ -122,7 +122,7 @@ class Case:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
             return time.perf_counter()
-        return time.process_time()  # of one thread; other processes of the machine do not count
+        return time.process_time()  # CPU seconds of this process; other processes of the machine do not count
 
 
 class Watch:

@@ -78,7 +78,7 @@ class Cost:
 
 
 class Project:
-    """A copy of the project with one artificial study and, after `stub`, commands that do nothing."""
+    """A copy of the project with one artificial study. After `stub`, its commands only write their output files."""
 
     def __init__(self, folder: Path, runs: int, *, seeds: int = SEEDS, steps: int = 10, width: int = 8) -> None:
         self.folder = folder

@@ -3,9 +3,10 @@
     python benchmarks/bits/portable.py            the study portable.yaml, then the comparison (`make portable`)
     python benchmarks/bits/portable.py --write    write the reference; if it is equal, add this machine's class to it
 
-The last line is "N of N equal on CLASS"; the exit code is 0 only if all are equal. N counts the files of the runs
-(settings, history, generator, checkpoints, samples, progress, scores, verdict), of the features and of the tables.
-If files differ, the operations of this machine are compared with the records of tested classes (record.py compare).
+The last line is "N of M equal on CLASS"; the exit code is 0 only if all are equal. M counts the files of the runs
+(settings, history, generator, checkpoints, samples, progress, scores, diagnostic pictures, verdict), of the features
+and of the tables. If files differ, the operations of this machine are compared with the records of tested classes
+(record.py compare).
 """
 
 import argparse

@@ -154,6 +154,7 @@ def needed() -> Array:
     return found
 
 
-#: Features that need a loss with a known scale, and features that read D's outputs in the units of the loss.
+#: SCALE: features that need a loss with a known scale, or that read D's outputs in the units of the loss. FROM_LOSSES:
+#: features that are computed from the two losses alone.
 SCALE = np.array([name in NEED_SCALE or name.startswith(("seen_", "gap_")) for name in NAMES])
 FROM_LOSSES = np.array([name.startswith(("d_", "g_")) and name not in JOINT for name in NAMES]) | np.isin(NAMES, JOINT)

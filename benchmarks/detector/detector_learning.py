@@ -30,8 +30,8 @@ MODELS = tuple(MOST_LEAVES)
 #: Levels of the losses, the distance of D's outputs and coverage within a batch depend on the difficulty of the data.
 #: They misled the model on unseen data sets.
 CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
-#: Target -> shares of training at which histories are cut. For STATES the label is that at the cut; for the other
-#: targets it is that at the end of training.
+#: Target -> shares of training at which histories are cut. Targets with the cuts STATES have the label of the run at
+#: the cut. The other targets have the label of the run at the end of training.
 STATES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 CUTS: dict[str, tuple[float, ...]] = {
     "collapse": STATES,

@@ -37,7 +37,7 @@ from gan_bench.metrics.one_nn import one_nn
 from gan_bench.paths import HISTORY, STATUS, seed_folder
 from gan_bench.train.generate import kept_steps, sample
 
-#: Losses, then the other columns of a log. Losses are stored in single precision, the other columns in half precision.
+#: Columns of a log. The first WHOLE columns are stored in single precision, the others in half precision.
 CHANNELS = (
     "g_loss", "d_loss", "lg_real_sd", "lg_fake_sd", "d_real", "d_fake",
     "d_acc", "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch",
