@@ -1,10 +1,15 @@
 """Forests that predict the outcome of a run from the features of its log.
 
 The forests are extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features with the same meaning for
-every loss family. Each target has four models, which differ in the signals that the log must have: "shape" (losses of
-unknown scale), "losses", "outputs" (any of D's outputs) and "diversity" (any column of batch diversity). The last two
-are also trained on each run with random columns removed, so that they work with any subset of columns. A missing
-feature has a separate code.
+every loss family. Each target has four models, which differ in the signals that the log must have:
+
+- "shape": losses of unknown scale;
+- "losses": losses of known scale;
+- "outputs": also any of D's outputs;
+- "diversity": also any column of batch diversity.
+
+The last two are also trained on each run with random columns removed, so that they work with any subset of columns. A
+missing feature has a separate code.
 """
 
 from typing import Any

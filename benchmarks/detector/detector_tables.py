@@ -9,8 +9,9 @@ from scipy.stats import rankdata
 from gan_bench.collapse.learned import CONFIDENT, calibrated
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Column of the runs whose values are left out together: (data set, loss) pairs; loss families (the two critics are one
-#: family); data sets, joined if they are made of the same images.
+#: Columns of the table of runs. Runs with the same value in the column are left out together. GROUP: (data set, loss)
+#: pairs. FAMILY: loss families; the two critics are one family. DATA_SET: data sets, joined if they are made of the
+#: same images.
 GROUP, FAMILY, DATA_SET = "group", "family", "images"
 
 #: Sets of runs for which numbers are computed: all runs; the perceptrons on OLDER_MAIN, for which the targets were set;

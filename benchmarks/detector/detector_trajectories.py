@@ -11,9 +11,9 @@ samples) and `truth_names`. The same trained runs give the same bytes. It takes 
 The truth is computed from 512 samples of each stored generator, as in the older corpus of trajectories:
 
 - modes: by the data set's extractor (classes, stacked digits, or k-means bins);
-- `quality`: share of good samples. A sample is good if its distance to the nearest real image is at most 1.25 times the
-  97.5 % quantile of the distances between real images and their nearest real neighbours, in the extractor's features.
-  If the extractor knows classes, the most probable class must also have a probability of at least 80 %;
+- `quality`: share of good samples, in the extractor's features. A sample is good if its distance to the nearest real
+  image is at most 1.25 times r. Here r is the 97.5 % quantile of the distances of real images to their nearest other
+  real image. If the extractor knows classes, the most probable class must also have a probability of at least 80 %;
 - `pair_ratio`, 1-NN accuracies and duplicates: in pixels.
 """
 
