@@ -1,4 +1,4 @@
-"""Kill a small study at random moments and repeat the same command: its results must equal those without kills.
+"""Kills a small study at random moments and repeats the command: the results must equal those without kills.
 
     python benchmarks/chaos.py [--kills 50] [--seed 0] [--folder FOLDER]
 

@@ -3,7 +3,7 @@
     python benchmarks/collapse_signs.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet. Prints the table and writes gan_bench/collapse/sign_rates.json, which
-the detector's evidence quotes. Deterministic; about ten seconds.
+the detector's evidence quotes. The same files give the same rates. The script takes about ten seconds.
 
 The main corpus is ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only for
 "non_finite". Each sign is measured on the runs that have its inputs. The targets are:

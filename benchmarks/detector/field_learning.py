@@ -143,8 +143,9 @@ def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> d
 
 
 def conformal(values: Array, beyond: float, most: float) -> float:
-    """Split conformal threshold: a further value exceeds it with a probability of at most `beyond`; `most` if there are
-    too few values for that.
+    """Split conformal threshold: a new value exceeds it with a probability of at most `beyond`.
+
+    Returns `most` if there are too few values for such a threshold.
     """
     place = int(np.ceil((1 - beyond) * (len(values) + 1)))
     return round(float(np.sort(values)[place - 1]), 4) if place <= len(values) else most

@@ -21,6 +21,8 @@ Hook = Callable[..., Tensor]
 class DiscriminatorInput:
     """Transforms between images and the discriminator, in this order: `real`, `view`, packing, class planes.
 
+    A hook is a function of a trick (see gan_bench/tricks), with the trick's settings already given.
+
     Attributes:
         real: (trick, hook) pairs that change real images only.
         view: (trick, hook) pairs that change real and generated images.

@@ -99,7 +99,7 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
 def _joined(parent: Schedule, child: Schedule, step: int) -> Schedule:
     """The schedule of a run that continues its parent at `step`.
 
-    Up to `step`, its log, snapshot and checkpoint steps are those of the parent, then those of the child.
+    The log, snapshot and checkpoint steps up to `step` are the parent's. The steps after `step` are the child's.
     """
 
     def steps(name: str) -> tuple[int, ...]:
