@@ -8,7 +8,7 @@ Writes FOLDER/trajectories.npz and FOLDER/runs.csv, which has one row per run. T
 channels), `channels`, `truth` (runs, checkpoints, values), `again` (the same for the last six checkpoints, from other
 samples) and `truth_names`. The same trained runs give the same bytes. It takes about a second per run on one core.
 
-The truth is computed from 512 samples of each stored generator, as in the older corpus of trajectories:
+The truth is computed from 512 samples of each stored generator, as in the older corpus (detector_corpus.py):
 
 - modes: by the data set's extractor (classes, stacked digits, or k-means bins);
 - `quality`: share of good samples, in the extractor's features. A sample is good if its distance to the nearest real
