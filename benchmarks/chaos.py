@@ -66,7 +66,7 @@ class Study:
     def start(self) -> subprocess.Popen[bytes]:
         """Start the command, in its own process group."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV_"))}
-        # Checkpoints are saved as often as possible, so that a killed run can resume.
+        # Checkpoints are saved every 0.2 s, so that most killed runs can resume.
         variables |= {
             "GAN_BENCH_CHECKPOINT_SECONDS": "0.2",
             "PYTHONPATH": python_path(self.folder),

@@ -44,7 +44,7 @@ def options(tree: ClusterTree, way: str) -> list[str]:
 
 
 def timed(folder: Path, *arguments: str) -> float:
-    """Seconds of a Snakemake call, which must succeed."""
+    """Seconds of a Snakemake call. SystemExit if it fails."""
     begin = time.monotonic()
     command = [sys.executable, "-m", "snakemake", *arguments]
     run = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)

@@ -73,7 +73,7 @@ def stops(corpus: Corpus, model: str) -> Array:
 
 
 def _first(sure: list[bool]) -> float:
-    """The share of training at which, for the first time, LOOKS looks in a row were sure."""
+    """The first share of training at which the detector was sure at the last LOOKS examinations; 1 if there is none."""
     for end in range(LOOKS, len(sure) + 1):
         if all(sure[end - LOOKS : end]):
             return SHARES[end - 1]

@@ -56,7 +56,7 @@ class Tally:
             self.shown.setdefault(f"{outcome}: {message.strip().splitlines()[-1][:60]}", message)
 
     def run(self, cases: int, number: int) -> None:
-        """Judge at least `cases` cases; the seeds of their batches follow `number`."""
+        """Judge at least `cases` cases, in batches with the seeds number + 1, number + 2, ..."""
         while sum(self.counts.values()) < cases:
             batch = min(BATCH, cases - sum(self.counts.values()))
             number += 1
