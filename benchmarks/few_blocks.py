@@ -41,7 +41,10 @@ def friedman_rows() -> list[list[str]]:
 
 
 def agreement_rows() -> list[list[str]]:
-    """How often the interval contains tau, and how often it excludes 0, for each tau and number of cells; in percent."""
+    """How often the interval contains tau, and how often it excludes 0, in percent, as rows of text.
+
+    There are two rows for each tau and a column for each number of cells.
+    """
     rows = []
     for correlation in CORRELATIONS:
         tau = 2 / np.pi * np.arcsin(correlation)
