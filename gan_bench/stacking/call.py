@@ -21,7 +21,7 @@ COMPARED, MOST_TRIALS = 2048, 64
 
 @dataclass(eq=False)
 class Operand:
-    """The value of a node of the traced step for the example arguments.
+    """The value that a node of the traced step has for the example arguments.
 
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
     copied: whether it is a copy, although in a single run it is a view of another tensor. A write into the copy would

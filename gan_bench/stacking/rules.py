@@ -1,7 +1,7 @@
 """Which runs can train in a stack with the bits of single runs, and for which of them a stack is faster.
 
 The job, which has loaded torch, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does not
-load torch and decides by `may_stack`. If `may_stack` is False, the job does not stack the runs either.
+load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with its choice (STACKING).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class UnfinishedRun:
 
     @property
     def device(self) -> torch.device:
-        """The device it trains on. UserError if this machine has no such device."""
+        """The device on which the run trains. UserError as in `device_of`."""
         return device_of(self.settings["device"])
 
     @property
