@@ -3,7 +3,7 @@
     python benchmarks/bench.py [--full] [--out benchmarks/RESULTS.md]
 
 Quick forms take about 15 minutes on two cores; --full takes hours. Each benchmark is a separate process, and its output
-is copied unchanged. The first line names the machine. The text of benchmarks/limits.md follows the measurements.
+is copied unchanged. The head of the file names the machine. The text of benchmarks/limits.md follows the measurements.
 """
 
 import argparse

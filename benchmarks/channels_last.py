@@ -2,9 +2,9 @@
 
     python benchmarks/channels_last.py [--pairs 5]
 
-Each pair trains the same run twice in portable bits on one thread, in alternating order. A ratio below 1 means that
-`channels_last` is faster. Activations and the optimizer's moments follow the layout of the weights. The decision is in
-docs/training_speed.md.
+Each pair trains the same run twice, with `bits: portable` on one thread: once in each layout, in alternating order. A
+ratio below 1 means that `channels_last` is faster. Activations and the optimizer's moments follow the layout of the
+weights. docs/training_speed.md states the result and the decision.
 """
 
 import argparse

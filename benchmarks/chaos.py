@@ -1,4 +1,4 @@
-"""Kill a small study at random moments and repeat the same command: its results must equal those without kills.
+"""Kills a small study at random moments and repeats the command: the results must equal those without kills.
 
     python benchmarks/chaos.py [--kills 50] [--seed 0] [--folder FOLDER]
 
@@ -66,7 +66,7 @@ class Study:
     def start(self) -> subprocess.Popen[bytes]:
         """Start the command, in its own process group."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV_"))}
-        # Checkpoints are saved as often as possible, so that a killed run can resume.
+        # Checkpoints are saved every 0.2 s, so that most killed runs can resume.
         variables |= {
             "GAN_BENCH_CHECKPOINT_SECONDS": "0.2",
             "PYTHONPATH": python_path(self.folder),
@@ -86,7 +86,7 @@ class Study:
 
     @property
     def manifest(self) -> bytes | None:
-        """The finished study's manifest."""
+        """The manifest of the study; None if the study is not finished."""
         file = self.folder / "results/demo/manifest.json"
         return file.read_bytes() if file.is_file() else None
 
@@ -137,7 +137,10 @@ def kill(process: subprocess.Popen[bytes], target: str, chosen: signal.Signals) 
 
 
 def settle(group: int, patience: float = 60.0) -> int:
-    """Wait for processes that a killed snakemake left running, and end those that do not end; returns their number."""
+    """Wait for processes that a killed snakemake left running; after `patience` seconds, kill the rest.
+
+    Returns the number of processes that it killed.
+    """
     until = time.monotonic() + patience
     while (left := list(group_members(group))) and time.monotonic() < until:
         time.sleep(0.05)

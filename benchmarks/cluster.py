@@ -3,9 +3,12 @@
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 
 Needs the programs of `make test-slurm` (root, slurmctld, slurmd, slurm-client, munge). It starts and stops a Slurm with
-two nodes of one core on this machine. It measures, in this order: a study of `--runs` runs in jobs of `--chunk` seeds,
-from prepared data to its manifest; `--jobs` empty jobs, whose whole time is overhead; files and bytes of a run; the
-seconds of `collect`, `tables` and a dry run.
+two nodes of one core on this machine. It measures, in this order:
+
+- a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to its manifest;
+- `--jobs` empty jobs, whose time is overhead only;
+- files and bytes of a run;
+- the seconds of `collect`, `tables` and a dry run.
 """
 
 import argparse
@@ -41,7 +44,7 @@ def options(tree: ClusterTree, way: str) -> list[str]:
 
 
 def timed(folder: Path, *arguments: str) -> float:
-    """Seconds of a Snakemake call, which must succeed."""
+    """Seconds of a Snakemake call. SystemExit if it fails."""
     begin = time.monotonic()
     command = [sys.executable, "-m", "snakemake", *arguments]
     run = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)

@@ -2,8 +2,8 @@
 
     python benchmarks/collapse_page.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet. Writes docs/collapse.md and docs/collapse_types.{svg,png}; run
-collapse_signs.py and train_detector.py first. About a minute.
+FOLDER holds trajectories.npz and runs.parquet. Writes docs/collapse.md and docs/collapse_types.{svg,png}. Run
+collapse_signs.py and train_detector.py before this script. It takes about a minute.
 """
 
 import argparse

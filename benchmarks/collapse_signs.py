@@ -3,7 +3,7 @@
     python benchmarks/collapse_signs.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet. Prints the table and writes gan_bench/collapse/sign_rates.json, which
-the detector's evidence quotes. Deterministic; about ten seconds.
+the detector's evidence quotes. The same files give the same rates. The script takes about ten seconds.
 
 The main corpus is ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only for
 "non_finite". Each sign is measured on the runs that have its inputs. The targets are:
@@ -11,8 +11,9 @@ The main corpus is ring8, grid25 and digits; digits256 and stacked are held out.
 - "collapse", "diverged" and "failure" (not healthy): as labelled;
 - "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of training (mean of the last
   three checkpoints);
-- "hopping": three conditions hold. Half of the latents change their mode in 5 % of training. Samples have at most 60 %
-  of the effective modes of the data. The last five checkpoints together have 1.5 times as many modes as one checkpoint;
+- "hopping": three conditions hold. At least half of the latents change their mode in 5 % of training. Samples have at
+  most 60 % of the effective modes of the data. The last five checkpoints together have at least 1.5 times as many modes
+  as the last three have on average;
 - "blind": nearest neighbours separate samples from real images (1-NN accuracy .9 or more, less than half of the samples
   of high quality), but D does not (accuracy .6 or less).
 """
@@ -35,7 +36,8 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
-#: Number of last checkpoints over which labels are averaged; a mode is present above this share of its expected share.
+#: LAST: number of checkpoints over which labels are averaged, at the end of training. FAIR: a mode is present if its
+#: share of the samples is at least FAIR / (number of modes).
 LAST, FAIR = 3, 0.2
 
 #: Name of a loss in the corpus -> FACTS of the component with that alias. The corpus and the component compute least
@@ -66,7 +68,7 @@ def read_corpus(folder: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
 
 
 def hopping(runs: pd.DataFrame, truth: np.ndarray, modes: np.ndarray, names: list[str]) -> np.ndarray:
-    """Whether most latents change their mode in 5 % of training, while few modes are present at any one time."""
+    """Whether each run hops between modes: the three conditions in the module's docstring."""
     last = {name: truth[:, -LAST:, names.index(name)].mean(axis=1) for name in ("hop", "eff_modes")}
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = modes / np.nansum(modes, axis=2, keepdims=True)

@@ -4,8 +4,8 @@
 
 FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. Writes
 docs/early_stop.md. The runs of each data set are judged by a forest that was trained on the other data sets; data sets
-of the same images count as one. Calibration, threshold and the times of looks are the package's own. About five
-minutes on one core.
+of the same images count as one. Calibration, threshold, and the steps at which a run is examined are those of the
+package. The script takes about five minutes on one core.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def stops(corpus: Corpus, model: str) -> Array:
 
 
 def _first(sure: list[bool]) -> float:
-    """The share of training at which, for the first time, LOOKS looks in a row were sure."""
+    """The first share of training at which the detector was sure at the last LOOKS examinations; 1 if there is none."""
     for end in range(LOOKS, len(sure) + 1):
         if all(sure[end - LOOKS : end]):
             return SHARES[end - 1]

@@ -24,7 +24,7 @@ CORRELATIONS = (0.0, 0.5, 0.9)
 
 
 def friedman_rows() -> list[list[str]]:
-    """Share of samples of equal variants that Friedman's test rejects, and that its F form rejects, as rows of text.
+    """How often Friedman's test, and its F form, rejects although all variants are equal; rows of text, in percent.
 
     There is a row for each number of variants and a column for each number of blocks.
     """
@@ -41,7 +41,10 @@ def friedman_rows() -> list[list[str]]:
 
 
 def agreement_rows() -> list[list[str]]:
-    """Share of intervals that contain tau, and that exclude 0, for each tau and each number of cells; rows of text."""
+    """How often the interval contains tau, and how often it excludes 0, in percent, as rows of text.
+
+    There are two rows for each tau and a column for each number of cells.
+    """
     rows = []
     for correlation in CORRELATIONS:
         tau = 2 / np.pi * np.arcsin(correlation)

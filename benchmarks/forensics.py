@@ -1,4 +1,4 @@
-"""Rate of false alarms of each finding about inputs on photographs, and the effect of each defect on the metrics.
+"""How often each finding about inputs is a false alarm on photographs, and the effect of each defect on the metrics.
 
     python benchmarks/forensics.py FOLDER [--trials 1000] [--splits 5] [--size 64]     prints Markdown tables
 

@@ -2,10 +2,10 @@
 
     python benchmarks/forensics_false_alarms.py DATA_DIR [--trials 400] [--n 100]     prints a Markdown table
 
-DATA_DIR holds mnist/ and fashion_mnist/ (idx files) and sunflowers/ (photographs). The photographs were used to set
-thresholds, and are shown for comparison. In each trial a real, a generated and a training set of n different pictures
-are drawn from one source. So every finding is false, except for pictures that occur twice in the source. Drawn
-sunflowers are a further source.
+DATA_DIR holds mnist/ and fashion_mnist/ (idx files) and sunflowers/ (photographs). Drawn sunflowers are a fourth
+source. The photographs were used to set thresholds, and are shown for comparison. In each trial, a real, a generated
+and a training set of n different pictures are drawn from one source. So every finding is false, except findings about
+pictures that occur twice in the source.
 """
 
 import argparse

@@ -1,11 +1,11 @@
-"""Thousands of random studies: no traceback, no invalid study accepted, no refusal with an unclear message.
+"""Checks thousands of random studies for tracebacks, accepted invalid studies and refusals with unclear messages.
 
     python benchmarks/fuzz.py [--cases 12000] [--seed 0]
 
-The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs 270 of them. Valid studies
-must be accepted and give the cells that they name. For a deliberate mistake, the message must name the place, the value
-and what is valid. In any other accepted study, every number must agree with the declaration of its component. Prints
-the counts, and the first study of each kind of failure; the seed repeats all of them.
+The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs some hundred of them. Valid
+studies must be accepted and give the cells that they name. For a deliberate mistake, the message must name the place,
+the value and what is valid. In any other accepted study, every number must agree with the declaration of its component.
+Prints the counts, and the first study of each kind of failure. The same seed gives the same studies.
 
 Exit code 1 if there is a traceback, an accepted invalid study, an unclear refusal or a case slower than SLOW; else 0.
 """
@@ -56,7 +56,7 @@ class Tally:
             self.shown.setdefault(f"{outcome}: {message.strip().splitlines()[-1][:60]}", message)
 
     def run(self, cases: int, number: int) -> None:
-        """Judge at least `cases` cases; the seeds of their batches follow `number`."""
+        """Judge at least `cases` cases, in batches with the seeds number + 1, number + 2, ..."""
         while sum(self.counts.values()) < cases:
             batch = min(BATCH, cases - sum(self.counts.values()))
             number += 1

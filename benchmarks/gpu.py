@@ -3,9 +3,15 @@
     python benchmarks/gpu.py --device cuda [--out docs/gpu.md]
     python benchmarks/gpu.py --device cpu --quick --out FILE     tests the script; its numbers are not results
 
-Sections: the package's loop against a bare loop, with peak memory; many small runs at once, with the hours of the study
-`lucic2018` at that rate; precision; metrics on the device against the CPU; equal bits of two trainings. Times are wall
-seconds, with the device synchronised before each reading of the clock.
+Sections:
+
+- the package's loop compared with a bare loop, with peak memory;
+- many small runs at once, with the hours that the study `lucic2018` would take at that rate;
+- float32, TF32 and bfloat16;
+- metrics on the device compared with metrics on the CPU;
+- whether two trainings have equal bits.
+
+Times are wall seconds, with the device synchronised before each reading of the clock.
 """
 
 import argparse

@@ -4,8 +4,8 @@
 
 Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal distribution (sigma 1, skewness
 6). The coverage is the share of intervals of `gan_bench.stats` that contain the distribution's mean, median or
-interquartile mean. P(improvement) is tested in the same way. For the critical difference, the script counts how often
-it separates equal variants.
+interquartile mean. P(improvement) is tested in the same way. The script also counts how often the critical difference
+separates equal variants.
 """
 
 import math
@@ -74,7 +74,10 @@ def rows() -> list[list[str]]:
 
 
 def improvement_rows() -> list[list[str]]:
-    """Coverage of the interval of P(improvement), for two normal distributions shifted so that it is `win`."""
+    """Coverage of the interval of P(improvement), as rows of text.
+
+    Two normal distributions are shifted so that P(improvement) has each value of WINS.
+    """
     rows = []
     for win in WINS:
         shift = math.sqrt(2) * stats.norm.ppf(win)

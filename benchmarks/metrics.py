@@ -34,7 +34,7 @@ from gan_bench.metrics.evaluate import evaluate_sets, prepare_real
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")
 
-#: The metrics of the last row, with which a run is scored.
+#: The metrics of the last line ("All metrics of one run").
 WHOLE = ["frechet", "one_nn", "precision_recall", "density_coverage", "mmd", "wasserstein"]
 
 

@@ -2,10 +2,13 @@
 
     python benchmarks/multiple_comparisons.py     rewrites the table between the marks in docs/statistics.md (a minute)
 
-All variants have the same mean, so each of them is a true best. A rule errs if it excludes a variant, and if it names a
-winner. Three rules are compared: Hsu's comparisons with the best (Dunnett's one-sided value, pooled spread); the same
-with Welch's errors and degrees of freedom; and Games and Howell's rule (`gan_bench.stats.estimate.games_howell`), which
-the tables use. The tables name no winner below three seeds.
+All variants have the same mean, so each of them is a true best. A rule errs if it excludes a variant or names a winner.
+Three rules are compared:
+
+- Hsu's comparisons with the best (Dunnett's one-sided value, pooled spread);
+- the same comparisons with Welch's errors and degrees of freedom;
+- Games and Howell's rule (`gan_bench.stats.estimate.games_howell`), which the tables use. The tables name no winner
+  below three seeds.
 """
 
 import functools

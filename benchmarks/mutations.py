@@ -2,11 +2,14 @@
 
     python benchmarks/mutations.py [--only hinge r1]      about ten minutes on one core for all
 
-Each mutant is a copy of the package with one change in one file of losses/ or penalties/. A minus, one side of an
-operation, a call such as square or detach, or one half of D's loss is dropped; an operator is inverted; a number is
-changed; a mean becomes a sum; or real and fake are swapped. The tests of the file's axis run against the mutant and
-must fail. Surviving mutants are listed with their change. Exit code 1 if a survivor is not in EQUIVALENT, which states
-the reasons.
+Each mutant is a copy of the package with one change in one file of losses/ or penalties/. The changes are:
+
+- drop a minus, one side of an operation, a call such as square or detach, or one half of D's loss;
+- swap + and -, * and /, or real and fake;
+- change a number, or make a mean a sum.
+
+The tests of the file's axis run against the mutant and must fail. Surviving mutants are listed with their change. Exit
+code 1 if a survivor is not in EQUIVALENT, which states the reasons.
 """
 
 import argparse

@@ -4,8 +4,8 @@
 
 There is a log point every 5 steps, as in a run of 1,000 steps with 200 log points. The training with signals computes
 D's accuracy in every D step, and the other signals at the log points at which signals are measured. Times are CPU
-seconds of this process, on one thread. The share is the median over pairs of with / without - 1. The images are noise,
-because their content does not change the time.
+seconds of this process, on one thread. The share is the median over pairs of (seconds with signals) / (seconds without
+signals) - 1. The images are noise, because their content does not change the time.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def main() -> None:
             a_step = 1e3 * statistics.median(plain for _, plain in pairs) / args.steps
             print(
                 f"{case}: {statistics.median(shares):+.1f} % of the training time (median of {len(shares)} pairs, "
-                f"{shares[0]:+.1f} to {shares[-1]:+.1f}); a step without takes {a_step:.2f} ms",
+                f"{shares[0]:+.1f} to {shares[-1]:+.1f}); a step without signals takes {a_step:.2f} ms",
                 flush=True,
             )
 

@@ -9,8 +9,9 @@ runs vary more, so the table is a lower bound. With k seeds of each model, a t t
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
-in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference. For
-a value that cannot rank models, it gives the smallest dose whose mean differs by that difference.
+in four of five studies. The table gives the smallest dose of a grid with a mean score that is worse by at least this
+difference. For a value that cannot rank models, it gives the smallest dose with a mean that differs by at least this
+difference.
 """
 
 import sys

@@ -3,10 +3,14 @@
     python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 3] [--steps 60] [--out FILE]
 
 Both sides are the package's loops with a log point every 10 steps, signals included. A pair is R runs one at a time
-(gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The table shows the median over
-pairs of their ratio, with its range; milliseconds per generator step of a run on both sides; and the seconds of tracing
-and stacking a step, which happen once. Times are CPU time of the process. The bits are compared too: the last
-column is 0 if the whole state of every run agrees.
+(gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The columns of the table are:
+
+- the ratio of the two times: median over pairs, and range;
+- milliseconds per generator step of a run, on both sides;
+- the seconds of tracing and stacking a step, which happens once;
+- the largest difference between the states of the runs on both sides; 0 if they agree.
+
+Times are CPU time of the process.
 
 With stacking, the signals of all runs are measured together, as in runs with many log points
 (gan_bench.stacking.signals). The few timed steps represent long runs, so the cost of stacking, which occurs once, has a
@@ -122,7 +126,7 @@ class Case:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
             return time.perf_counter()
-        return time.process_time()  # of one thread; other processes of the machine do not count
+        return time.process_time()  # CPU seconds of this process; other processes of the machine do not count
 
 
 class Watch:

@@ -4,9 +4,9 @@
 
 torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. Where possible, steps are
 captured and replayed as CUDA graphs; the optimizers run between the graphs. Unlike stacking on the CPU
-(gan_bench.stacking.stack), this does not give the bits of single runs: the table states the difference of D's stats
-after the first step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are
-float32. Matrix products and convolutions use TF32 only with --tf32.
+(gan_bench.stacking.stack), this does not give the bits of single runs. The column "apart" has the largest difference
+between D's stats of the first step, for the run with seed 0. Studies cannot be trained in this way; the script only
+measures the possible gain. Numbers are float32. Matrix products and convolutions use TF32 only with --tf32.
 
 "Share of the ceiling" is a rate of floating-point operations, divided by the rate of a large matrix product on this
 device with the same setting of TF32. The first rate is operations per step (torch's counter, one run) times steps per

@@ -2,12 +2,12 @@
 
     python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--folder FOLDER] [--out FILE]
 
-For each size: a folder with the files of the runs (histories of --rows rows, nine metric values, a verdict with its
-evidence), then `gan-bench job collect`, `tables`, `figure` and `report` in separate processes. Reported are CPU seconds
-and peak memory by the kernel's accounting, the size of the page, and the exponent of the growth of CPU seconds between
-the last two sizes (1: linear). Equal files (histories, verdicts, statuses) are hard links to one file, so that
-100,000 runs take 1.3 GB of disk and the results 3 GB. All files are below --folder (default: the folder for temporary
-files), and removed after each size.
+For each size, the script makes a folder with the files of the runs: histories of --rows rows, metric values, and a
+verdict with its evidence. Then it runs `gan-bench job collect`, `tables`, `figure` and `report` in separate processes.
+It prints CPU seconds and peak memory by the kernel's accounting, the size of the page, and the exponent of the growth
+of CPU seconds between the last two sizes (1: linear). Equal files (histories, verdicts, statuses) are hard links to one
+file, to save disk space. All files are below --folder (default: the folder for temporary files), and are removed after
+each size.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from typing import Any
 from gan_bench import paths
 from gan_bench.files import write_json
 
-#: Seeds of a variant; the second number is used if there would be too many variants for a study.
+#: Seeds of a variant: SEEDS, or MANY_SEEDS if SEEDS would give more than VARIANTS variants.
 SEEDS, MANY_SEEDS, VARIANTS = 4, 5, 20_000
 #: Largest number of hard links to one file; the limit of ext4 is 65,000.
 NAMES = 50_000

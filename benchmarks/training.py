@@ -9,7 +9,7 @@
 tutorial (benchmarks/training_textbook.py). Ours logs the complete history, with a log point every 10 generator steps.
 Each measurement is a separate process with one thread. The loops of a round run one after the other; the first
 loop changes from round to round, and `--pairs` is the number of rounds. Times are CPU seconds of the process after some
-warm-up steps. Memory is the peak above that of libraries and pictures. "bf16" is ours with `precision: bf16`.
+warm-up steps. Memory is the peak minus the memory of libraries and pictures. "bf16" is ours with `precision: bf16`.
 """
 
 import argparse

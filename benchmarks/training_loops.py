@@ -2,9 +2,9 @@
 
     python benchmarks/training_loops.py FAMILY LOOP STEPS --images FILE.npy
 
-Loops: `ours` is the package's loop with all its logging, `bf16` the same in that precision, `bare` has only forward,
-backward and optimizer, `textbook` is benchmarks/training_textbook.py. Prints one line of JSON: CPU seconds of the
-generator steps after a warm-up, images a second, and the increase of memory.
+Loops: `ours` is the package's loop with all its logging; `bf16` is `ours` in bfloat16; `bare` has only forward,
+backward and optimizer; `textbook` is benchmarks/training_textbook.py. Prints one line of JSON: CPU seconds of the
+generator steps after a warm-up, images a second, the increase of memory, and the number of parameters.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """A GAN as in tutorials, with the same networks as the package: the baseline of benchmarks/training.py.
 
 It has a data set of PIL pictures with torchvision's transforms and a DataLoader, networks as nn.Sequential, Sigmoid and
-BCELoss, plain Adam, and two `.item()` a step; the G step uses the generated images of the D step again. The critics
-without a sigmoid follow the usual scripts of their papers. Nothing is slowed down on purpose. There are no worker
-processes: every loop has one thread.
+BCELoss, plain Adam, and two calls of `.item()` in each G step. The G step uses the generated images of the D step
+again. The critics without a sigmoid follow the usual scripts of their papers. Nothing is slowed down on purpose. There
+are no worker processes: every loop has one thread.
 """
 
 import time

@@ -3,8 +3,8 @@
     python benchmarks/workflow.py [--quick] [--only plan again grid] [--out FILE]
 
     plan    dry runs of 100, 1,000 and 10,000 runs: CPU seconds, peak memory
-    again   jobs that only write their output: CPU of a job without its work; then the dry run with every job done
-    grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
+    again   jobs that only write their output: CPU of a job without its work; then a dry run after all jobs are done
+    grid    a real grid of two-second runs on two cores: share of training, and of each other command, in all CPU time
 
 Every number is measured on separate processes by the kernel (user + system time, with all children). --quick limits
 `again` to 100 runs; otherwise it also has 1,000 and 10,000 runs, which takes a quarter of an hour. Except for FILE
@@ -78,7 +78,7 @@ class Cost:
 
 
 class Project:
-    """A copy of the project with one artificial study and, after `stub`, commands that do nothing."""
+    """A copy of the project with one artificial study. After `stub`, its commands only write their output files."""
 
     def __init__(self, folder: Path, runs: int, *, seeds: int = SEEDS, steps: int = 10, width: int = 8) -> None:
         self.folder = folder

@@ -1,10 +1,10 @@
-"""Cost of portable bits: CPU seconds of the runs of portable.yaml in the modes portable and native.
+"""Cost of portable bits (docs/bits.md): CPU seconds of the runs of portable.yaml in the modes portable and native.
 
     python benchmarks/bits/cost.py [--steps 400] [--pairs 5]
 
-Each pair trains the same run twice, in alternating order. The ratio of a pair is the ratio of the CPU seconds of its
-two processes, after the CPU seconds of a process that only imports are subtracted from both. The table gives the median
-and the range of the ratios of each family.
+Each pair trains the same run twice, once in each mode, in alternating order. The CPU seconds of a process that only
+imports are subtracted from both times. The ratio of a pair is portable / native. The table gives the median and the
+range of the ratios of each run.
 """
 
 import argparse

@@ -1,11 +1,13 @@
 """Checks whether six small runs and their scores have the bits of results/reference/portable.json on this machine.
 
     python benchmarks/bits/portable.py            the study portable.yaml, then the comparison (`make portable`)
-    python benchmarks/bits/portable.py --write    write the reference; if it is equal, add this machine's class to it
+    python benchmarks/bits/portable.py --write    write the reference with this machine's class; classes of an equal
+                                                  reference are kept
 
-The last line is "N of N equal on CLASS"; the exit code is 0 only if all are equal. N counts the files of the runs
-(settings, history, generator, checkpoints, samples, progress, scores, verdict), of the features and of the tables.
-If files differ, the operations of this machine are compared with the records of tested classes (record.py compare).
+The last line is "N of M equal on CLASS"; the exit code is 0 only if all are equal. M counts the files of the runs
+(settings, history, generator, checkpoints, samples, progress, scores, diagnostic pictures, verdict), of the features
+and of the tables. If files differ, the operations of this machine are compared with the records of tested classes
+(record.py compare).
 """
 
 import argparse
@@ -29,7 +31,7 @@ STUDY = HERE / "portable.yaml"
 
 
 def main() -> int:
-    """Run the study, compare or write; the exit code."""
+    """Run the study, then compare its files with the reference or write the reference. Returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write the reference instead of comparing with it")
     parser.add_argument("--cores", type=int, default=2)

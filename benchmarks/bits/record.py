@@ -37,7 +37,7 @@ CAPS: dict[str, dict[str, str]] = {
 }
 
 
-#: Sets of caps under which training and scoring are traced as well.
+#: Sets of caps under which training and scoring are traced in addition to single operations.
 TRACED = ("native", "portable")
 
 

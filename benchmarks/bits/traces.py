@@ -21,7 +21,7 @@ from gan_bench.train.run import train_run
 
 Rows = list[list[str]]
 
-#: The traced runs are those of `make portable`, for this number of generator steps.
+#: The study of `make portable`, whose runs are traced; and the number of generator steps of each traced run.
 STUDY = Path(__file__).resolve().parent / "portable.yaml"
 STEPS = 1
 #: Largest number of recorded operations of a part, because fitting a classifier takes many thousands.

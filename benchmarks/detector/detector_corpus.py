@@ -1,7 +1,7 @@
 """Labelled trajectories on which the detector is trained: an older corpus of perceptrons, and runs of this suite.
 
-Runs are grouped by data set and loss. The column "images" joins data sets that are made of the same images; they are
-left out together if a data set is to count as unseen.
+Runs are grouped by data set and loss. The column "images" has the same value for data sets that are made of the same
+images. To test on an unseen data set, all runs with its value are left out.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ OWN_FILES = ("trajectories.npz", "runs.csv")
 #: Name of a loss in the tables, which is an alias of a loss component -> (FACTS, name of the component).
 KNOWN = {name: named_loss(name) for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
-#: Data set -> data set of whose images it is made. All other data sets have their own images.
+#: Data set -> the data set from whose images it is made. All other data sets have images of their own.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
 #: Data set -> half of the range of its data; 1 if not listed. The older corpus measures samples in data units.
 HALF_RANGE = {"grid25": 2.0}
@@ -41,9 +41,9 @@ def facts(loss: str) -> Mapping[str, Any]:
 
 
 class Corpus:
-    """All runs: `runs` has a row with labels for each. Features and labels are available at any share of training.
+    """All runs. `runs` has one row with labels for each run. Features and labels exist for any share of training.
 
-    `again`: for each run, the values at its last checkpoints, from other samples; empty in the older corpus.
+    `again`: for each run, the values of other samples at its last checkpoints; empty in the older corpus.
     """
 
     def __init__(self, older: Path, own: Path | None) -> None:
@@ -58,7 +58,7 @@ class Corpus:
         runs["images"] = runs["dataset"].replace(IMAGES)
         runs["family"] = [facts(loss)["family"] for loss in runs["loss"]]
         found = pd.DataFrame([self.label(run) for run in range(len(runs))])
-        # An unknown label counts as False. Diverged runs are left out later.
+        # An unknown label counts as False. Diverged runs are left out by `Task`.
         for name in ("collapse", "failure", "healthy", "severe"):
             runs[name] = found[name].eq(True)
         self._features: dict[float, Array] = {}
@@ -154,6 +154,7 @@ def needed() -> Array:
     return found
 
 
-#: Features that need a loss with a known scale, and features that read D's outputs in the units of the loss.
+#: SCALE: features that need a loss with a known scale, or that read D's outputs in the units of the loss. FROM_LOSSES:
+#: features that are computed from the two losses alone.
 SCALE = np.array([name in NEED_SCALE or name.startswith(("seen_", "gap_")) for name in NAMES])
 FROM_LOSSES = np.array([name.startswith(("d_", "g_")) and name not in JOINT for name in NAMES]) | np.isin(NAMES, JOINT)

@@ -1,10 +1,15 @@
 """Forests that predict the outcome of a run from the features of its log.
 
 The forests are extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features with the same meaning for
-every loss family. Each target has four models, which differ in the signals that the log must have: "shape" (losses of
-unknown scale), "losses", "outputs" (any of D's outputs) and "diversity" (any column of batch diversity). The last two
-are also trained on each run with random columns removed, so that they work with any subset of columns. A missing
-feature has a separate code.
+every loss family. Each target has four models, which differ in the signals that the log must have:
+
+- "shape": losses of unknown scale;
+- "losses": losses of known scale;
+- "outputs": also any of D's outputs;
+- "diversity": also any column of batch diversity.
+
+The last two are also trained on each run with random columns removed, so that they work with any subset of columns. A
+missing feature has a separate code.
 """
 
 from typing import Any
@@ -26,12 +31,13 @@ FEATURES = {"shape": 0.6, "losses": 0.6, "outputs": 0.3, "diversity": 0.3}
 MOST_LEAVES = {"shape": 120, "losses": 160, "outputs": 160, "diversity": 80}
 MODELS = tuple(MOST_LEAVES)
 
-#: Parts of the names of features that are used for "failure": features relative to the real data or to the run itself.
+#: Only features whose names have one of these parts are used for the target "failure". They are relative to the real
+#: data or to the run itself.
 #: Levels of the losses, the distance of D's outputs and coverage within a batch depend on the difficulty of the data.
 #: They misled the model on unseen data sets.
 CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
-#: Target -> shares of training at which histories are cut. For STATES the label is that at the cut; for the other
-#: targets it is that at the end of training.
+#: Target -> shares of training at which histories are cut. Targets with the cuts STATES have the label of the run at
+#: the cut. The other targets have the label of the run at the end of training.
 STATES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 CUTS: dict[str, tuple[float, ...]] = {
     "collapse": STATES,
@@ -76,8 +82,8 @@ def partial_rows(model: str, rows: int) -> list[Array]:
     for _ in range(PARTLY):
         masks = []
         for _ in range(rows):
-            # Keep one column, all but one, or any number. For "diversity", a third of the rows have no column of
-            # outputs.
+            # Keep one column, all columns but one, or a random number of columns. For "diversity", a third of the rows
+            # have no column of D's outputs.
             most = len(own)
             size = int(rng.choice([1, most - 1, rng.integers(1, most + 1)]))
             columns = set(rng.permutation(own)[:size].tolist())
@@ -133,7 +139,7 @@ class Task:
         return edges, write_forest([write_tree(tree.tree_, LEAF_DECIMALS, places) for tree in forest.estimators_])
 
     def ask(self, fitted: tuple[list[list[float]], str], runs: Array, mask: Array | None = None) -> Array:
-        """Scores of the runs in the mask `runs`, if only the features in `mask` are known; None: all of the model."""
+        """Scores of the runs in the mask `runs`, from the features in `mask`; None: from all features of the model."""
         edges, text = fitted
         values = np.where(WHOLE[self.model] if mask is None else mask, self.asked[runs], np.nan)
         forest: Forest = read_forest(text, LEAF_DECIMALS)
@@ -152,8 +158,9 @@ def edges_of(values: Array) -> list[list[float]]:
 
 
 def write_tree(tree: Any, decimals: int, places: Array) -> list[int]:
-    """Convert a fitted scikit-learn tree, whose columns are codes of the features at `places`, to the list of nodes
-    that `gan_bench.collapse.trees` reads.
+    """A fitted scikit-learn tree as the list of nodes that `gan_bench.collapse.trees` reads.
+
+    The tree's columns are codes of the features at `places`.
     """
     nodes: list[int] = []
     waiting = [0]

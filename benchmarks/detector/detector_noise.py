@@ -8,8 +8,10 @@ LABELS = ("collapse", "severe", "healthy")
 
 
 def label_noise(corpus: Corpus) -> dict[str, Any]:
-    """{comparison: {label: {"same", "of", "to_true"}}}, each compared with the label of the last three
-    checkpoints.
+    """{comparison: {label: {"same", "of", "to_true"}}}, numbers of runs.
+
+    Each comparison computes the label in another way than from the last three checkpoints. "of": runs whose label is
+    known in both ways. "same": runs with the same label. "to_true": runs whose label becomes true.
     """
     asked = corpus.runs.index[~corpus.runs["diverged"]].tolist()
     suite = [run for run in asked if corpus.runs["suite"][run]]

@@ -9,8 +9,9 @@ from scipy.stats import rankdata
 from gan_bench.collapse.learned import CONFIDENT, calibrated
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Column of the runs whose values are left out together: (data set, loss) pairs; loss families (the two critics are one
-#: family); data sets, joined if they are made of the same images.
+#: Columns of the table of runs. Runs with the same value in the column are left out together. GROUP: (data set, loss)
+#: pairs. FAMILY: loss families; the two critics are one family. DATA_SET: data sets, joined if they are made of the
+#: same images.
 GROUP, FAMILY, DATA_SET = "group", "family", "images"
 
 #: Sets of runs for which numbers are computed: all runs; the perceptrons on OLDER_MAIN, for which the targets were set;
@@ -88,7 +89,10 @@ def cross_calibrated(scores: Array, truth: Array, groups: Array) -> Array:
 
 
 def bins(p: Array, truth: Array) -> list[dict[str, Any]]:
-    """Runs and hits by probability, neighbours merged until each bin has enough, with Wilson 95 % intervals."""
+    """Number of runs and of hits in bins of the probability, with Wilson 95 % intervals.
+
+    Neighbouring bins are merged until each has at least LEAST_IN_BIN runs.
+    """
     found: list[dict[str, Any]] = []
     start = 0.0
     for end in BIN_EDGES[1:]:
@@ -134,7 +138,7 @@ def alarms(alarm: Array, truth: Array) -> dict[str, Any]:
 
 
 def by_loss(scores: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """AUROC for each loss, and the alarms at a threshold with 10 % false alarms on the other losses."""
+    """AUROC and alarms for each loss. The threshold of an alarm has 10 % false alarms on the runs with other losses."""
     found = {}
     for loss in sorted(set(runs["loss"])):
         part = (runs["loss"] == loss).to_numpy()
@@ -204,7 +208,8 @@ def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[
         area = auroc(scores[DATA_SET][part], truth[part])
         within[name] = {"n": int(part.sum()), "positive": int(truth[part].sum()),
                         "auroc": None if np.isnan(area) else round(area, DECIMALS)}  # fmt: skip
-    # Folds by pairs share data sets and losses, so each line is fitted to the scores of the other data sets.
+    # Folds of (data set, loss) pairs share data sets and losses. So each calibration is fitted to the scores of the
+    # other data sets.
     p = {by: cross_calibrated(scores[by], truth, images) for by in (GROUP, DATA_SET)}
     return {
         "left_out": left_out,

@@ -8,12 +8,12 @@ Writes FOLDER/trajectories.npz and FOLDER/runs.csv, which has one row per run. T
 channels), `channels`, `truth` (runs, checkpoints, values), `again` (the same for the last six checkpoints, from other
 samples) and `truth_names`. The same trained runs give the same bytes. It takes about a second per run on one core.
 
-The truth is computed from 512 samples of each stored generator, as in the older corpus of trajectories:
+The truth is computed from 512 samples of each stored generator, as in the older corpus (detector_corpus.py):
 
 - modes: by the data set's extractor (classes, stacked digits, or k-means bins);
-- `quality`: share of good samples. A sample is good if its distance to the nearest real image is at most 1.25 times the
-  97.5 % quantile of the distances between real images and their nearest real neighbours, in the extractor's features.
-  If the extractor knows classes, the most probable class must also have a probability of at least 80 %;
+- `quality`: share of good samples, in the extractor's features. A sample is good if its distance to the nearest real
+  image is at most 1.25 times r. Here r is the 97.5 % quantile of the distances of real images to their nearest other
+  real image. If the extractor knows classes, the most probable class must also have a probability of at least 80 %;
 - `pair_ratio`, 1-NN accuracies and duplicates: in pixels.
 """
 
@@ -37,7 +37,7 @@ from gan_bench.metrics.one_nn import one_nn
 from gan_bench.paths import HISTORY, STATUS, seed_folder
 from gan_bench.train.generate import kept_steps, sample
 
-#: Losses, then the other columns of a log. Losses are stored in single precision, the other columns in half precision.
+#: Columns of a log. The first WHOLE columns are stored in single precision, the others in half precision.
 CHANNELS = (
     "g_loss", "d_loss", "lg_real_sd", "lg_fake_sd", "d_real", "d_fake",
     "d_acc", "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch",

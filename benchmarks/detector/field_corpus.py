@@ -19,7 +19,8 @@ from gan_bench.collapse.field_rules import signs_that_hold
 
 Array = np.ndarray
 
-#: Licences of the logs on which models are trained. Logs with other licences are used only for thresholds and tests.
+#: Licences of the logs on which models are trained. Other logs with a known outcome are used to set ranks, calibration,
+#: thresholds and scope, to count how often signs are right, and for tests.
 FITTED = ("MIT", "Apache-2.0")
 CRITICS = ("wgan", "wgangp")
 #: A run has broken down if FID stays at least WORSE_TIMES its best value so far, and at least WORSE_BY above it.
@@ -110,7 +111,7 @@ class FieldLog:
 
 
 def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
-    """All logs of a folder. `named`: D's losses are converted to sums, as the column "d_loss_is" requires."""
+    """All logs of a folder. `named`: D's losses that are means of two halves are doubled, so that they are sums."""
     logs = []
     for row in pd.read_csv(folder / "index.csv").to_dict("records"):
         table = pd.read_csv(folder / "logs" / f"{row['id']}.csv")
@@ -138,7 +139,7 @@ class Rows:
 def field_rows(logs: list[FieldLog]) -> Rows:
     """Training examples from logs with a suitable licence, and from beginnings of these logs.
 
-    FID labels a beginning as failed if the run had broken down by then, or never learned.
+    A beginning is labelled as failed if the run had broken down by then, as judged by FID, or never learned.
     """
     rows = [(log.features, log.failed, log.group, 1.0) for log in logs if log.fitted and log.failed is not None]
     for log in logs:

@@ -12,7 +12,7 @@ from gan_bench.collapse.field import Assessor
 Result = dict[str, Any]
 Judge = Callable[[FieldLog], Assessor]
 DRAWS = 1000
-#: An alarm over time counts if it holds at this many evaluations in a row.
+#: In `over_time`, an alarm counts if it holds at this many evaluations of FID in a row.
 IN_A_ROW = 1
 
 
@@ -29,9 +29,9 @@ def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
 
 
 def rates(rows: list[Result]) -> dict[str, Any]:
-    """AUROC, alarms among fine logs, and failures found, over all logs with a known outcome; bootstrap intervals.
+    """AUROC, alarms among fine logs, and failures found, with bootstrap intervals, over all logs with a known outcome.
 
-    A log without a probability counts as no alarm, and in AUROC as if its probability were the base rate.
+    A log without a probability has no alarm. In AUROC its probability is the share of failed logs.
     """
     known = [row for row in rows if row["failed"] is not None]
     failed = np.array([row["failed"] for row in known], dtype=bool)
@@ -56,9 +56,10 @@ def rates(rows: list[Result]) -> dict[str, Any]:
 
 
 def over_time(logs: list[FieldLog], judge: Judge) -> list[dict[str, Any]]:
-    """For each log with FID over time: whether and when the log so far causes an alarm for its breakdown.
+    """For each log with FID over time: the alarms if the log is judged at each evaluation of FID, up to this step.
 
-    "alarms": number of evaluations at which the alarm has held for IN_A_ROW evaluations.
+    "alarms": number of evaluations at which the alarm has held for IN_A_ROW evaluations. "early": number of these
+    evaluations before the breakdown.
     "delay": time from the breakdown to the first such evaluation at or after it, as a share of the training; None if
     there is none.
     """

@@ -43,7 +43,8 @@ class Choice:
     weights: tuple[float, float] = (1.0, 1.0)
 
 
-#: The shipped choice, and all choices that are compared on inner folds. In a tie the first choice in the list wins.
+#: The shipped choice, and all choices that are compared on the groups that are not left out. In a tie, the first choice
+#: in the list is taken.
 SHIPPED = Choice()
 CHOICES = (
     *(Choice(forest=forest, weights=weights) for weights in ((1.0, 1.0), (0.0, 1.0)) for forest in ("all", "shape")),
@@ -125,7 +126,7 @@ def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str 
 
 
 def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> dict[str, Any]:
-    """Ranks of both scores among known logs, and the line from the weighted sum of ranks to a logit.
+    """Ranks of both scores among known logs, and slope and offset from the weighted sum of ranks to a logit.
 
     Args:
         scores: (logs, MODELS), each from models that did not see the log's group.
@@ -143,8 +144,9 @@ def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> d
 
 
 def conformal(values: Array, beyond: float, most: float) -> float:
-    """Split conformal threshold: a further value exceeds it with a probability of at most `beyond`; `most` if there are
-    too few values for that.
+    """Split conformal threshold: a new value exceeds it with a probability of at most `beyond`.
+
+    Returns `most` if there are too few values for such a threshold.
     """
     place = int(np.ceil((1 - beyond) * (len(values) + 1)))
     return round(float(np.sort(values)[place - 1]), 4) if place <= len(values) else most

@@ -152,7 +152,10 @@ def _probabilities(reader: Assessor, ones: list[Scored]) -> Array:
 
 
 def _calibration_doubt(used: list[Scored]) -> float:
-    """1.96 standard deviations of the logit over resamples of the groups of logs; root mean square over logs."""
+    """1.96 times the standard deviation of the logit over resamples of the groups of logs.
+
+    The standard deviation is the root mean square over logs.
+    """
     groups = np.unique([one.log.group for one in used])
     members = {g: [one for one in used if one.log.group == g] for g in groups}
     rng, logits = np.random.Generator(np.random.PCG64(0)), []

@@ -1,4 +1,7 @@
-"""Tests the field detector on small runs, whose groups are left out of the line, and on thinned logs."""
+"""Tests the field detector on small runs and on thinned logs.
+
+For the small runs, the logistic regression is fitted without the group of the judged run.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +17,10 @@ from gan_bench.collapse.field import Assessor
 
 
 def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> list[dict[str, Any]]:
-    """AUROC and recall at 10 % false alarms, for failure and collapse, by the groups that are left out of the line.
+    """AUROC and recall at 10 % false alarms, for failure and collapse.
 
-    The forest was trained on none of these runs.
+    There are two rows for each way to group the runs; a group is left out when the logistic regression is fitted. The
+    forest was trained on none of these runs.
     """
     rows = []
     for by in ("group", "images"):

@@ -4,8 +4,8 @@
 
 Without --nested the shipped detector judges the logs. This is a fair test only for logs from sources that were not used
 to make it. With --nested each log is judged by models and a calibration made without its source (StudioGAN: without its
-model). A second answer also chooses the models on the other groups. It takes about ten minutes on one core. If the
-folder is absent, the script prints one line and ends.
+model). A second row of results is from detectors whose models were also chosen without this source. The script takes
+about ten minutes on one core. If the folder of logs is absent, the script prints one line and ends.
 """
 
 import argparse
@@ -28,7 +28,7 @@ CORPUS = ROOT.parent / "shared" / "data" / "loss_trajectories"
 
 
 def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, Any]:
-    """Nested models of a folder of logs and the small runs; and (rows, table of the small runs, rows of the logs)."""
+    """`Nested` for logs and small runs; and (examples of the small runs, table of these runs, examples of the logs)."""
     rows, runs, losses = own_rows(Corpus(corpus, own))
     field_examples = field_rows(logs)
     known = [log for log in logs if log.failed is not None]
@@ -36,9 +36,9 @@ def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, 
 
 
 class NestedJudge:
-    """Returns the assessor that was made without a log's group.
+    """Maps a log to the assessor that was made without the log's group.
 
-    `choose`: its models are also chosen without this group.
+    `choose`: whether the models of the assessor are also chosen without this group.
     """
 
     def __init__(self, nested: Nested, choose: bool = False) -> None:

@@ -3,9 +3,9 @@
     python benchmarks/detector/train_detector.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet of small perceptrons; the runs of this suite are read from
-results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector_small_runs.md; the same tables and
-scikit-learn give the same bytes. About ten minutes of one core. The Snakefile in this folder trains the suite's runs
-anew and then calls this script.
+results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector_small_runs.md. The same tables and
+the same version of scikit-learn give the same bytes. The script takes about ten minutes on one core. The Snakefile in
+this folder trains the suite's runs again and then calls this script.
 
 Diverged runs are left out, because a check for finite numbers finds them. detector_learning.py defines the cuts of
 runs, the removed columns and the forests. None of these depends on a left-out group.
@@ -75,7 +75,8 @@ SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
 def folds(task: Task, by: str) -> Array:
     """(runs,) number of the fold in which a run is left out.
 
-    If pairs are left out, each fold has one loss of every data set; which one changes from data set to data set.
+    If (data set, loss) pairs are left out, each fold has one loss of every data set. The loss changes from data set to
+    data set.
     """
     if by != GROUP:
         return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]

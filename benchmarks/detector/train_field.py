@@ -2,9 +2,10 @@
 
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
-The line is trained on the small runs, and the forest on logs whose licence is MIT or Apache-2.0 and on beginnings of
-these logs. Thresholds use all logs with a known outcome. The same inputs and scikit-learn give the same bytes. About
-ten minutes of one core.
+The field detector has two models (field_learning.py). The logistic regression is trained on the small runs. The forest
+is trained on logs whose licence is MIT or Apache-2.0 and on beginnings of these logs. Thresholds use all logs with a
+known outcome. The same inputs and the same version of scikit-learn give the same bytes. The script takes about ten
+minutes on one core.
 """
 
 import argparse

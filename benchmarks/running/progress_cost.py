@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/running/progress_cost.py [--pairs 15]
 
 "progress" is the note that a run writes beside its checkpoint, and its line in the job log. A run writes at most one
-note in 5 s; here it writes one at every log point, which is the largest possible cost. "csv" and "tensorboard" are
+note in 5 s. Here it writes one at every log point, which is the largest possible cost. "csv" and "tensorboard" are
 formats of `log_to`. The last two lines are the cost of reading the notes of the studies demo and lucic2018 every 10 s
 in Snakemake's process, as a share of one core.
 """

@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/running/transcript.py [FOLDER]
 
-Writes FOLDER (default: docs/running)/transcript.txt, and terminal.png and page.png if chromium is installed. Fails
-if an exit code differs from docs/running.md.
+Writes transcript.txt into FOLDER (default: docs/running), and terminal.png and page.png if chromium is installed. Fails
+if an exit code differs from the expected one (docs/running.md).
 """
 
 import argparse

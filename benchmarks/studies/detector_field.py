@@ -5,15 +5,17 @@
 The truth of a run comes from the classes of its final samples, not from its losses:
 
 - collapsed: at most half of the classes have samples, or one class has half of the samples or more;
-- covered: at least nine tenths of the classes have samples, and no class has half of them;
+- covered: at least nine tenths of the classes have samples, and each class has less than half of the samples;
 - between: all other runs. They count in no rate.
+
+The number of classes is the largest number that a run of the same study and data set covers.
 
 A data set is left out unless the classes of its real images are about equally common (LARGEST, KL_REAL), because class
 shares of other data do not show this truth.
 
 "Study": the verdict in the study's tables. It reads the same samples, so it is no independent test. "Losses": the
 stored losses are judged again, without D's outputs and samples; "losses, 30 rows" and "losses, 10 rows": the same log
-thinned to evenly spaced rows. "And outputs": with the mean outputs of D. A run that diverged is left out.
+thinned to evenly spaced rows. "And outputs": with the mean outputs of D. Only runs with the status "ok" count.
 Found: a collapsed run with any failure named. Alarm: a covered run with any failure named. A covered run may have
 failed in another way, so not every alarm is false. Intervals: Wilson, 95 %; runs of a cell share their settings, so the
 intervals are too narrow.

@@ -5,7 +5,7 @@ import pandas as pd
 from gan_bench.stats.write.names import LOST
 
 CLASSES = 0.9
-"""Smallest share of the classes that the samples of a good run cover, of the most that any run covers."""
+"""Smallest number of classes that a good run covers, as a share of the largest number that any run covers."""
 LARGEST_CLASS = 0.5
 """Largest share of one class among the samples of a good run."""
 

@@ -2,11 +2,15 @@
 
     python benchmarks/studies/metric_agreement.py [STUDY.zip ...]      (default: all of results/reference)
 
-For each study and data set, Kendall's tau-b of every two metrics over cells (medians over seeds, the table
-agreement.csv) is read. The table shows, for each pair, the median over studies and data sets, the smallest and largest
-value, the number of cells in all, and how many of the intervals exclude 0. "Better half": the median tau over only the
-cells whose Fréchet distance is below the median of their study, because failed cells make all metrics agree. "Same
-leader": how often both metrics put the same cell first.
+Kendall's tau-b of two metrics over the cells of a study and data set (medians over seeds) is read from agreement.csv.
+For each pair of metrics, the table shows over all studies and data sets:
+
+- the median, smallest and largest tau;
+- "better half": the median tau over only the cells whose Fréchet distance is below the median of their study and data
+  set, because failed cells make all metrics agree;
+- the number of cells in all;
+- how many of the intervals of tau exclude 0;
+- "same leader": how often both metrics put the same cell first.
 """
 
 import argparse
@@ -32,7 +36,7 @@ MAIN = (
 )
 
 
-#: Studies with fewer scored cells on a data set are left out.
+#: A pair of metrics with fewer cells in common, in a study and data set, is left out.
 FEWEST_CELLS = 6
 
 

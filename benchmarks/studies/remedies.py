@@ -2,11 +2,12 @@
 
     python benchmarks/studies/remedies.py [--tables results/remedies/tables] [--picture FILE.png]
 
-Only seeds count whose run "collapsing" was ended by the detector. A run is cured if at its end its samples cover at
-least nine of the ten classes, no class has more than half of them, and the detector does not call it collapsed. Cure
-rates have Wilson's intervals. Each remedy is compared with "nothing changed" on the same seeds by McNemar's exact test,
-with Holm's correction. The ratio of scores is the geometric mean over seeds of score / score of "nothing changed". Its
-t intervals have Bonferroni's correction: in 95 % of studies, all of them contain the true ratio.
+Only seeds count whose run "collapsing" ended before its last planned step. A run is cured if three conditions hold at
+its end: its samples cover at least nine of the ten classes, no class has more than half of the samples, and the
+detector does not call it collapsed. Cure rates have Wilson's intervals. Each remedy is compared with "nothing changed"
+on the same seeds by McNemar's exact test, with Holm's correction. The ratio of scores is the geometric mean over seeds
+of score / score of "nothing changed". Its t intervals have Bonferroni's correction: in 95 % of studies, all of them
+contain the true ratio.
 """
 
 import argparse
@@ -26,7 +27,7 @@ CONTROL, COLLAPSING = "nothing changed", "collapsing"
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run of a seed that collapsed: variant, seed, cured, classes covered, score (NaN if lost)."""
+    """One row for each run that continues a counted run "collapsing": variant, seed, cured, classes, score or NaN."""
     keys = ["dataset", "variant", "seed", "status", "verdict", "g_steps"]
     table = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
     covered = ~lacks_classes(table)

@@ -6,10 +6,10 @@ The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflow
 is a claim with the number of runs that agree with it. A count is compared with chance by an exact test (binomial for
 runs, Spearman's correlation with a permutation p value for trends over rates or runs).
 
-A claim "holds" if the effect has its sign and p < 0.05 after Holm's correction over all tests, and "does not hold" if
-the effect has the other sign and p < 0.05. Otherwise it "depends on the rate" if the runs that agree have larger or
-smaller rates than the others (p_rate < 0.05), and is "not decided" if not. Runs that diverged have no late half and are
-left out; the third table counts them.
+All p values have Holm's correction over all tests. If p < 0.05, a claim "holds" if the effect has its sign, and "does
+not hold" otherwise. If p is 0.05 or more, it "depends on the rate" if the runs that agree have larger or smaller rates
+than the others (p_rate < 0.05), and is "not decided" otherwise. Runs that diverged have no late half and are left out
+of the tests of the losses; the third table counts them.
 """
 
 import argparse

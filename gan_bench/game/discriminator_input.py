@@ -11,7 +11,8 @@ from torch import Tensor
 Minibatch = Mapping[str, Any]
 """Real or generated images and what belongs to them: "images" (B,C,H,W); "draws" {trick: {name: tensor}}, the tricks'
 random numbers; "classes" one-hot (B,K), if z has columns for a class. A generated minibatch also has "codes" (B,e), if
-z has codes. A real minibatch with "classes" also has "labels" (B,). After a D step, it has the step's latents "z"."""
+z has codes. A real minibatch with "classes" also has "labels" (B,). The real minibatch that `discriminator_round`
+returns also has "z", the latents of this D step."""
 
 Hook = Callable[..., Tensor]
 
@@ -19,6 +20,8 @@ Hook = Callable[..., Tensor]
 @dataclass(frozen=True)
 class DiscriminatorInput:
     """Transforms between images and the discriminator, in this order: `real`, `view`, packing, class planes.
+
+    A hook is a function of a trick (see gan_bench/tricks), with the trick's settings already given.
 
     Attributes:
         real: (trick, hook) pairs that change real images only.

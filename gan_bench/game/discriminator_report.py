@@ -14,7 +14,7 @@ from gan_bench.game.player import Player
 from gan_bench.game.step import discriminate_both
 from gan_bench.models._spectral import Spectral
 
-#: Kinds of layers. The input of the last such layer is D's feature layer.
+#: Kinds of layers. The inputs of the last such layer are D's features.
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, Spectral)
 
 
@@ -24,7 +24,8 @@ class DiscriminatorReport(NamedTuple):
     Attributes:
         real: mean output on real images, scalar; a probability or a raw output, as the loss declares.
         accuracy: share of real images that are classified as real, scalar.
-        features: outputs of the feature layer on real and on generated images, (n, F) each; None without such a layer.
+        features: inputs of D's last layer of `LAYERS` on real and on generated images, (n, F) each. None if D has no
+            such layer, or if this layer does not get one row for each output of D.
     """
 
     real: Tensor

@@ -28,7 +28,8 @@ Critic = Callable[[Tensor], Tensor]
 class Game:
     """Networks and objectives with their settings.
 
-    Parameters, buffers and random numbers are arguments of its functions.
+    Parameters, buffers and random numbers are arguments of its functions. A hook is a function of a trick (see
+    gan_bench/tricks), with the trick's settings already given.
 
     Attributes:
         generator: z (B, layout.width) -> images (B,C,H,W).

@@ -10,7 +10,7 @@ Tensors = dict[str, Tensor]
 
 
 class Network:
-    """`network(parameters, buffers, x)` is `torch.func.functional_call(module, (parameters, buffers), x)`.
+    """`network(parameters, buffers, x)` calls the module like `torch.func.functional_call`.
 
     It also composes with torch.func.grad and vmap. `__init__` finds the place of each tensor in the module once,
     because a search in every call would take longer than the layers of a small network. If the module updates buffers

@@ -23,8 +23,8 @@ from gan_bench.game.player import Player, descend, global_norm
 
 __all__ = ["DISCRIMINATOR_STATS", "GENERATOR_STATS", "Player", "global_norm"]
 
-#: Names of the numbers that a step reports, in this order. The last number is the 2-norm of the gradient. Games with
-#: auxiliary objectives also report their sum, before the gradient norm (`stats_of`).
+#: Names of the numbers that a step reports, in this order. The last number is the 2-norm of the gradient. In a game
+#: with auxiliary objectives, a step also reports the sum of these objectives, before the gradient norm (`stats_of`).
 DISCRIMINATOR_STATS = (
     "d_loss_real", "d_loss_fake", "penalty", "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc", "gn_d",
 )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Judges the histories of the runs of one chunk (some seeds of a cell). The code digest "collapse" starts here."""
+"""Judges the histories of the runs of one chunk (some seeds of a cell).
+
+The code digest "collapse" covers this module and the modules that it imports.
+"""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,8 +22,7 @@ from gan_bench.tricks import is_conditional
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}. It does not need torch.
 
-    If scores of the samples contradict the verdict from the losses, the scores decide. The document has the same keys
-    as the result of `gan-bench detect` for a log, except the keys on how the log was read.
+    If scores of the samples contradict the verdict from the losses, the scores decide.
     """
     record = {}
     for seed in seeds:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
     """Write scoring.json and its tensors: the part of the scores that is the same for all runs on a data set.
 
-    `evaluation`, here and in the functions below, is the scoring protocol of a study: metrics, split, n_samples, and
+    `evaluation`, here and in `evaluate_cell`, is the scoring protocol of a study: metrics, split, n_samples, and
     validation if the study sets images aside.
     """
     import torch

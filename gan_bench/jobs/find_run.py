@@ -19,8 +19,8 @@ NAMED = 3
 def find_run(text: str, results: Path = Path("results")) -> Path:
     """Folder of a run. `text` is the folder, the run's name, or the beginning of the run's key in the store.
 
-    A run is named by study, data set, cell and seed; a cell is named by its id or its variant's label. UserError if no
-    run or several runs match.
+    A run is named by study (may be left out), data set, cell and seed. A cell is named by its id or its variant's
+    label. UserError if no run matches, or if several different runs match.
     """
     if (Path(text) / GENERATOR).is_file() or (Path(text) / STATUS).is_file():
         return Path(text)

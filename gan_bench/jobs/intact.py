@@ -1,7 +1,7 @@
 """Checks the SHA-256 of prepared files before a job uses them.
 
-If a file is damaged, its record is removed. The record is an output of the workflow, so running the same command again
-makes the file again.
+If a file is damaged, its record (the JSON file with its SHA-256) is removed. The record is an output of the workflow,
+so running the same command again makes both files again.
 """
 
 from collections.abc import Iterator

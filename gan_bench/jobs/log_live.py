@@ -15,7 +15,7 @@ SECONDS = 5.0
 class Live:
     """Writes the curves of a run in training. The run calls it at each log point, as the `watch` of `train_run`.
 
-    It passes each call on to its own attribute `watch` (if not None), which decides whether the run ends. If the run
+    Then it calls its attribute `watch`, if that is not None; this function decides whether the run ends. If the run
     resumed from a checkpoint, the first call also writes the earlier rows. A full disk does not stop the run.
     """
 

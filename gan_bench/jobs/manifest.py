@@ -122,7 +122,10 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Code digest of each stage except training, whose digest is recorded with each run."""
+    """Code digests of data, features, scoring, verdicts, collected results and tables.
+
+    The digest of the training code is in the entry of each run.
+    """
     refs = [dataset["ref"] for dataset in plan["datasets"].values()]
     extractors = all_extractors(plan["evaluation"])
     return {

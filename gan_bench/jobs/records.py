@@ -26,7 +26,7 @@ SPARED = (SAMPLES, PROGRESS)
 
 
 class Damage(NamedTuple):
-    """A file that is missing or differs from its record, and the records to remove so that it is made again."""
+    """A file that is missing or differs from its record, and the records to remove so that the file is made again."""
 
     file: Path
     missing: bool
@@ -36,8 +36,8 @@ class Damage(NamedTuple):
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
     """Files with these names and seeds that are missing or whose SHA-256 is in no record of the cell.
 
-    Files without a record are not checked. If the cell was divided into other chunks earlier, those records count too:
-    a file that matches any record is not damaged.
+    Files without a record are not checked. Records of an earlier division of the cell into chunks count too: a file
+    that matches any record is not damaged.
     """
     names, damaged = list(names), []
     for seed in seeds:

@@ -1,6 +1,7 @@
-"""Scores a generator during training on images set aside, for `early_stop` with a metric.
+"""Scores a generator during training, for `early_stop` with a metric.
 
-These are the images that a study sets aside for choices (`evaluation.validation`). Reported scores do not use them.
+The scores use the images that a study sets aside for choices (`evaluation.validation`). Reported scores do not use
+these images.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from gan_bench.train.validation_stop import Images, Scorer
 
 
 def scorer_of(settings: Mapping[str, Any], data: DataSet) -> Scorer:
-    """The score named in `early_stop` of a run. If the data folder has no fitted extractor, it is fitted here."""
+    """The function that computes the score named in `early_stop` of a run, with the metric's name and direction."""
     rule, seed = settings["early_stop"], settings["seed"]
     reference, refs = _reference(data, rule["extractor"]), [rule["metric"]]
     _, aside = split_parts(reference, rule["split"], rule["validation"])

@@ -1,4 +1,4 @@
-"""The only module outside of gan_bench.stacking that imports that package. Without it, each run trains alone."""
+"""The only module that imports gan_bench.stacking from outside. If that package is absent, each run trains alone."""
 
 from __future__ import annotations
 

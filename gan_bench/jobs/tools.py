@@ -1,6 +1,7 @@
 """Collects functions of other packages that training calls: to stop a run, to score it, or to continue another run.
 
-This module is separate from gan_bench.jobs.watch, so that only the digests of scored runs include the code of metrics.
+This module is separate from gan_bench.jobs.watch, so that the code of metrics counts only in the training digest of
+runs that are scored during training.
 """
 
 from collections.abc import Callable, Mapping

@@ -11,8 +11,8 @@ from gan_bench.registry import component
 from gan_bench.train.loop import Halt
 from gan_bench.train.unfinished import Watch
 
-#: A run is examined first after the share FROM of its training, then after each further share EVERY. Before FROM,
-#: collapsed runs recover too often.
+#: A run is examined for the first time after the share FROM of its training, and then after every share EVERY. Before
+#: FROM, collapsed runs recover too often.
 EVERY, FROM = 0.05, 0.4
 #: Number of consecutive examinations at which the detector must answer "collapse".
 LOOKS = 3

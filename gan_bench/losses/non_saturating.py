@@ -26,5 +26,5 @@ FACTS = {
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of -log D(G(z)). If D rejects an image with confidence, -log D has a slope near -1 there."""
+    """Logits (B,) -> mean of -log D(G(z)). Its slope in the logit is near -1 if D rejects the image with confidence."""
     return -logsigmoid(fake).mean()

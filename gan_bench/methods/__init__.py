@@ -6,7 +6,8 @@ A method file declares FACTS with, besides paper, settings and deviations:
   "adversarial"  True if the generator trains against a discriminator; then the collapse detector reads its history
   "bf16"         optional: True if the networks can run in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that the method cannot be combined with}
-  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples
+  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples. If scores use
+                 the same split, they compare two halves of it
 and has `build(setup: Setup) -> Program`. The smallest complete examples are vae.py (with training) and mean_image.py
 (without training). This module does not import torch, so that checking a study is fast.
 """

@@ -21,7 +21,7 @@ def decoder_of(pair: models.Pair, model: Mapping[str, Any]) -> nn.Sequential:
     """The generator without its final tanh: z (B, Z) -> values a (B, C, H, W); the image is tanh(a).
 
     Raises:
-        UserError: a generator without a tanh.
+        UserError: the generator has no tanh.
     """
     return rebuilt(pair.generator, lambda layers: _without_tanh(layers, str(model["name"])))
 

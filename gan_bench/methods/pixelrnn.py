@@ -74,7 +74,7 @@ class RowLstmTrunk(nn.Module):
         self.now: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in range(self.layers)]
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """Compute those terms of the first convolution and of each layer's gates that depend only on the rows above."""
+        """Compute the terms that depend only on the rows above, of the first convolution and of each layer's gates."""
         if row > 0:
             self.h = [torch.stack(h, dim=2) for h, _ in self.now]
             self.c = [torch.stack(c, dim=2) for _, c in self.now]

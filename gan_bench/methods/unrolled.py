@@ -51,7 +51,10 @@ class Unrolled(Adversarial):
             )
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """`feed.d_steps` discriminator steps, then a generator step against D as it is after `steps` further steps."""
+        """`feed.d_steps` discriminator steps, then a generator step against the D of `steps` more discriminator steps.
+
+        D itself does not make these additional steps.
+        """
         for _ in range(feed.d_steps):
             real = discriminator_round(self.game, players, feed)
         inputs = generator_inputs(self.game, feed, real)

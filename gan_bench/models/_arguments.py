@@ -64,10 +64,11 @@ def argument_sets(
 
 
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
-    """Lengths of z to try: the setting z_dim only, if it is set.
+    """Lengths of z to try, in this order. If the setting z_dim is set, it is the only one.
 
-    Otherwise: the numbers of inputs of the first two layers with weights, as they are and less the width of an embedded
-    or one-hot class; values in the file with a name in Z; USUAL_Z.
+    First come the numbers of inputs of the first two layers with weights. Each of them is followed by itself minus the
+    width of each embedding, and minus the number of classes. Then come values in the file with a name in Z, then
+    USUAL_Z.
     """
     if sizes.z_dim is not None:
         return [sizes.z_dim]

@@ -43,8 +43,9 @@ class BatchNorm(nn.Module):
 
 
 #: Name of a normalisation -> function from the number of channels to its layers. "layer" and "instance" normalise each
-#: image separately: layer norm over all channels and pixels (Ba et al. 2016, arXiv:1607.06450), instance norm over the
-#: pixels of each channel (Ulyanov et al. 2016, arXiv:1607.08022). They equal group norm with 1 group and with C groups.
+#: image separately. Layer norm is over all channels and pixels (Ba et al. 2016, arXiv:1607.06450); it is group norm
+#: with 1 group. Instance norm is over the pixels of each channel (Ulyanov et al. 2016, arXiv:1607.08022); it is group
+#: norm with C groups.
 NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
     "batch": lambda channels: [BatchNorm(channels)],
     "layer": lambda channels: [nn.GroupNorm(1, channels)],

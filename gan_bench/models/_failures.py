@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Failures:
-    """The failed trials of one network. The sentence states the nearest output of a wrong shape, or the first error.
+    """The failed trials of one network. `sentence` states the output that differs least from the expected one.
+
+    If no trial returned an output, it states the first error instead.
 
     what: the network, as the sentence names it. expected: what it should return. images: the shape of the images that a
     generator should return; None for a discriminator. output: the network's output in the trial that succeeded.

@@ -1,4 +1,4 @@
-"""Layers whose weight is divided by its largest singular value."""
+"""Layers whose weight is divided by an estimate of its largest singular value."""
 
 import numpy as np
 import torch

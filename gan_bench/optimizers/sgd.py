@@ -22,5 +22,5 @@ FACTS = {
 
 
 def build(parameters: Sequence[Tensor], settings: Mapping[str, Any]) -> torch.optim.Optimizer:
-    """SGD without weight decay and damping."""
+    """SGD without weight decay and without dampening."""
     return torch.optim.SGD(parameters, lr=settings["lr"], momentum=settings["momentum"])

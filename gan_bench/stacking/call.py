@@ -21,7 +21,7 @@ COMPARED, MOST_TRIALS = 2048, 64
 
 @dataclass(eq=False)
 class Operand:
-    """The value of a node of the traced step for the example arguments.
+    """The value that a node of the traced step has for the example arguments.
 
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
     copied: whether it is a copy, although in a single run it is a view of another tensor. A write into the copy would
@@ -97,7 +97,7 @@ class Call:
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Whether a form gives the results of calls for single runs if random numbers replace the example's values."""
+        """Like `gives`, but with random numbers in place of the example's floating-point and boolean values."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):

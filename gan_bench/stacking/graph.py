@@ -21,7 +21,7 @@ Function = Callable[..., Any]
 
 aten: Any = torch.ops.aten
 
-#: Operations whose results depend only on the shapes of their arguments.
+#: Operations whose results depend only on the shapes of their arguments and on constants.
 OF_SHAPES = frozenset(
     {aten.zeros_like.default, aten.ones_like.default, aten.full_like.default, aten.new_zeros.default,
      aten.new_ones.default, aten.new_full.default}

@@ -30,7 +30,7 @@ def train_missing(
     be faster; if it is "never", nothing is trained. `every` is the number of seconds between checkpoints; `note` gets
     the progress and tracebacks. Returns {key: the run's share of the seconds} for the trained runs.
 
-    An error is reported, but no work is lost: unfinished runs then train alone, from their checkpoints.
+    An error is reported. Unfinished runs then train alone and resume from their last checkpoints.
     """
     stacking = choice()
     code = stage_digest("stacking")

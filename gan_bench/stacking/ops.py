@@ -49,7 +49,7 @@ UNTAGGED = frozenset({aten.log_sigmoid_forward.default, aten.log_sigmoid_backwar
 
 
 def stacked_form(call: Call) -> Form:
-    """The fastest form of an operation that is exact."""
+    """The form by the operation's rule if there is one and it is exact, else one call for each run."""
     form = RULES.get(call.target, _pointwise)(call)
     if form is not None and call.target is aten.as_strided.default:
         return form  # calls for single runs cannot be compared: see the rule

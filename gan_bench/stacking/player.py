@@ -127,8 +127,8 @@ def fused_adam(
 ) -> Callable[[], None] | None:
     """A function that makes a step of fused Adam without reading settings and tensors again; None for other optimizers.
 
-    PyTorch's step consists of one kernel call and ten Python operations for each parameter; this function leaves out
-    the Python operations. All parameters have the same step count, so it is stored once.
+    PyTorch's step is one kernel call, after several Python operations for each parameter. This function leaves out the
+    Python operations. All parameters have the same step count, so it is stored once.
     """
     if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
         return None

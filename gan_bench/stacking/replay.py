@@ -18,7 +18,7 @@ from gan_bench.stacking.ops import norms
 aten: Any = torch.ops.aten
 Action = Callable[[], Any]
 
-#: ATen operation that writes into `out` -> its public function, whose call takes half the time.
+#: ATen operation that writes into `out` -> its public function, which is faster to call.
 QUICK: dict[Any, Callable[..., Any]] = {
     aten.add.out: torch.add, aten.sub.out: torch.sub, aten.mul.out: torch.mul, aten.div.out: torch.div,
     aten.neg.out: torch.neg, aten.tanh.out: torch.tanh, aten.sigmoid.out: torch.sigmoid, aten.exp.out: torch.exp,

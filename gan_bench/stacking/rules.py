@@ -1,7 +1,7 @@
 """Which runs can train in a stack with the bits of single runs, and for which of them a stack is faster.
 
 The job, which has loaded torch, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does not
-load torch and decides by `may_stack`. If `may_stack` is False, the job does not stack the runs either.
+load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with its choice (STACKING).
 """
 
 from __future__ import annotations
@@ -31,19 +31,15 @@ METHOD = "adversarial"
 MOST = 16
 
 #: (largest number of parameters of both networks, least number of runs for which a stack is faster). Measured on one
-#: core of a shared cloud CPU (benchmarks/stacked.py, docs/stacking.md). A perceptron of 64 units is 2.4 times as fast
-#: in a stack of one run, and the demo's perceptron of 128 and 256 units 1.6 times. A perceptron with two layers of 256
-#: units is 1.8 times as fast in a stack of four runs.
+#: core of a shared cloud CPU (benchmarks/stacked.py, docs/stacking.md).
 PAYS_FROM: tuple[tuple[int, int], ...] = ((150_000, 1), (200_000, 4))
 
 #: SMALL_IMAGES: largest number of pixels for which networks with convolutions are stacked. CONVOLUTIONS_PAY_FROM: like
-#: PAYS_FROM, for such networks. A dcgan of 53,000 parameters on 8 x 8 images is 1.5 times as fast with two runs; on
-#: 28 x 28 images a stack of four runs was not faster.
+#: PAYS_FROM, for such networks.
 SMALL_IMAGES, CONVOLUTIONS_PAY_FROM = 64, ((60_000, 2),)
 
 #: Least number of remaining generator steps for which a stack is faster. Tracing and stacking take 1 to 3 CPU seconds
-#: for 1 to 16 such runs, and a stacked step saves at least 1.5 ms per run. With this number of steps, a stack of one
-#: run saves 1.5 times its cost, a stack of 16 runs ten times its cost.
+#: for 1 to 16 runs of small networks, and a stacked step saves at least 1.5 ms per run.
 LEAST_STEPS = 1000
 
 

@@ -20,7 +20,7 @@ from gan_bench.train.spread import BatchRows
 from gan_bench.train.state import State
 
 #: Least number of remaining measurements, summed over the runs, for which stacking is faster. Tracing and stacking take
-#: 0.4 to 0.6 s for 4 to 16 small perceptrons, and each stacked measurement saves 0.6 to 0.9 ms (benchmarks/stacked.py).
+#: about half a second, and each stacked measurement saves somewhat less than a millisecond (benchmarks/stacked.py).
 PAYS_FROM = 1000
 
 #: Properties of the held-out images that are computed once for a run.

@@ -20,7 +20,7 @@
     generate    samples of a stored run
     tensors     tensors in a safetensors file
 
-`train_run` calls `open_run`, then `UnfinishedRun.train` (`load`, then the loop), then `finish`. gan_bench.stacking
-calls the same functions for many runs, but has its own loop, which uses `initial_snapshot` and `look`. This package
-does not import gan_bench.stacking.
+`train_run` calls `open_run`, then `UnfinishedRun.train`, then `UnfinishedRun.finish`. `UnfinishedRun.train` calls
+`load`, then the loop. gan_bench.stacking calls `open_run`, `load` and `finish` for many runs. It has its own loop,
+which uses `initial_snapshot` and `look` of this package. This package does not import gan_bench.stacking.
 """

@@ -38,7 +38,7 @@ def deterministic(threads: int, device: torch.device) -> Iterator[None]:
 
 
 def device_of(name: str) -> torch.device:
-    """The torch device with this name. UserError if this machine has no such device."""
+    """The torch device "cpu" or "cuda...". UserError for another name, or if CUDA is not available."""
     if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
         raise UserError(f"device is {name!r}, but torch finds no such device on this machine; valid here: cpu.")
     return torch.device(name)

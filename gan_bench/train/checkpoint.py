@@ -170,7 +170,7 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
 
 
 def kind_of(optimizer: torch.optim.Optimizer | None) -> str:
-    """Class and boolean options of an optimizer, as text. Optimizers of the same kind store the same state."""
+    """Class and boolean options of an optimizer, as text. A run takes over only the state of an equal kind."""
     if optimizer is None:
         return ""
     switches = {key: value for key, value in optimizer.param_groups[0].items() if isinstance(value, bool)}

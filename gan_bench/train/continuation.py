@@ -1,4 +1,4 @@
-"""Continues another run: a run (the child) starts from the state of another run (the parent) at a step.
+"""Continuation: a run (the child) starts from the state of another run (the parent) at a step.
 
 The settings of the child contain the settings of the parent: {"continue_from": {"settings": {...}, "step": N,
 "optimizers": "keep"}}. The child has the same seed as the parent.
@@ -45,8 +45,8 @@ def parent_state(settings: Settings, folder: Path, train: Train) -> Path:
     """The file below `folder` with the state of the parent at the step in `settings["continue_from"]`.
 
     The step "last" is the end of the parent. A negative step counts back from the end. "best" is the step with the best
-    score on the images set aside. If the process was killed, the same call resumes. ParentEnded if the parent has no
-    such step.
+    score on the images set aside. If the process was killed, the same call resumes. ParentEnded if the parent diverges
+    or has no such step.
     """
     file, wanted = folder / paths.STATE, settings["continue_from"]["step"]
     if file.is_file():
@@ -99,10 +99,11 @@ def best_step(state: State) -> int:
 def adopt(state: State, file: Path, settings: Settings) -> None:
     """Set the fresh state of a child to its parent's state in `file`.
 
-    The child takes over weights, random generators, order of the data, history, pictures and kept generators. It takes
-    over the state of an optimizer if both optimizers are of the same kind, unless `optimizers` is "reset". A child with
-    a running average of the generator takes over the parent's average; if the parent has none, the child's average
-    starts from the weights. UserError if the networks have different parameters.
+    The child takes over weights, states of the random generators, order of the data, history, pictures and kept
+    generators. It takes over the state of an optimizer if both optimizers are of the same kind (`kind_of`) and the
+    setting `optimizers` is "keep". A child with a running average of the generator takes over the parent's average. If
+    the parent has none, the child's average starts from the weights. UserError if the networks have different
+    parameters.
     """
     tensors, values = _read(file)
     for label, player in state.players.items():

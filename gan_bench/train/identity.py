@@ -1,4 +1,4 @@
-"""Digests that identify a run, and checks whether the data fit the settings and whether a run is finished."""
+"""Digests that identify a run; checks of its data and of its finished files."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -32,7 +32,7 @@ def interruption() -> Interrupted:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Within this block, a signal is only recorded, and the loop checks for it. A second Ctrl-C ends without saving.
+    """Within this block, a first signal is only recorded, and the loop checks for it. A later Ctrl-C ends at once.
 
     Python allows signal handlers only in the main thread. In another thread, the block changes nothing.
     """

@@ -37,7 +37,7 @@ class Timeout:
     reason: str
 
 
-#: The end of a run before its last planned step; None if the run reaches that step.
+#: Why a run ended before its last planned step. None if it reached that step or stopped at `Hooks.stop_after`.
 End = Divergence | Halt | Timeout | None
 
 
@@ -45,10 +45,11 @@ End = Divergence | Halt | Timeout | None
 class Hooks:
     """Callbacks and limits of the loop.
 
-    `save` is called every `save_seconds`, and when the loop stops before the end of the run. `logged` is called at each
-    log point, and then `watch`, which may end the run, at each log point except the last; neither is called if the run
-    has diverged. The run also ends after `timeout` seconds of training. With `stop_after`, the loop stops after that
-    many G steps and can be resumed. `pictured` is called after each picture except the picture before the first step.
+    `save` is called every `save_seconds`, after a signal, and at `stop_after`. `logged` is called at each log point.
+    Then `watch` is called, except at the last log point; it may end the run. Neither is called if the run has diverged.
+    The run also ends after `timeout` seconds of training. With `stop_after`, the loop stops when the run has made that
+    many G steps in total; the run can be resumed. `pictured` is called after each picture except the picture before the
+    first step.
     """
 
     save: Callable[[State], None]
@@ -200,7 +201,7 @@ def snapshot(program: Program, state: State) -> None:
 
 
 def _bad_weights(state: State) -> Divergence | None:
-    """Divergence if a weight is not finite. The last update can cause this even if its stats are finite."""
+    """Divergence if a weight or buffer is not finite, as it can be after an update whose stats are finite."""
     for name, player in reversed(list(state.players.items())):
         norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()
         if not math.isfinite(norm):

@@ -53,7 +53,7 @@ MEANING: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Divergence:
-    """The first G step with a non-finite number, and which number it was."""
+    """The G step at which a run diverged, and the reason in words: which number is not finite."""
 
     step: int
     reason: str
@@ -74,8 +74,8 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: G step before which this run has no stats: it continues another run at this step, and that run's stats have
-        #: other names. Otherwise 0.
+        #: Stats of G steps up to this step are not in the windows. It is above 0 only if the run took over the state of
+        #: a parent whose stats have other names (gan_bench.train.continuation.adopt).
         self.first = 0
 
     @property

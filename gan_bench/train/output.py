@@ -82,7 +82,7 @@ def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made
 def _checkpoints(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:
     """{"<step>/<name>": tensor} of the generators kept up to step `last`.
 
-    If the settings have checkpoints, the final discriminator is added.
+    If the settings have checkpoints, the final discriminator, if any, is added.
     """
     kept = {f"{step}/{name}": value for step, tensors in state.kept if step <= last for name, value in tensors.items()}
     if plan.checkpoint_steps and "discriminator" in state.players:

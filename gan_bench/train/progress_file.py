@@ -1,8 +1,8 @@
-"""Two files next to the checkpoint that show the progress of a run: a note, and its latest samples.
+"""Two files next to the checkpoint that show the progress of a run: a note, and the run's latest samples.
 
-The note is for `gan-bench status` and the progress of a workflow. It is written at log points: at the last one, and
-else at most once in SECONDS. The samples are written at each snapshot after the first step, for a person to look at.
-Both files are removed when the run is finished. No result depends on them.
+`gan-bench status` and the progress of a workflow read the note. It is written at the last log point, and at each other
+log point that is at least SECONDS after the previous note or the start. The samples are written at each snapshot after
+the first step, for a person to look at. Both files are removed when the run is finished. No result depends on them.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import write_samples
 from gan_bench.train.state import State
 
-#: Smallest number of seconds between two writes of a run's progress.
+#: Smallest number of seconds between two notes of a run, except for the note at the last log point.
 SECONDS = 5.0
 
 
@@ -35,7 +35,10 @@ class ProgressFile:
             write_samples(self.samples, state.frames[-1][1])
 
     def note(self, state: State) -> str | None:
-        """If the file is due, write it and return the line, else return None. A full disk does not stop the run."""
+        """If a note is due, write it and return it as a line of text, else return None.
+
+        A full disk does not stop the run.
+        """
         now = time.monotonic()
         if now - self.last < SECONDS and state.step != self.plan.g_steps:
             return None

@@ -1,8 +1,8 @@
 """The setting `rewind_on_collapse`: when a run collapses, it goes back to an earlier step and changes settings.
 
 A run with this setting is a sequence of segments. Each segment after the first continues the segment before it, from
-the step that the run went back to, in the same way as a run continues another run (gan_bench.train.continuation). The
-history of the run is the history of its last segment.
+the step that the run went back to. It does so in the same way as a run continues its parent
+(gan_bench.train.continuation). The history of the run is the history of its last segment.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,8 @@ def rewinds_left(settings: Settings, rewinds: Sequence[Rewind]) -> bool:
 def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end: End) -> dict[str, Any] | None:
     """The rewind after a segment that ended with `end`; None if the run ends.
 
-    A run also ends if it collapsed before the step to which it would go back.
+    A run also ends if it collapsed before the step to which it would go back. ParentEnded if it should go back to the
+    step "best" and has no finite score.
     """
     if not (isinstance(end, Halt) and end.rule == "collapse" and rewinds_left(settings, rewinds)):
         return None

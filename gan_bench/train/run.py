@@ -20,9 +20,10 @@ def train_run(
 ) -> dict[str, Any]:
     """Train one run on the training split of `data` and write all its files into `out`; returns its status.
 
-    A run that finished in `out` with the same settings, data and code is not trained again. An interrupted run resumes
-    from its checkpoint, with the same result bit for bit. Checkpoints are written every `checkpoint_seconds`. A
-    checkpoint that is damaged or belongs to another run is ignored; `on_progress` and "notes" of the status say so.
+    A run that finished in `out` with the same identity (settings, data, code, versions of torch and NumPy) is not
+    trained again. An interrupted run resumes from its checkpoint, with the same result bit for bit. Checkpoints are
+    written every `checkpoint_seconds`. A checkpoint that is damaged or belongs to another run is ignored; `on_progress`
+    and "notes" of the status say so.
 
     `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early". If
     `tools` (gan_bench.jobs.tools) are given, `watch` is not used. A run whose settings have early_stop or

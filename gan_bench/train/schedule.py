@@ -1,4 +1,4 @@
-"""How long a run trains, and at which steps it logs and takes pictures. This module does not import torch."""
+"""How long a run trains, and at which steps it logs, takes pictures and keeps the generator. Does not import torch."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -99,7 +99,7 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
 def _joined(parent: Schedule, child: Schedule, step: int) -> Schedule:
     """The schedule of a run that continues its parent at `step`.
 
-    Up to `step`, its log, snapshot and checkpoint steps are those of the parent, then those of the child.
+    The log, snapshot and checkpoint steps up to `step` are the parent's. The steps after `step` are the child's.
     """
 
     def steps(name: str) -> tuple[int, ...]:
@@ -150,8 +150,8 @@ def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
     """Generator steps that fit into the budget. Each D step shows `batch_size` real images.
 
     A budget in g_steps or d_steps limits the number of these steps. A budget in images limits the real images shown to
-    D; a budget in epochs means epochs * n_train images. The result is rounded down, so that no run exceeds its budget,
-    but it is at least 1. For a method without a discriminator, each step reads one minibatch and counts as one D step.
+    D; a budget in epochs means epochs * n_train images. The result is rounded down, but it is at least 1. For a method
+    without a discriminator, each step reads one minibatch and counts as one D step.
 
     Raises:
         UserError: the budget is not exactly one positive number under one of these names.

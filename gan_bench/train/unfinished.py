@@ -77,7 +77,7 @@ class UnfinishedRun:
 
     @property
     def device(self) -> torch.device:
-        """The device it trains on. UserError if this machine has no such device."""
+        """The device on which the run trains. UserError as in `device_of`."""
         return device_of(self.settings["device"])
 
     @property
@@ -91,7 +91,7 @@ class UnfinishedRun:
         return self.identity | ({"rewinds": digest_of(self.rewinds)} if self.rewinds else {})
 
     def train(self, data: DataSet) -> End:
-        """Train from the last checkpoint to the end. A parent whose state is missing is trained first."""
+        """Train the current segment, from its checkpoint if there is one. A parent without stored state is trained."""
         start = self._parent(data) if "continue_from" in self.segment else None
         with deterministic(self.settings["threads"], self.device), interruption.deferred():
             images = training_data(data, self.device)
@@ -99,7 +99,7 @@ class UnfinishedRun:
             return train(self.program, self.state, self.plan, images, self.hooks)
 
     def load(self, data: DataSet, n_train: int, start_from: Path | None = None) -> None:
-        """Set the state: from the checkpoint if there is one, else from `start_from`, else the initial state."""
+        """Set the state: from a checkpoint of this segment, else from `start_from`, else the initial state."""
         settings = self.segment if start_from is None else resolved(self.segment, step_in(start_from))
         self.plan = schedule(settings, n_train)
         self.program, self.state = start(setup_of(settings, data), n_train, self.plan, self.device, data)
@@ -132,7 +132,9 @@ class UnfinishedRun:
         return True
 
     def finish(self, data: DataSet, end: End, stacked: int = 1) -> dict[str, Any]:
-        """Write the files after the training; returns the status, or {"status": "stopped", ...} before the last step.
+        """Write the files of a run whose training has ended; returns its status.
+
+        If the training only stopped at `stop_after`, no file is written; returns {"status": "stopped", ...}.
 
         `stacked` is the number of runs that trained together in this process. If it is above 1, the peak memory is that
         of all these runs ("peak_memory_of": "stack"), and `seconds` is the run's share of the total time.

@@ -18,7 +18,7 @@ Images = Callable[[int, int], np.ndarray | None]
 
 @dataclass(frozen=True)
 class Scorer:
-    """`score` returns the value of `metric` for the current generator; None without a value.
+    """`score` returns the value of `metric` for the current generator, or None if the metric has no value.
 
     `badness` maps a value to a number that is lower if the value is better.
     """
@@ -29,9 +29,10 @@ class Scorer:
 
 
 def look(rows: Sequence[dict[str, float]], rule: Mapping[str, Any], scorer: Scorer, images: Images) -> Halt | None:
-    """Score the generator if a score is due at the last row. Returns the reason to stop if the patience is over.
+    """Score the generator if a score is due at the last row, and write the score into this row.
 
-    A score is due at the first row at or after each multiple of `every` steps.
+    Returns the reason to stop if at least `patience` scores have come after the best score, else None. A score is due
+    at the first row at or after each multiple of `every` steps.
     """
     row, earlier = rows[-1], rows[:-1]
     before = earlier[-1]["step"] if earlier else 0

@@ -6,8 +6,8 @@ A trick file declares FACTS with paper, settings and deviations, and with these 
                      G's step they are drawn uniformly, or are those of the real images if G's loss reads real images
   "d_sees_labels"    True if D's input has the class as K constant planes after the image's channels
   "packs"            name of the setting that says how many images D judges together, stacked along channels
-  "couples_batch"    True if D's logit of an image then depends on the other images of its minibatch. If this is so only
-                     with some settings: {setting: [values]}
+  "couples_batch"    True if the trick makes D's logit of an image depend on the other images of its minibatch;
+                     {setting: [values]} if only these settings do so
   "uncouples_batch"  {setting: [values]}: the settings with which the trick removes such a dependence from the model
   "lipschitz"        True if it bounds D's Lipschitz constant, as a Wasserstein critic needs
   "separable_loss"   True if it needs a loss of D that is a mean of terms of single images
@@ -16,7 +16,7 @@ A trick file declares FACTS with paper, settings and deviations, and with these 
                      of a real and of a generated image, as a sum of factor times setting; "1" is the constant. The
                      verdict computes from it D's attainable minimum and the equilibrium
   "generator_minimises"  "real_half" if G minimises the real half of D's loss on generated images. A trick with the
-                     function `generator_loss` needs it; without it, the levels of G's loss are read wrongly
+                     function `generator_loss` needs it; without it, the collapse detector misreads G's loss
   "excludes"         names of tricks with which it cannot be combined
   "d_steps"          True if it has the function `d_steps`; such a file must not import torch
 Every setting has a default. With all defaults, the trick can be used at least on the model "dcgan".

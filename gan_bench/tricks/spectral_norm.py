@@ -1,4 +1,4 @@
-"""Spectral normalisation of D: each layer's weight is divided by its largest singular value."""
+"""Spectral normalisation of D: each layer's weight is divided by an estimate of its largest singular value."""
 
 from collections.abc import Mapping
 from typing import Any
