@@ -37,8 +37,8 @@ TEXT = """\
 outputs and distances within minibatches. Adversarial runs of this package have both.
 
 `early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
-{looks} checks in a row. The first check is after {start:.0%} of training. A further check follows after every {every:.0%}
-of training. A check with fewer than {rows} rows is left out.
+{looks} checks in a row. The first check is after {start:.0%} of training, and a further check follows after every
+{every:.0%} of training. A check with fewer than {rows} rows is left out.
 
 The table is measured on {n} runs that did not diverge. At their end, {collapsed} had collapsed and {healthy} were
 healthy. Each run was judged by a forest trained without its data set and without other data sets of the same images.
