@@ -44,8 +44,8 @@ An early verdict is provisional, because runs can recover:
 The first rule that applies gives the verdict; `reason` gives the main evidence in one sentence.
 
 1. A loss is NaN or infinite, or the trainer reported a divergence: **diverged**.
-2. Scores of samples, if there are any, can confirm a collapse or rule it out (see below): **collapse confirmed**. If
-   they rule it out, rule 4 is skipped.
+2. Scores of samples show a collapse (see below): **collapse confirmed**. If they rule a collapse out, rule 4 is
+   skipped.
 3. D's loss is below a tenth of its equilibrium: **D overpowering**. Both are measured from the attainable minimum of
    D's loss with the tricks of the run.
 4. The learned detector gives a probability of a half or more: **collapse suspected**. The verdict is **mode hopping
