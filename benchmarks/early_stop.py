@@ -18,7 +18,7 @@ import numpy as np
 from gan_bench.collapse.learned import CONFIDENT, calibrated, detector
 from gan_bench.collapse.trees import code, edge_table, read_forest
 from gan_bench.files import write_text
-from gan_bench.jobs.watch import EVERY, FROM, LOOKS
+from gan_bench.jobs.watch import EVERY, FROM, LEAST_ROWS, LOOKS
 from gan_bench.stats.estimate.intervals import wilson_interval
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
@@ -33,19 +33,25 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-**Is early stopping worth it?** In the table, "saved" is the gain and "wrongly" is the price. The gain is largest and
-the price lowest if the history has D's outputs and distances within minibatches. All runs of this package have them.
+**Is early stopping worth it?** It saves more steps, and finds more of the collapsed runs, if the history has D's
+outputs and distances within minibatches. Adversarial runs of this package have both.
 
 `early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
-{looks} looks in a row. The first look is after {start:.0%} of training; a further look follows after every {every:.0%}
-of training.
+{looks} checks in a row. The first check is after {start:.0%} of training, and a further check follows after every
+{every:.0%} of training. A check with fewer than {rows} rows is left out.
 
-The table is measured on {n} runs that did not diverge ({collapsed} collapsed, {healthy} healthy at the end). Each run
-was judged by a forest trained without its data set and without other data sets of the same images. Calibration and
-threshold are those of the package. "Saved" is the share of the G steps of all runs that stopping saves.
-"Wrongly" is the share of the stopped runs that would not have been collapsed at their end; "of them healthy" is the
-number of these runs that would have been healthy. Intervals are Wilson's, at 95 %.
-`python benchmarks/early_stop.py --corpus FOLDER` writes this page.
+The table is measured on {n} runs that did not diverge. At their end, {collapsed} had collapsed and {healthy} were
+healthy. Each run was judged by a forest trained without its data set and without other data sets of the same images.
+Calibration and threshold are those of the package.
+
+- *stopped*: number of runs that are stopped.
+- *of the collapsed*: share of the runs collapsed at their end that are stopped.
+- *wrongly*: share of the stopped runs that would not have been collapsed at their end.
+- *of them healthy*: number of these wrongly stopped runs that would have been healthy.
+- *saved*: share of the G steps of all runs that stopping saves.
+- *median stop*: median share of training at which stopped runs are stopped.
+
+Intervals are Wilson's, at 95 %. `python benchmarks/early_stop.py --corpus FOLDER` writes this page.
 
 """
 
@@ -121,6 +127,7 @@ def main() -> None:
     head = TEXT.format(
         confident=CONFIDENT,
         looks=LOOKS,
+        rows=LEAST_ROWS,
         every=EVERY,
         start=FROM,
         n=len(runs),

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from detector_words import ANSWERS_TEXT, BINS_TEXT, HEAD, LABEL_TEXT, LOSS_TEXT, OLDER_TEXT, SUBSET_TEXT, WHY
+from detector_words import (
+    ANSWERS_TEXT,
+    BINS_TEXT,
+    HEAD,
+    LABEL_TEXT,
+    LOSS_TEXT,
+    OLDER_TEXT,
+    SUBSET_TEXT,
+    WHY,
+    WITHIN_TEXT,
+)
 
 TARGETS = {
     "collapse": "The run has collapsed",
@@ -41,10 +51,7 @@ def render(detector: dict[str, Any]) -> str:
     for target, title in TARGETS.items():
         parts.append(f"## {title}\n\n{_left_out(measured, target)}")
         if target in ("collapse", "failure"):
-            parts.append(
-                "AUROC within each data set, which is left out together with data sets of the same images "
-                "(in brackets:\npositive runs / runs):\n\n" + _within(measured, target)
-            )
+            parts.append(WITHIN_TEXT + _within(measured, target))
     parts.append("## Trained on the perceptrons alone\n\n" + OLDER_TEXT + _older_only(measured))
     parts.append("## Logs with only some of the columns: has collapsed\n\n" + SUBSET_TEXT + _subsets(measured))
     parts.append("## By loss: has collapsed\n\n" + LOSS_TEXT + _by_loss(measured))

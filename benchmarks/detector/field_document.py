@@ -19,6 +19,8 @@ Choices = tuple[list[Result], dict[str, Choice]] | None
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
 #: Results of the previous detector on the same logs: alarms, failures found, AUROC.
 BEFORE = {False: ((11, 50), (7, 23), 0.656), True: ((17, 50), (12, 23), 0.760)}
+GROUPS_TEXT = "Names such as g01 and t00 are numbers of sources. The other names are models of StudioGAN.\n"
+WRONG_TEXT = "In brackets: outcome, number of rows, probability p, threshold of an alarm, and status.\n"
 NAMED = {False: "loss not named", True: "loss named"}
 
 
@@ -66,8 +68,8 @@ def _choices_text(choices: Mapping[str, Choice]) -> str:
     counts = Counter(choices.values()).most_common()
     words = [f"{'once' if count == 1 else f'{count} times'} {_choice_words(choice)}" for choice, count in counts]
     return (
-        f"For each of the {len(choices)} left-out groups, one of {len(CHOICES)} combinations of the two models "
-        f'(see "How it works") was chosen: {", ".join(words)}.\n'
+        f'In the last row, one of {len(CHOICES)} combinations of the two models (see "How it works") was chosen for '
+        f"each of the {len(choices)} left-out\ngroups: {', '.join(words)}.\n"
     )
 
 
@@ -121,8 +123,8 @@ def scope_text(results: list[Result]) -> str:
     short = [row for row in results if row["status"] == "too_short"]
     inside = sum(row["status"] == "out_of_scope" for row in long)
     return (
-        f"`out_of_scope`: {share(inside, len(long))} of the logs with 50 rows or more. Of all {len(out)} logs out of "
-        f"scope, {len(known_out)} have a known outcome. `too_short`: {len(short)} logs.\n\n"
+        f"{len(short)} logs are `too_short`. {len(out)} logs are `out_of_scope`; {len(known_out)} of them have a known "
+        f"outcome. Of the logs with 50 rows or more,\n{share(inside, len(long))} are out of scope.\n\n"
         + "".join(f"- {row['id']}: {row['status']} ({row['outcome']}, {row['rows']} rows)\n" for row in out)
     )
 
@@ -136,11 +138,12 @@ def time_text(rows: list[dict[str, Any]]) -> str:
              for row in broke]  # fmt: skip
     false = [row for row in rest if row["alarms"]]
     return (
-        f"Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm, with a median delay of "
-        f"{middle} of the training. Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at "
-        "any evaluation.\n\n"
-        "At each evaluation of FID, the log up to this step is judged. The delay is the time from the breakdown to the "
-        'first alarm, as a share of the training. "Alarms before" counts alarms before the breakdown.\n\n'
+        "These are the logs that record FID. At each evaluation of FID, the log up to this step is judged.\n\n"
+        f"- Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm at or after the breakdown.\n"
+        f"- Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at any evaluation.\n"
+        f'- "Delay" is the time from the breakdown to the next alarm, as a share of the training; its median is '
+        f"{middle}.\n"
+        '- "Alarms before" counts alarms before the breakdown.\n\n'
         + table(["run that broke down", "delay", "alarms before", "evaluations"], lines)
         + "".join(f"- false alarm: {row['id']}, {row['alarms']} of {row['looks']} evaluations\n" for row in false)
     )
@@ -174,9 +177,9 @@ def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], choic
         [
             "## All logs\n", main_table(answers, choices, before),
             "## By kind of log (loss not named)\n", parts_table(results),
-            "## By source or model\n", groups_table(results),
+            "## By source or model\n", GROUPS_TEXT, groups_table(results),
             "## What is not judged\n", scope_text(results),
             "## Breakdown over time\n", time_text(times),
-            "## Runs that are still wrong\n", wrong_list(results),
+            "## Runs that are still wrong\n", WRONG_TEXT, wrong_list(results),
         ]
     )  # fmt: skip

@@ -7,12 +7,9 @@ from field_document import signs_table, table
 HEAD = """\
 # Failures that loss curves show, and how often the detector is right
 
-Written by `python benchmarks/detector/train_field.py` together with `gan_bench/collapse/field.json`; do not edit.
-
-`gan-bench detect LOG` gives the probability that a run has failed (collapsed, broken down, diverged, or never
-learned) from its two loss curves, for any network and loss function. It was tested on 101 public logs from 30
-sources: 50 of fine runs, 23 of failed runs, 28 with an unknown outcome. "Judged without its source" means that the
-models and calibration for a log were made without all logs of the same source (for StudioGAN: of the same model).
+**Can I trust the answer of `gan-bench detect LOG`?** If a log has only the two losses, the field detector judges it.
+For a log of at least 10 rows that resembles known logs, it gives the probability that the run has failed: collapsed,
+broken down, diverged, or never learned. The network and the loss function may be of any kind.
 
 - **It finds most failures that the curves show**: D's loss near zero with spikes, D fooled, a dead critic, an
   explosion.
@@ -20,17 +17,29 @@ models and calibration for a log were made without all logs of the same source (
   have different samples.
 - **It is only a screening test.** Look at samples before ending a run.
 
+It was tested on 101 public logs from 30 sources: 50 of fine runs, 23 of failed runs, 28 with an unknown outcome. Each
+log is judged without its source: models and calibration were made without all logs of the same source. For logs of
+StudioGAN, they were made without all logs of the same model.
+
 ![Probability of a failure of each log](detector_logs.png)
 
-Each dot is a log, judged without its source. Crosses are logs without a probability, because they are too short or
-unlike any known log.
+Each dot is a log. Crosses are logs without a probability, because they are too short or unlike any known log.
 
 ![Two runs with equal curves and unlike samples](detector_blind.png)
 
 Two small runs with the same loss and data set have nearly the same curves, but one uses all modes of the data, and the
-other only a few. No detector of losses can see this.
+other only a few.
 
-"Before" in the first table is the previous detector. "Line" is the logistic regression (see "How it works" below).
+## How to read the tables
+
+- **Alarm**: the probability is above the detector's threshold, or a deciding sign holds (see "How it works").
+- **Alarms among fine**: share of the fine logs with an alarm. **Failures found**: share of the failed logs with an
+  alarm. A log without a probability counts as a log without an alarm.
+- **Intervals** are 95 % intervals. In the first two tables they come from a bootstrap over sources (for StudioGAN: over
+  models). The other intervals are Wilson's.
+- **Before**: the previous detector. **Line**: the logistic regression (see "How it works").
+
+`python benchmarks/detector/train_field.py` writes this page and `gan_bench/collapse/field.json`. Do not edit them.
 
 """
 SHORT_HEAD = [
@@ -40,39 +49,81 @@ SMALL_HEAD = [
     "left out when the logistic regression was trained",
     *("target", "positive/runs", "AUROC", "recall at 10 % false alarms"),
 ]
+SIGNS_TEXT = """
+## Signs
+
+A deciding sign causes an alarm by itself. The other signs are only reported. "3/4 = 0.75": the sign held in 4 logs, and
+3 of them had failed. "Finds 3/23": it held in 3 of the 23 failed logs.
+
+"""
+SHORT_TEXT = """
+## Short logs
+
+Long logs were thinned to evenly spaced rows, and each thinned log was compared with its full log. "Inside": the
+interval of the thinned log contains the probability of the full log. The intervals are wider than the changes by
+thinning. Most of their width is uncertainty of the calibration, measured by resampling groups of logs.
+
+"""
+SMALL_TEXT = """
+## The same detector on the small runs
+
+The detector gets only the two loss curves of the small runs, not the name of the loss function. The models of
+[detector_small_runs.md](detector_small_runs.md) were made for such runs.
+
+"""
 METHOD = """\
 ## How it works
 
-1. Deciding signs come first; they need no training. There are five: a NaN or infinite loss; a loss that stays above
+1. **Deciding signs come first.** They need no training. There are five: a NaN or infinite loss; a loss that stays above
    10,000; D's loss above 20 with G's at zero; G's loss above 20 with D's at zero; a critic whose loss stays at zero.
    Except for a NaN or infinite loss, a sign counts only if it holds at the end.
-2. If no such sign holds, two models rank the log among known logs. One is a logistic regression on the levels of both
-   losses, trained on 579 small runs. The other is a forest of 200 extra-trees on 55 features. It is trained on 38 logs
-   with an MIT or Apache-2.0 licence and on the beginnings of these logs, labelled by FID. The mean rank is converted to
-   a probability, which assumes that a quarter of all logs come from failed runs.
-3. If D's loss is often negative, or the named loss is a Wasserstein loss, D is a critic, and the levels of the losses
-   are not used. Naming the loss has no other effect on these two models; for logs with D's outputs see item 4.
-4. The threshold is set by split conformal prediction: a new fine log causes an alarm with a probability of at most 10
-   %. Logs with fewer than 50 rows have their own threshold, from short logs and from long logs thinned to 20 rows.
-   Logs with D's outputs have no threshold from public logs: only two fine logs have these outputs, and the rule needs
-   at least nine. A log with D's outputs gets its probability of a collapse from the models of
-   [detector_small_runs.md](detector_small_runs.md) if at least one of these holds: the loss is named, the spread of
-   D's outputs is logged, batch diversity is logged. How often these models raise a false alarm is known for small runs
-   only. Otherwise D's outputs are not used. Neither of the two fine logs gets an alarm.
-5. A log is `out_of_scope` if its features are farther from the known logs than those of 95 % of reference logs. The
-   reference logs are known logs thinned to 10 rows (for logs of 10 to 19 rows) or to 20 rows (20 to 49), and known logs
-   of at least 50 rows with the small runs (50 or more). The table of short logs shows how many thinned logs are out of
-   scope. A log is `too_short` if it has fewer than 10 rows. Neither is an alarm.
+2. **If no such sign holds, two models rank the log among known logs.**
+   - The line is a logistic regression on the levels of both losses and on the share of negative values of D's loss. It
+     is trained on 579 small runs.
+   - The forest has 200 extra-trees on 55 features. It is trained on 38 logs with an MIT or Apache-2.0 licence, and on
+     the beginnings of these logs, labelled by FID.
+   - The mean of the two ranks is converted to a probability. This assumes that a quarter of the logs without a deciding
+     sign come from failed runs.
+3. **For a critic, the levels of the losses are not used.** D counts as a critic if its loss is often negative, or if
+   the named loss is a Wasserstein loss. The name of the loss has no other effect on the two models.
+4. **The threshold of an alarm is set by split conformal prediction**: a new fine log causes an alarm with a probability
+   of at most 10 %. Logs with fewer than 50 rows have their own threshold, from short logs and from long logs thinned to
+   20 rows.
+5. **Logs that are not judged cause no alarm.** If no deciding sign holds, a log is `too_short` with fewer than 10 rows.
+   It is `out_of_scope` if its features are farther from the known logs than those of 95 % of reference logs. Reference
+   logs for 10 to 19 rows are known logs thinned to 10 rows; for 20 to 49 rows, known logs thinned to 20 rows. For 50
+   rows or more they are known logs of at least 50 rows, and the small runs.
+
+### Logs with D's outputs
+
+There is no threshold from public logs with D's outputs: only two fine logs have them, and the rule needs at least nine.
+The models of [detector_small_runs.md](detector_small_runs.md) give such a log its probability of a collapse if at least
+one of these holds:
+
+- the loss is named;
+- the spread of D's outputs is logged;
+- batch diversity is logged.
+
+How often these models raise a false alarm is known for small runs only. If none of the three holds, D's outputs are not
+used. Neither of the two fine logs gets an alarm.
+
+### How the models were chosen
 
 About 130 variants of features, models and their combinations were compared on these logs. Their AUROC was between .61
-and .91. Among variants of similar AUROC, a simple one was chosen. These logs were used in the choice, so expect fewer
-failures found and more false alarms on other logs. The last row of the first table makes the choice again for each
-left-out group, using only the other groups.
+and .91. Among variants of similar AUROC, a simple one was chosen. So expect fewer failures found and more false alarms
+on other logs. For the last row of the first table, the choice was made again for each left-out group, from the other
+groups only.
 
-The table lists the last changes that were tried. None is used: none finds more failures, and the only gain in AUROC is
-lost when the choice is made on the other groups. "Nested" means as in the first table. "Screened" means that only the
-models were made without the source of a log. In a screening, the ranks come from all logs, including those of the
-judged source, so the AUROC is .02 too high. Another seed of the forest alone changes it by .01.
+In a fold, nothing depends on the left-out group. Its ranks, threshold, interval and scope come from scores of other
+logs. Each such score comes from models that were trained without the left-out group and without the group of the scored
+log.
+
+The next table lists the last changes that were tried. None is used: none finds more failures, and the only gain in
+nested AUROC is lost when the choice is made on the other groups.
+
+- "Nested": each log is judged without its source, as in the first table.
+- "Screened": only the models were made without the source of the log. The ranks come from all logs, so the AUROC is .02
+  too high. Another seed of the forest alone changes it by .01.
 
 | change | judged | AUROC | alarms among fine | failures found |
 | --- | --- | --- | --- | --- |
@@ -92,13 +143,6 @@ forest on features without levels; logistic regression on levels | nested | 0.83
 | all sources weigh the same | screened | 0.902 | 3/50 | 16/23 |
 | forest without beginnings of logs | screened | 0.881 | 3/50 | 16/23 |
 | forest also fitted to small runs | screened | 0.889 | 4/50 | 15/23 |
-
-In the table of short logs, the intervals are wider than the changes by thinning. Most of their width is uncertainty of
-the calibration, measured by resampling groups of logs.
-
-In a fold, nothing depends on the left-out group. Its ranks, threshold, interval and scope come from scores of other
-logs, and each such score comes from models trained without the left-out group and without the group of the scored log.
-
 """
 
 
@@ -112,15 +156,11 @@ def front(document: dict[str, Any], tables: str, small: list[dict[str, Any]], sh
     return (
         HEAD
         + tables
-        + "\n## Signs\n\n"
+        + SIGNS_TEXT
         + signs_table(document)
-        + "\n## Short logs\n\nLong logs were thinned to evenly spaced rows and compared with the same log with all "
-        + 'rows. Each log is judged without its source. "Inside": the interval of the thinned log contains the '
-        + "probability of the full log.\n\n"
+        + SHORT_TEXT
         + table(SHORT_HEAD, short_rows)
-        + "\n## The same detector on the small runs\n\n"
-        + "The detector gets only the two loss curves, not the name of the loss function.\n"
-        + "[detector_small_runs.md](detector_small_runs.md) describes the models that were made for small runs.\n\n"
+        + SMALL_TEXT
         + table(SMALL_HEAD, small_rows)
         + "\n"
         + METHOD
