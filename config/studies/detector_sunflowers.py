@@ -1,4 +1,4 @@
-"""A folder of pictures without labels whose modes are bins found by k-means."""
+"""A folder of pictures without labels. Bins of k-means are used as its modes."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ FACTS = {
     "extractor": "kmeans",
 }
 
-#: Grey, a quarter held out.
+#: Grey pictures; a quarter of them is the test split.
 RULE: dict[str, Any] = {
     "test_path": None,
     "test_fraction": 0.25,

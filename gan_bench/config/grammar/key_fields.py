@@ -40,7 +40,7 @@ def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]]
 def change_field(name: str) -> tuple[Any, Any]:
     """Type and pydantic Field of a key in a mapping that changes the settings of a run."""
     key = BY_NAME[name]
-    return _value_type(key, changes=True), optional(_or_settings(key, "the run's"))
+    return _value_type(key, changes=True), optional(_or_settings(key, "run"))
 
 
 def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
@@ -52,7 +52,7 @@ def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
         elif place == OVERRIDE:
             yield key.name, change_field(key.name)
         elif place == PRESET:
-            yield key.name, (_listed_type(key, changes=True), optional(_or_settings(key, "the preset's")))
+            yield key.name, (_listed_type(key, changes=True), optional(_or_settings(key, "preset or parent")))
         else:
             yield key.name, (_listed_type(key), _variant_field(key))
 
@@ -79,7 +79,7 @@ def _field(key: RunKey, default: Any) -> Any:
 
 
 def _or_settings(key: RunKey, owner: str) -> str:
-    return f"{key.help}, or settings of {owner}" if key.type == "component" else key.help
+    return f"{key.help}; or a mapping that changes those of the {owner}" if key.type == "component" else key.help
 
 
 def _listed_type(key: RunKey, *, changes: bool = False) -> Any:

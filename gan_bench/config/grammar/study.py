@@ -101,10 +101,10 @@ class OrPrint:
 
 
 @with_fields(
-    {key.when: (Names, optional(f"names of {key.axis}; a run must have one of them")) for key in RUN_KEYS if key.when}
+    {key.when: (Names, optional(f"names of {key.axis}, of which a run must have one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: runs whose settings, before any override, match every key."""
+    """An override changes the runs whose settings, before any override, match every key."""
 
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
@@ -114,8 +114,8 @@ class When(NotEmpty):
 class Override(Strict):
     """One item of `overrides`; later items win over earlier ones."""
 
-    when: When = Field(description="which runs")
-    set: Change = Field(description="what is set in them")
+    when: When = Field(description="which runs are changed")
+    set: Change = Field(description="the settings that these runs get")
 
 
 class Evaluation(Strict):
@@ -131,20 +131,20 @@ class Evaluation(Strict):
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
-        description="share of the split's images to set aside: choices use it, reported numbers do not; null = none",
+        description="share of the split's images to set aside for choices; reported scores do not use it; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = the extractor that the data set's file names, if any; otherwise classifier "
         "for labelled data, efficientnet_lite0 (if installed) for unlabelled folders of pictures, and random_conv for "
-        "other data. In a list, the first is the main space; tables say if the other spaces order the variants "
+        "other data. In a list, the first is the main space; tables say whether the other spaces order the variants "
         "differently",
     )
 
 
 @with_run_keys(STUDY)
 class StudyFile(Strict):
-    """A study file. Its name is the file's stem."""
+    """A study file. The name of the study is the name of the file without `.yaml`."""
 
     PLACE = TOP
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
@@ -157,7 +157,8 @@ class StudyFile(Strict):
         description="replicates of every cell: n for 0 to n - 1, or a list of distinct numbers"
     )
     chunk: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        default=None, description="seeds in one training job; by default 4, or more if a run takes only seconds"
+        default=None,
+        description="number of seeds in one training job; by default 4, or up to 64 if a run takes only seconds",
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
     search: Search | None = optional("search of settings; the study then trains the best settings; see below")

@@ -159,13 +159,13 @@ class PresetVariant(VariantItem):
     """
 
     preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(
-        description="named variant as a paper defines it"
+        description="name of a preset, such as the GAN of a paper"
     )
 
 
 @with_run_keys(PRESET)
 class ContinuedVariant(VariantItem):
-    """An item whose runs continue parents from a step: runs of another variant, or a stored run.
+    """An item whose runs continue other runs (their parents) from a step.
 
     The other keys of the item change the parent's settings. A component's mapping without `name` changes settings of
     the parent's component; with `name`, it replaces the component. `tricks` replaces all tricks. If keys have lists of
