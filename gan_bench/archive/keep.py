@@ -38,7 +38,7 @@ PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
 def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
     """Write KEPT and the READABLE tables of a finished study to the folder `out`, with as many pictures as fit.
 
-    Equal studies give equal bytes.
+    Equal studies give equal bytes if the library versions are equal.
 
     Args:
         study_folder: folder of the study, with its manifest.
