@@ -118,7 +118,7 @@ class Verdict(Text):
     def probability(self) -> tuple[str, float] | None:
         """The event ("collapse" or "failure") and its probability, on which the verdict is based; None if unknown.
 
-        From losses alone, only the probability of a failure is known. The failure may be a collapse or another one.
+        If the history has only losses, the event is "failure", because losses alone do not show which failure it is.
         """
         from gan_bench.collapse.answer import stated_probability
 
@@ -171,7 +171,8 @@ class Watch:
     """Judges a training loop while it runs. The loop calls `log` after each step.
 
     A row of the history is the mean over `every` steps. The history is judged for the first time when it has
-    `from_rows` rows, then whenever it has grown by a tenth since the last verdict, and at once if a loss is not finite.
+    `from_rows` rows, then whenever it has grown by a tenth since the last verdict. A loss that is not finite ends its
+    row, and the history is judged at once.
 
     Attributes:
         verdict: the latest verdict; None before the first verdict.

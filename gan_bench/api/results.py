@@ -44,7 +44,7 @@ def load(study: Path | str, results: Path | str = "results") -> "Results":
 
 
 class Results:
-    """Tables and pictures of a study, each read at its first use. results/README.md lists the columns."""
+    """Tables and pictures of a study. Each is read only when it is used. results/README.md lists the columns."""
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
@@ -66,7 +66,7 @@ class Results:
 
     @functools.cached_property
     def comparison(self) -> "pd.DataFrame":
-        """One row for each variant, data set and metric value (mean, interval, counts), and one for real images."""
+        """One row for each variant, data set and metric value. Rows of kind "floor" score real images."""
         return self.table("comparison")
 
     @functools.cached_property

@@ -122,7 +122,7 @@ def sample(
 
 
 def named_run(name: str) -> Path:
-    """Folder of a run that is named like `run` of `sample`. The results folder is the one in config/config.yaml."""
+    """Folder of a run, from its folder, its name in the results or its key in the store, as in `sample`."""
     from gan_bench.jobs.find_run import find_run
     from gan_bench.verify.stored import results_folder
 
@@ -156,7 +156,7 @@ class Run:
 
     @property
     def samples(self) -> Picture:
-        """Picture of 64 samples at the end of the training."""
+        """Picture of samples at the end of the training."""
         return Picture((self.folder / paths.SAMPLES).read_bytes(), "samples")
 
     @property

@@ -157,7 +157,7 @@ class Scores(Text):
 
 
 class Comparison(Text):
-    """Scores of several models with intervals. `frame` has a row for each metric and model, `document` is JSON."""
+    """Scores of several models with intervals. `frame`: one row for each metric value and model."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document

@@ -50,7 +50,8 @@ class Collection(NamedTuple):
 def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say: Say) -> Collection:
     """Check each archive of a folder, and write collection.csv, .md and .html of the archives that pass the check.
 
-    Each archive is checked by `gan-bench verify` in a separate process.
+    Each archive is checked by `gan-bench verify` in a separate process. A second copy of an accepted archive is refused
+    without this check.
 
     Raises:
         UserError: the folder has no archives, or `sample` is below 0.
@@ -98,7 +99,7 @@ def why_refused(file: Path, sample: int, trust_code: bool) -> str:
 def scores(file: Path) -> pd.DataFrame:
     """The scores of a checked archive, columns COLUMNS: one row for each data set, metric and variant or floor.
 
-    Metrics for which no direction is better are left out.
+    Metric values that cannot rank variants are left out.
     """
     with zipfile.ZipFile(file) as archive:
         author = author_of(json.loads(archive.read(METADATA)))

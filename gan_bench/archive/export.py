@@ -1,4 +1,4 @@
-"""Writes the archive of a finished study. The file is complete or absent, and equal studies give equal bytes."""
+"""Writes the archive of a finished study. An interrupted export leaves no incomplete file."""
 
 import hashlib
 import os
@@ -43,8 +43,8 @@ class Exported(NamedTuple):
 def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -> Exported:
     """Write the archive of a study to `out`.
 
-    Equal files of the study give equal bytes, with equal versions of zlib. The date in the metadata comes from
-    SOURCE_DATE_EPOCH; by default it is the day on which manifest.json was written.
+    Equal files of the study, arguments, dates, and versions of gan-bench and zlib give equal bytes. The date is in the
+    metadata. It comes from SOURCE_DATE_EPOCH; by default it is the day on which manifest.json was written.
 
     Raises:
         UserError: `out` exists or does not end in .zip, the study is incomplete or damaged, or the date is not valid.

@@ -42,8 +42,8 @@ PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
 def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
     """Write KEPT and the READABLE tables of a finished study to the folder `out`, with as many pictures as fit.
 
-    Equal studies give equal bytes. Pictures that show images of a user's folder are left out, because their licence
-    is not known: real images, and nearest training images.
+    Equal studies give equal bytes if the library versions are equal. Pictures that show images of a user's folder are
+    left out, because their licence is not known: real images, and nearest training images.
 
     Args:
         study_folder: folder of the study, with its manifest.

@@ -1,7 +1,9 @@
 """Small copies of finished studies for version control: opened, or unpacked into a results folder.
 
-From a copy, figures, page and tables are made again, and `verify` trains runs again. A copy has no files of runs. This
-module does not load NumPy, because `verify` reads the mode of bits (gan_bench.bits) from a copy before NumPy is loaded.
+`redraw` makes figures, page and tables from a copy, and `verify` trains its runs again. A copy has no files of runs.
+
+This module does not load NumPy, because `verify` reads the mode of bits (gan_bench.bits) from a copy before it loads
+NumPy.
 """
 
 import tempfile

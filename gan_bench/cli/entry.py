@@ -18,7 +18,8 @@ from gan_bench.train.interruption import Interrupted
 
 #: Groups of commands for people, in the order of `gan-bench --help`.
 GROUPS = (work.group, photos.group, archives.group, components.group, runs.group, samples.group, logs.group)
-#: Exit code for a user's mistake. `run` returns 3 if runs of a complete study failed, and `watch` if a training failed.
+#: Exit code for a user's mistake. `run` returns 3 if runs of a complete study failed. `watch --stop-on` returns 3 if it
+#: stops on a verdict.
 MISTAKE = 2
 
 

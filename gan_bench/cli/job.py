@@ -115,7 +115,7 @@ def train_stack(args: argparse.Namespace) -> None:
 
 @group.command(SETTINGS, SEEDS, DATA, LOG_TO, OUT)
 def train_cell(args: argparse.Namespace) -> None:
-    """Train seeds of a cell, or copy stored runs from the store."""
+    """Train the seeds of a cell. Runs that the store already has are copied instead."""
     from gan_bench.jobs.train import train_cell
 
     cell_folder, name = args.out.parent, f"{args.out.parent.parent.name}/{args.out.parent.name}"

@@ -79,7 +79,7 @@ def redraw(args: argparse.Namespace) -> None:
     example="demo parts/digits parts/sunflowers --out results/demo",
 )
 def join(args: argparse.Namespace) -> None:
-    """Join parts of a study that were trained separately. All parts must have the same code and mode of bits."""
+    """Join separately trained parts of a study. They need the same code, library versions and mode of bits."""
     from gan_bench.archive.kept import opened
     from gan_bench.config.load import load_study
     from gan_bench.config.plan.grid import expand

@@ -24,7 +24,7 @@ from gan_bench.stats.estimate.scales import Scale, default_scale
 DEFAULT_METRICS = ("frechet", "kid", "precision_recall", "density_coverage")
 #: Number of random halves of the samples that are scored for each model, to compute intervals.
 REPLICATES = 200
-#: With fewer samples on each side, no interval and no order of the models is given.
+#: With fewer samples of each model, the result has no intervals and no order of the models.
 LEAST = 10
 
 
@@ -97,7 +97,7 @@ def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
 
 
 def _names(models: Sequence[Source]) -> list[str]:
-    """Names of the models: the last part of each path, or the whole paths if two last parts are equal."""
+    """Names of the models: the last part of each path without .npy, or the whole paths if two such names are equal."""
     short = [str(model) if isinstance(model, InMemory) else _last_part(Path(model)) for model in models]
     return short if len(set(short)) == len(short) else [str(model) for model in models]
 
@@ -152,7 +152,11 @@ def _rows(
     halves: Sequence[Sequence[dict[str, dict[str, Any]]]] | None,
     count: int,
 ) -> list[dict[str, Any]]:
-    """The rows of one metric value, one for each model. Intervals are computed on its scale and transformed back."""
+    """The rows of one metric value, one for each model.
+
+    Intervals are computed on the scale of the metric value. The interval of a score is transformed back; a difference
+    and its interval stay on that scale. For a value whose best is one half, a difference compares distances from 1/2.
+    """
     point = np.array([_number(scores[value.name]) for scores in whole])
     drawn = None if halves is None else np.array([[_number(m[value.name]) for m in models] for models in halves])
     known = drawn is not None and np.isfinite(point).all() and np.isfinite(drawn).all()

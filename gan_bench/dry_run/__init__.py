@@ -8,6 +8,5 @@
     component   the contract of one component in a file (`gan-bench test-component`)
     minutes     G steps per minute of the variants with a budget in minutes
 
-A message names the file, and where they apply the function, what is expected and what was found. The data are random,
-so no data set is prepared, except one that is itself tested by `gan-bench test-component`.
+The data are random, so no data set is prepared. Only `gan-bench test-component` prepares one, if it tests a data set.
 """

@@ -129,7 +129,7 @@ def _step(axis: str, ref: dict[str, Any], where: str, channels: int, size: int) 
 
 
 def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Check the signs: D must raise logits of real images and lower those of generated images; G must raise the latter.
+    """Check signs: D must raise logits of real images and lower logits of generated images; G must raise the latter.
 
     Losses with a state are not checked.
     """
@@ -156,7 +156,7 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Mistakes in FACTS; if there are none, those of `compute()` for the first of SHAPES, unless one shape has none."""
+    """Mistakes in FACTS. Without such mistakes: mistakes of `compute()`, unless it works with one of SHAPES."""
     from gan_bench.dry_run.metric import SHAPES, broken_metric
 
     if mistakes := list(metric_mistakes([ref])):
@@ -215,7 +215,7 @@ def _extractor(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _figure(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Check the tables that the figure needs, and its setting dpi. It is not drawn, for this needs a finished study."""
+    """Check the figure's tables and its setting dpi. It is not drawn, because this needs a finished study."""
     from gan_bench.report.tables_input import NEEDS
 
     declared = registry.component(axis, ref["name"])

@@ -56,7 +56,7 @@ def broken_networks(ref: Mapping[str, Any], shape: Shape, loss: Mapping[str, Any
 def _output(
     network: torch.nn.Module, values: Tensor, file: str, player: str, what: str, expected: tuple[int, ...]
 ) -> tuple[Tensor | None, str | None]:
-    """(a network's output or None, None or a sentence on its mistake)."""
+    """(output of a network, None), or (None, sentence on the network's mistake)."""
     try:
         output = _forward(network, values)
     except Exception as error:

@@ -22,7 +22,7 @@ from gan_bench.train.state import start
 
 Shape = tuple[int, int, int]
 BATCH = 8
-#: Timing ends after this many seconds, or after this many steps.
+#: Timing ends after this many seconds or steps, whichever comes first.
 TIMED_SECONDS, TIMED_STEPS = 0.5, 30
 
 

@@ -20,7 +20,8 @@ from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Settings about continuing another run or going back. The dry run ignores them, and tries the first step of a new run.
 CHAIN = ("continue_from", "rewind_on_collapse")
-#: Settings that change neither the shapes nor the time of a step. Of the data set, shape and labels are compared apart.
+#: Settings that change neither the shapes nor the time of a step. The shape and labels of the data set are compared
+#: separately.
 ASIDE = (
     *("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed"),
     *CHAIN,

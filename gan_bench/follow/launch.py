@@ -57,7 +57,7 @@ def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) ->
 
 
 def parse_config(pairs: Sequence[str]) -> dict[str, Any]:
-    """KEY=VALUE texts as a mapping. Values are read as YAML, like Snakemake does. UserError for a text without "="."""
+    """KEY=VALUE texts as a mapping. Values are YAML, as for Snakemake. UserError for a text without "="."""
     import yaml
 
     config = {}
@@ -104,8 +104,8 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
 def forget_failures(lookups: Lookups) -> list[str]:
     """Delete failed runs from the store, with the records of their chunks, so they are trained again. Returns names.
 
-    Final files that depend on the records are deleted too, because Snakemake does not make a missing file again while
-    all existing targets are newer.
+    The study's manifest, report and table of runs are deleted too. If they existed, Snakemake would not make the
+    missing records again.
     """
     failed = [run for run in StudyStates(lookups).read() if run.state in FAILED]
     for run in failed:

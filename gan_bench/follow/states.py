@@ -41,7 +41,7 @@ class RunState(NamedTuple):
 
 
 class StudyStates:
-    """Reads the states of a study's runs. A finished run is read only once."""
+    """Reads the states of a study's runs. Finished runs of the store are remembered and not read again."""
 
     def __init__(self, lookups: Lookups) -> None:
         self.lookups = lookups

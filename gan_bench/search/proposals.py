@@ -17,11 +17,14 @@ from gan_bench.search.scores import ScoredTrial
 
 
 def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, of_round: int) -> list[Values]:
-    """Values of `n` new trials of a search space. `told`: its earlier trials with scores. UserError without Optuna.
+    """Values of `n` new trials of a search space, given its earlier trials with their scores (`told`).
 
-    A trial that was pruned, or that has a run without a score, gets the score of the worst trial. So does each proposal
-    of this round, while the next proposals are made. This makes them differ from it (constant liar: Ginsbourger et al.
-    2010).
+    A pruned trial, and a trial with a run that has no score, count as the worst trial. Each new proposal also counts as
+    the worst trial while the later proposals of the round are made, so that these differ from it (constant liar:
+    Ginsbourger et al. 2010).
+
+    Raises:
+        UserError: Optuna is not installed.
     """
     optuna = _optuna(sampler)
     seed = space.stream_seed(f"{sampler} round {of_round}") % 2**32
@@ -41,7 +44,7 @@ def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, o
 
 
 def require_sampler(sampler: str) -> None:
-    """UserError if a sampler needs Optuna and it is not installed. Imports nothing."""
+    """Raise UserError if the sampler needs Optuna and Optuna is not installed. Optuna is not imported."""
     if sampler in ADAPTIVE and find_spec("optuna") is None:
         raise UserError(
             f"search.sampler {sampler} needs Optuna, which is not installed: pip install 'gan-bench[search]', or set "

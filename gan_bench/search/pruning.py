@@ -7,7 +7,7 @@ import numpy as np
 from gan_bench.search.scores import ScoredTrial
 from gan_bench.stats.estimate.rank_tests import signed_rank
 
-#: One-sided p up to which a trial is dropped. The smallest p of 4 pairs is 1/16.
+#: A trial is dropped if its one-sided p value is at most this. The smallest p value of 4 pairs is 1/16.
 LEVEL = 0.1
 
 

@@ -90,7 +90,7 @@ def read_scores(
 
 
 def _score(run: Path, seed: int, metric: str) -> Score:
-    """The score of the final generator against the images set aside. Reported scores are not read."""
+    """The final generator's score against the validation images. The scores that the study reports are not read."""
     rows = read_json(run / METRICS).get("validation", ())
     value = next((row["value"] for row in rows if row["name"] == metric), None)
     score = float(value) if isinstance(value, int | float) and math.isfinite(value) else None

@@ -2,9 +2,10 @@
 
 The tolerances follow from measurements on the demo, with the same libraries on two instruction sets (with and without
 AVX-512). Over the first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs
-and of 5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %. All 36 pairs of two seeds of a cell
-differ by more. Later losses are not compared: differences in the last bit grow with every step, and after a few hundred
-steps the runs of two machines are unrelated.
+and of 5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %.
+
+Later losses are not compared. Differences in the last bit grow during training, and after a few hundred steps the runs
+of two machines are unrelated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +43,10 @@ def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str
 
 
 def other_bytes(folder: Path, digests: Mapping[str, str], *, scored: bool) -> list[str]:
-    """Names of the files in `folder` whose SHA-256 differs from `digests`; scores and verdict only if `scored`."""
+    """Names of the files in `folder` whose SHA-256 differs from `digests`.
+
+    Scores and verdict are compared only if the run was scored again.
+    """
     names = RUN_FILES if scored else REPEATABLE_FILES
     return [name for name in names if digest_file(folder / name) != digests[name]]
 

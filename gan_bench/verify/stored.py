@@ -30,7 +30,7 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
 
 
 def manifest_with_tables(study_folder: Path) -> dict[str, Any]:
-    """manifest.json of a study whose plan and tables agree with it; files of runs may be missing. Else UserError."""
+    """manifest.json of a study. UserError if the plan or a table differs from it; files of runs may be missing."""
     manifest = read_manifest(study_folder)
     _, wrong = wrong_files(study_folder, manifest, runs=False)
     if wrong:
@@ -73,8 +73,8 @@ def bits_of(manifest: Manifest) -> str:
 def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) -> tuple[int, list[str]]:
     """Number of files read, and a sentence for each file that is missing or whose SHA-256 differs from the manifest.
 
-    Prepared data and features may be missing, because they can be computed again. Without `runs`, only the plan and the
-    tables are read.
+    Prepared data, features, and the LaTeX tables of a kept copy may be missing, because they can be made again. Without
+    `runs`, the files of runs are not read.
     """
     count, sentences = 0, []
     for file, sha, optional in _listed(study_folder, manifest, runs=runs):

@@ -168,7 +168,7 @@ def _tables_of_other_code(study_folder: Path, manifest: Mapping[str, Any], wrong
 def choose(names: list[str], count: int, seed: int) -> list[str]:
     """The first `count` of the names, sorted by the SHA-256 of seed and name.
 
-    The choice is the same on every machine, and changes only if runs are added or removed.
+    The same names, count and seed give the same choice on every machine.
     """
     order = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
     return order[:count]

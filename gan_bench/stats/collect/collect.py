@@ -1,6 +1,6 @@
 """Collect the results of a study's runs into raw tables, with one row per planned run and metric value.
 
-Runs are read and written one at a time. Of all runs together, only a few facts (`Survey`) are kept in memory.
+Runs are read and written one at a time. Only a few facts on each run stay in memory (`Survey`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -64,8 +64,8 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     """Write run_cards.json and the raw tables of a study.
 
     The tables are runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet, media.parquet, validation.csv
-    if the study sets images aside, and spaces.csv if it names several extractors. If the prepared data sets are on
-    disk, real_images.parquet and data_remarks.json are written too.
+    if the study sets images aside, and spaces.csv if it names several extractors. real_images.parquet and
+    data_remarks.json are written from the prepared data sets that are on disk.
 
     Args:
         study_folder: the folder with plan.json and runs/.
@@ -137,7 +137,8 @@ def _writers(
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
     enter = stack.enter_context
-    # The file that is entered first appears last. So if runs.csv exists, all other files exist.
+    # The file that is entered first appears last. So if a first collection has written runs.csv, it
+    # has written all other files.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / names.RUN_CARDS))
     pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))

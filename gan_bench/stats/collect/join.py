@@ -20,7 +20,8 @@ from gan_bench.stats.write.streams import parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
 from gan_bench.words import plural
 
-#: Tables with rows of single runs. The last two exist only if the study sets images aside or has several extractors.
+#: Tables with rows of single runs. validation.csv exists only if the study sets images aside, and spaces.csv only if it
+#: has several extractors.
 CSV = (paths.RUNS_TABLE, names.CURVES_TABLE, names.VALIDATION_TABLE, names.SPACES_TABLE)
 PARQUET = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE)
 #: Largest number of runs that a message names.

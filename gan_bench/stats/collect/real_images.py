@@ -52,7 +52,7 @@ def real_picture(folder: Path) -> bytes | None:
 def grid(images: np.ndarray) -> Image.Image:
     """Picture of images uint8 (n, C, H, W) in a square grid with gaps, enlarged by a whole factor.
 
-    The layout is the same as in the pictures of a run.
+    The layout is the same as in the pictures of a run. If C is neither 1 nor 3, the mean over the channels is shown.
     """
     if images.shape[1] not in (1, 3):
         images = images.mean(axis=1, keepdims=True).round().astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Mark the runs of a study that were trained with different code or libraries than most of its runs."""
+"""Mark the runs of a study whose training code or libraries are not the most frequent ones in the study."""
 
 import sys
 from collections import Counter
@@ -43,7 +43,7 @@ def run_software(card: Card) -> RunSoftware:
 
 
 def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
-    """Run -> note, for runs whose software differs from the software of most runs.
+    """Run -> note, for runs whose software differs from the most frequent software.
 
     The versions of torch and NumPy and the training code without components are compared over the whole study. All
     code of a run is compared within its cell (one variant on one data set), because the runs of a cell have the same
@@ -83,7 +83,7 @@ def _deviations(
 
 
 def caveat(software: Sequence[RunSoftware]) -> str:
-    """A Markdown paragraph with the number of marked runs and the names of the first; empty if there are none."""
+    """A Markdown paragraph with the number of marked runs and at most NAMED of their names; "" without marked runs."""
     marks = code_marks(software)
     if not marks:
         return ""

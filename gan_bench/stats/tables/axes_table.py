@@ -1,7 +1,8 @@
 """Share of a score's variance that each axis of the grid explains, per data set and metric.
 
 In an unbalanced grid, shares overlap or leave variance out, so they do not add up to 1. Therefore they are computed on
-the largest balanced part of the grid: levels of each axis such that all combinations have the same number of seeds.
+the largest balanced part of the grid: levels of each axis such that all combinations have at least n seeds. The first n
+seeds of each cell are used.
 """
 
 from collections.abc import Iterator, Mapping

@@ -55,8 +55,8 @@ class VariantPairs:
 def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
-    a comes before b in the study. With more than MOST_VARIANTS variants, there are only the pairs that contain the best
-    variant, and this variant is a. It is the variant with the best mean, and a lost run counts as infinitely bad. The
+    Variant a comes before b in the study. With more than MOST_VARIANTS variants, only pairs with the best variant are
+    compared, and the best variant is a. It has the best mean of all outcomes; a lost run counts as infinitely bad. The
     p values are then corrected for all pairs (Bonferroni), because the best was chosen among all variants.
 
     Runs are paired by seed if both variants are planned at the same seeds, because a seed fixes the data order and the

@@ -109,9 +109,10 @@ def settings_text(values: Mapping[str, Any]) -> str:
 
 
 def _curve(trials: Sequence[Document], search: Document) -> Iterator[dict[str, Any]]:
-    """One row for each number of trials: the expected best score for a random sampler, else the best score so far.
+    """Rows by number of trials: the expected best score for a random sampler, else the best score so far.
 
-    The trials of an adaptive sampler depend on each other, so there is no expectation over draws of trials.
+    A random sampler has a row for each number in `budgets_up_to`, an adaptive sampler for each number of trials. The
+    trials of an adaptive sampler depend on each other, so there is no expectation over draws of trials.
     """
     bad, n = _badness(trials), len(trials)
     lost = ~np.isfinite(bad)

@@ -41,7 +41,8 @@ def selection_table(
 
     `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit.
     It is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
-    over seeds. It is not computed for fewer than LEAST_SEEDS seeds.
+    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, and if every half chooses the same variant. A
+    choice of the kind "variant, by validation" has no interval.
 
     Args:
         matrices: score matrices of the study.

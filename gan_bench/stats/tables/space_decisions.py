@@ -21,7 +21,7 @@ def space_decisions(
     """The table space_decisions.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
     In each space a pair is decided by the rule of pairwise.csv. `order_changes`: whether the order of the means differs
-    between spaces, even if it is not decided. `spaces`: each space with its decision.
+    between spaces, even if no space decides the pair. `spaces`: each space with its decision.
 
     Args:
         runs: the table runs.csv, with the scores in the main space.

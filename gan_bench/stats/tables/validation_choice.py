@@ -40,7 +40,7 @@ def validation_choices(
 
 
 def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
-    """Columns of the choice of the variant with the best mean over its seeds. `part`: validation rows of the metric."""
+    """Columns of the choice of the variant with the best mean validation score. `part`: validation rows of a metric."""
     validation = np.full(matrix.badness.shape, np.nan)
     row = pd.Index(matrix.variants).get_indexer(pd.Index(part["variant"]))
     column = pd.Index(matrix.seeds).get_indexer(pd.Index(part["seed"].astype(int)))

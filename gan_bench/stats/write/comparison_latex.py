@@ -91,7 +91,7 @@ def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
 
 
 def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
-    """The metrics in groups of at least one, whose columns fit side by side into the width of the text."""
+    """Groups of metrics whose columns fit side by side into the width of the text. A group has at least one metric."""
     names = [len(name) * layout.letter for name in short_names(list(part["variant"].unique())).values()]
     counts = sum(len(head) * layout.letter + layout.gap for head, _ in _counted(part))
     room = layout.width - min(layout.names, max(names)) - layout.gap - counts

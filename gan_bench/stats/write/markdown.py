@@ -35,8 +35,9 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 def between(value: float, low: float, high: float, decimals: int | None = None) -> tuple[str, str]:
     """Texts of a number and of its interval in brackets, with equal decimals.
 
-    `decimals`: decimals of the column. A number gets at most four significant digits by them. It gets more if the
-    half-width of the interval would have none. Without `decimals`, the half-width has two significant digits.
+    `decimals`: number of decimals of the column. A value has fewer decimals if it would have more than four significant
+    digits, but enough to show one significant digit of the interval's half-width. Without `decimals`, the
+    half-width has two significant digits.
     """
     own = _decimals(value, low, high)
     real_width = high - low > 1e-6 * abs(value)  # not only the rounding of equal scores
