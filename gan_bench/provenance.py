@@ -104,10 +104,10 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
-    Import statements are followed through the package, except in PLUMBING. Comments, layout, docstrings and most
-    annotations do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits), and so do data files
-    (DATA_SUFFIXES) below the folders of these modules, except the root of the package. Of a user's own component, the file and the modules of this package
-    that it imports count, but no other files of the user.
+    Import statements are followed through the package, except in PLUMBING. The digest also counts data files
+    (DATA_SUFFIXES) below the folders of these modules, except the root of the package, and the mode of bits
+    (gan_bench.bits). Comments, layout, docstrings and most annotations do not count (gan_bench.meaning). For a user's
+    own component, its file and the modules of this package that it imports count, but no other files of the user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):
