@@ -58,7 +58,9 @@ def obtain(
     stacking: str | None = None,
     files: tuple[str, ...] = TRAIN_FILES,
 ) -> tuple[Path, bool]:
-    """(folder of the finished run `key`, whether it was made now). If `finished` does not find the run, `train(folder)` makes it.
+    """(folder of the finished run `key`, whether it was made now).
+
+    If `finished` does not find the run, `train(folder)` makes it.
 
     `files` are the names of the files that the receipt lists with their digests, if they exist. `train` works in a
     folder that is kept if the process is killed, so it can resume there. If two processes need the same run, the second

@@ -33,7 +33,9 @@ class _ClassesLoader(SourceFileLoader):
 
 
 def import_file(file: Path, module_name: str, title: str, classes: Sequence[str] = ()) -> ModuleType:
-    """Import a file as a module, and discard its standard output. Its command line is empty, because many scripts parse it.
+    """Import a file as a module, and discard its standard output.
+
+    Its command line is empty, because many scripts parse it.
 
     With `classes`, only the statements that these classes need are executed; training loops and downloads are left out.
     `title` begins the message of the UserError that is raised if the import fails.
