@@ -1,6 +1,7 @@
 """Point at sentences that a reader may have to read twice: a warning, never an error.
 
-    python .ci/prose.py [FILE ...]      default: pages of docs/ and of the top folder, and the package's docstrings
+    python .ci/prose.py [FILE ...]      default: the pages of docs/ and of the top folder, the READMEs of config/ and
+                                         results/, and the docstrings of the package
 
 Two rules: a sentence of more than 35 words, and an expression of `RIDDLES`. Code, tables and headings are left out.
 """

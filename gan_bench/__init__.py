@@ -8,7 +8,7 @@ The functions for Python (docs/python.md). Most have the name, arguments and def
     evaluate  score images or features                    Watch     judge a training loop while it runs
     compare   several models against one real set         UserError a mistake of the user, in one sentence
 
-`import gan_bench` loads no libraries. A function loads the libraries that it needs at its first use.
+`import gan_bench` loads only the standard library. Each name loads its other libraries at its first use.
 """
 
 import importlib

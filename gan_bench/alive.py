@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-#: Every snakemake that runs in a folder holds a lock on this file. The kernel releases the lock when the process ends.
+#: File in .snakemake on which a running snakemake holds a lock. The kernel releases the lock when the process ends.
 FILE = "gan_bench.alive"
 
 _held: list[TextIO] = []

@@ -2,8 +2,8 @@
 
 PyTorch, oneDNN, MKL, OpenBLAS and NumPy choose their kernels by the processor. Kernels with different vector widths add
 numbers in different orders. GAN training amplifies a difference in the last bit until two runs are unrelated. In the
-mode "portable", environment variables limit every library to kernels that run on all x86-64 processors with AVX2. In
-the mode "native", each library uses its fastest kernels.
+mode "portable", environment variables limit these libraries to kernels that run on all x86-64 processors with AVX2. In
+the mode "native", no variable limits them.
 
 The variables work only before the libraries are loaded. So a process chooses its mode before it imports torch or NumPy.
 This module imports neither. docs/bits.md lists the classes of processors on which "portable" gave equal results.
@@ -86,7 +86,8 @@ def in_force() -> bool:
 def machine_class() -> str:
     """Name of the processor's class, such as "x86_64 AMD family 25 model 17, AVX-512". It is written to results.
 
-    The last part is "AVX-512", "AVX2" or "no AVX2", as the operating system reports. The processor may have more.
+    The last part is the widest instruction set in /proc/cpuinfo: "AVX-512", "AVX2" or "no AVX2". Without that file, the
+    name has "?" for the vendor, family and model, and "no AVX2".
     """
     facts, flags = _cpuinfo()
     widest = next((name for flag, name in _WIDTHS if flag in flags), "no AVX2")
@@ -96,7 +97,7 @@ def machine_class() -> str:
 
 
 def cpu_flags() -> set[str]:
-    """Instruction sets that the operating system reports, such as avx512f; empty if it reports none."""
+    """Instruction sets in /proc/cpuinfo, such as avx512f; empty if there is no such file."""
     return _cpuinfo()[1]
 
 

@@ -265,7 +265,7 @@ def scored_in(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(axis, name) of the method and the loss, whose FACTS a verdict reads.
 
-    It also reads FACTS of tricks. They are left out, because a change of a trick trains the run again.
+    A verdict also reads the FACTS of tricks. Tricks are left out, because a change of a trick trains the run again.
     """
     return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-#: Error numbers for a full or read-only disk, a file that is too large, and missing permissions.
+#: Error numbers for a full or read-only disk, an exceeded quota, a file that is too large, and missing permissions.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 #: Error numbers for faults of the disk, the file server or the machine, such as missing memory.
 LOST = (errno.EIO, errno.ENOMEM, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ETIMEDOUT)
@@ -57,7 +57,7 @@ def first_of(texts: Sequence[str], most: int, separator: str = "; ") -> str:
 
 
 def machine_fault(error: BaseException) -> str | None:
-    """Sentence for an error in REFUSED, such as a full disk or missing permissions; None for any other error."""
+    """Sentence for an error in REFUSED, or for NumPy's error CUT_SHORT; None for any other error."""
     if isinstance(error, OSError) and error.errno is None and CUT_SHORT.fullmatch(str(error)):
         return "a file could not be written completely: is the disk full?"
     if not isinstance(error, OSError) or error.errno not in REFUSED:

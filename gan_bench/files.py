@@ -61,7 +61,7 @@ def to_json_text(value: Any) -> str:
 
 
 def read_json(path: Path | str) -> Any:
-    """The JSON value in the file `path`. UserError if the file is missing or not valid JSON."""
+    """The JSON value in the file `path`. UserError if it is missing, a folder, or not valid JSON."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:

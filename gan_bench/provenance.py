@@ -1,4 +1,4 @@
-"""Digests of the code of each stage of the workflow, so that an edit reruns exactly the stages that it can affect."""
+"""Digests of the code of each stage of the workflow. A stage runs again if its digest has changed."""
 
 import functools
 import hashlib
@@ -12,7 +12,7 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules that find, read and hash files, but affect no number. Editing them reruns nothing.
+#: Modules whose code is in no digest, because it affects no number. The mode of bits is in every digest.
 PLUMBING = frozenset(
     {
         "gan_bench",
@@ -65,7 +65,7 @@ ENTRIES = {
 def train_refs(settings: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(axis, reference) of each component whose code affects a run.
 
-    They include the components of a run that it continues, and components that it switches to when it goes back.
+    They include the components of its parents, and components that it switches to when it goes back on collapse.
     """
     for related in _related(settings):
         given = ((axis, related.get(key)) for key, axis in COMPONENT_KEYS.items())
@@ -104,10 +104,10 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
-    Import statements are followed through the package, except in PLUMBING. Comments, layout, docstrings and annotations
-    of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits), and so do data files
-    (DATA_SUFFIXES) in the folders of these modules. Of a user's own component, the file and the modules of this package
-    that it imports count, but no other files of the user.
+    Import statements are followed through the package, except in PLUMBING. The digest also counts data files
+    (DATA_SUFFIXES) below the folders of these modules, except the root of the package, and the mode of bits
+    (gan_bench.bits). Comments, layout, docstrings and most annotations do not count (gan_bench.meaning). For a user's
+    own component, its file and the modules of this package that it imports count, but no other files of the user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):
@@ -173,7 +173,10 @@ def _stage_files(
 
 
 def closure(starts: Iterable[str]) -> set[str]:
-    """`starts`, the modules of this package that they import directly or indirectly, and the packages above them."""
+    """`starts`, the modules of this package that they import directly or indirectly, and the packages above them.
+
+    Modules in PLUMBING are included, but their imports are not followed.
+    """
     seen: set[str] = set()
     todo = list(starts)
     while todo:

@@ -58,7 +58,9 @@ def obtain(
     stacking: str | None = None,
     files: tuple[str, ...] = TRAIN_FILES,
 ) -> tuple[Path, bool]:
-    """(folder of the finished run `key`, whether it was made now). If the run is not stored, `train(folder)` makes it.
+    """(folder of the finished run `key`, whether it was made now).
+
+    If `finished` does not find the run, `train(folder)` makes it.
 
     `files` are the names of the files that the receipt lists with their digests, if they exist. `train` works in a
     folder that is kept if the process is killed, so it can resume there. If two processes need the same run, the second
@@ -75,7 +77,7 @@ def obtain_all(
     stacking: str | None = None,
     files: tuple[str, ...] = TRAIN_FILES,
 ) -> list[str]:
-    """Like `obtain`, for several runs: one call `train({key: folder})` makes those that are not stored.
+    """Like `obtain`, for several runs: one call `train({key: folder})` makes those that `finished` does not find.
 
     Returns the keys of the runs made now.
     """

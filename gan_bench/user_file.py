@@ -1,4 +1,4 @@
-"""Imports a user's file. If it has network classes, only the statements that these classes need are executed."""
+"""Imports a user's file. If classes in it are named, only the statements that these classes need are executed."""
 
 import ast
 import contextlib
@@ -33,7 +33,9 @@ class _ClassesLoader(SourceFileLoader):
 
 
 def import_file(file: Path, module_name: str, title: str, classes: Sequence[str] = ()) -> ModuleType:
-    """Import a file as a module, and discard what it prints. Its command line is empty, because many scripts parse it.
+    """Import a file as a module, and discard its standard output.
+
+    Its command line is empty, because many scripts parse it.
 
     With `classes`, only the statements that these classes need are executed; training loops and downloads are left out.
     `title` begins the message of the UserError that is raised if the import fails.

@@ -1,6 +1,6 @@
 """Reads a study file and reports all its mistakes at once, each in one sentence.
 
-A file that is not valid YAML gives one sentence only.
+For a file that is not valid YAML, the error has one sentence.
 """
 
 import re

@@ -1,6 +1,6 @@
 """1,797 handwritten digits of 8 x 8 pixels from scikit-learn; nothing is downloaded.
 
-Networks train on it in a minute on one core, so the quick studies use it.
+The quick studies use it, because small networks train on it fast.
 """
 
 from pathlib import Path

@@ -36,7 +36,7 @@ NAMES = {
 
 
 def tags(row: Mapping[str, float]) -> dict[str, float]:
-    """The values of a history row by name, without the step and without values that are not numbers."""
+    """The values of a history row by name, without the step and without NaN."""
     values = {name: float(value) for name, value in row.items() if name != "step"}
     return {NAMES.get(name, f"signals/{name}"): value for name, value in values.items() if not math.isnan(value)}
 

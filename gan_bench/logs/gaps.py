@@ -19,10 +19,13 @@ def fill_gaps(
         empty: loss -> mask of its empty cells; a cell with the text "nan" is not empty.
         step: the column that counts steps, if there is one.
 
-    If all empty cells of a loss are at the end, they are read as NaN, because pandas writes NaN as an empty cell. If a
-    loss has other empty cells, rows without any loss are left out. Rows with the same step are joined if no loss has
-    two values at a step. Rows that still have only one loss are left out if they are at most half of the rows;
-    otherwise the missing loss gets its previous value.
+    If all empty cells of both losses are at the end, they are read as NaN, because pandas writes NaN as an empty cell.
+    Otherwise:
+
+    1. Rows without any loss are left out.
+    2. Rows with the same step are joined if no loss has two values at a step.
+    3. If at most half of the rows now have only one loss, these rows are left out. If more than half have only one
+       loss, the missing loss gets its previous value, and rows before its first value are left out.
     """
     rows = np.arange(len(frame))
     if not any(mask.any() for mask in empty.values()):

@@ -1,4 +1,4 @@
-# In: nothing, or files in data_dir. Out: data sets as memory-mapped arrays, and extractors for each data set.
+# In: files in data_dir or a user's folder, downloads, or nothing. Out: data sets as memory-mapped arrays, and extractors for each data set.
 
 
 rule prepare_data:

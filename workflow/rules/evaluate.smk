@@ -41,7 +41,7 @@ rule evaluate:
         " --out {output.record:q} --log {log:q}"
 
 
-# This rule comes after scoring, because scores of the samples overrule the verdict from the losses.
+# This rule comes after scoring, because scores of the samples can overrule the verdict from the losses.
 rule detect_collapse:
     input:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",

@@ -75,7 +75,8 @@ rule log_files:
         "python -m gan_bench.cli job log-files --study-folder {params.folder:q} --log-to={params.formats} --log {log:q}"
 
 
-# Redraws everything from stored results. It has no input, so it always runs and never trains.
+# Redraws everything from stored results. It has no output file, so it always runs. It has no
+# input file, so it trains nothing.
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",
