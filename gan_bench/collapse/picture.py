@@ -129,7 +129,7 @@ def _outputs(axis: Any, judged: Judged, _: str) -> None:
 
 
 def _signs(axis: Any, judged: Judged, _: str) -> None:
-    """A bar for each sign that fired, over the steps for which it holds."""
+    """A bar for each entry of `_fired`, from the step at which it began to the last step that it examined."""
     entries = _fired(judged.document)
     for row, (entry, colour) in enumerate(entries):
         start = entry["began_step"] if entry["began_step"] is not None else entry["window"][0]
@@ -145,7 +145,7 @@ def _signs(axis: Any, judged: Judged, _: str) -> None:
 
 
 def _fired(document: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], str]]:
-    """Up to five signs that fired, with the colour of their bars; signs that may decide come first."""
+    """The first five entries of evidence and weak signs that have a window of steps, with the colours of their bars."""
     entries = [(entry, ALARM) for entry in document["evidence"]] + [(entry, MUTED) for entry in document["weak_signs"]]
     return [(entry, colour) for entry, colour in entries if entry["window"][1] is not None][:5]
 
@@ -167,7 +167,10 @@ def _probability(axis: Any, judged: Judged, _: str) -> None:
 def probability_over_time(
     history: pd.DataFrame, facts: Mapping[str, Any] | None
 ) -> list[tuple[int, float, float, float]]:
-    """(last step, probability, low, high) for up to POINTS growing parts of the log; the last part is the whole log."""
+    """(last step, probability, low, high) for up to POINTS growing parts of the log, up to the whole log.
+
+    Parts without a probability are left out.
+    """
     curve = []
     for end in np.unique(np.linspace(0, len(history), POINTS + 1).astype(int)[1:]):
         part = history.iloc[:end]

@@ -105,8 +105,8 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
 
 def decide(examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any]) -> str:
     """The first verdict that applies: divergence, collapse in the samples, D's loss at zero, suspected collapse, other
-    signs (D's dominance, stagnation), poor samples; else no sign. It is not judged instead of no sign if the detector
-    gives no probability and the samples do not rule out a collapse.
+    signs (D's dominance, stagnation), poor samples. If none applies, the verdict is NO_SIGN. If the detector gives
+    no probability and the samples do not rule out a collapse, it is NOT_JUDGED instead.
     """
     claims = [str(sign.supports) for sign, _ in fired_signs(examined) if sign.decides(family)]
     if "diverged" in claims:
