@@ -1,4 +1,4 @@
-"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, or little variation of D's outputs."""
+"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, or nearly constant D's outputs."""
 
 import numpy as np
 

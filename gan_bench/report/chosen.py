@@ -29,7 +29,7 @@ class Choice:
     """A row of the table.
 
     `label`: label of the metric. `what`: what was chosen. `fairly`: the fair way to choose or to check. `selected`: the
-    score by which the choice was made. `held_out`: the score in the fair way. `choices`: number of candidates.
+    score by which the choice was made. `held_out`: the score in the fair way. `choices`: text on the candidates.
     """
 
     dataset: str

@@ -1,4 +1,4 @@
-"""Comparison table of a data set on the report page: one column per metric; variants, then calibration rows."""
+"""Comparison table of a data set on the report page: one column per metric; variants, then real images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,7 +108,8 @@ def _lost(rows: Sequence[Row], names: list[str]) -> list[int]:
 def _remark(rows: Sequence[Row], *, equal: bool) -> str:
     """The variant's budget if budgets differ, and whether the variant uses class labels; "" for neither.
 
-    `equal`: all planned budgets are equal. Then the budgets in the remarks differ only because runs were lost.
+    `equal`: all planned budgets are equal. Then the budgets in the remarks differ only because runs were lost, and
+    are left out.
     """
     parts: list[str] = [] if pd.isna(rows[0]["remark"]) else str(rows[0]["remark"]).split("; ")
     return "; ".join(part for part in parts if not (equal and " G steps, " in part))

@@ -1,4 +1,4 @@
-"""Sprites: compact sheets of a run's samples over training. The page draws them enlarged and with gaps."""
+"""Sprites: compact sheets of a run's samples over training. The page scales the images and draws gaps between them."""
 
 import io
 from typing import Any
@@ -9,7 +9,8 @@ from PIL import Image, ImageSequence
 from gan_bench.report.pictures import data_address
 from gan_bench.stats.collect.real_images import PADDING, TILE
 
-#: A row has COUNT images, or COUNT_LARGE images, stored as JPEG, if a side of an image exceeds LARGE pixels.
+#: Largest number of images in a row: COUNT. If a side of an image exceeds LARGE pixels, it is COUNT_LARGE, and the
+#: sheet is stored as JPEG instead of PNG.
 COUNT, LARGE, COUNT_LARGE = 16, 40, 8
 QUALITY = 85
 

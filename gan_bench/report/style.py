@@ -46,7 +46,7 @@ _room: ContextVar[float | None] = ContextVar("room", default=None)
 
 @contextmanager
 def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
-    """Context that limits the width of figures: scaled to `width` in print, their text has `font` points."""
+    """Context that limits the width of figures, so that most text has `font` points or more at `width` in print."""
     token = _room.set(None if width is None else PRINT_WIDTH[width] * TEXT / font)
     try:
         yield
@@ -198,7 +198,7 @@ def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
     """The figure as bytes; `kind`: "svg", "pdf" or "png". They contain no date and no software version."""
     bare = {"svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer"), "png": ("Software",)}
     metadata: dict[str, Any] = dict.fromkeys(bare[kind])
-    # Agg draws at most 2^16 pixels per side, so a taller sheet gets a lower resolution.
+    # Agg draws at most 2^16 pixels per side, so a larger sheet gets a lower resolution.
     dpi = min(dpi, int(LARGEST_SIDE / max(figure.get_size_inches())))
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)

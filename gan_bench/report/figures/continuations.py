@@ -1,4 +1,4 @@
-"""Runs and the runs that continue them, on one axis; the shared history is grey."""
+"""Runs and the runs that continue them, on one axis; the history of the continued runs is grey."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -14,7 +14,7 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "method: the first images of each run's own samples.png, not selected",
     "caption": (
-        "The first images of every run at the end of training, not selected, below the first real test images: one "
+        "The first images of every run at the end of training, not selected, below the first real images: one "
         "block per data set, one row per variant, with the best mean of the first metric on top, and one column per "
         "seed (n: the number of columns). Each seed has its own latents. Grey "
         "tiles give the outcome of runs without samples."
@@ -83,7 +83,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _best(tables: Tables, dataset: str) -> list[tuple[PlannedCell, str]]:
-    """(cell, variant with its score), best first by the first metric that can rank variants."""
+    """(cell, name of the variant and its score), best first by the first metric that can rank variants."""
     table = tables.comparison[(tables.comparison["dataset"] == dataset) & (tables.comparison["direction"] != "none")]
     cells = {cell.id: cell for cell in tables.cells_of(dataset)}
     if table.empty:
