@@ -25,7 +25,7 @@ CRITIC = 0.05
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 TINY = 1e-6
-#: A loss whose late median is below this has no shape: its shape features are NaN.
+#: If the size of the late median of a loss is below this, the shape features of this loss are NaN.
 ZERO = 1e-3
 
 _SHAPE = (

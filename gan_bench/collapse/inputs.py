@@ -1,4 +1,4 @@
-"""Read training logs of any GAN, check them for plausibility and judge them for signs of collapse."""
+"""Read training logs of any GAN, check them for plausibility and judge whether training failed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -101,7 +101,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
     """Judge the log in a file with one pair of networks.
 
     Args:
-        logged: how it was logged, or the name of the loss. Without a loss, signs of collapse that compare with the
+        logged: how it was logged, or the name of the loss. Without a loss, signs that compare with the
             loss's equilibrium are not computed.
 
     Returns a dictionary with the following keys, then those of `judge` and `with_failure`:

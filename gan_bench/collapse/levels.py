@@ -1,4 +1,4 @@
-"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, or nearly constant D's outputs."""
+"""Signs in the level of a trajectory: losses that are not finite, D's loss near zero, D's outputs alike on fakes."""
 
 import numpy as np
 

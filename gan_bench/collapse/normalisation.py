@@ -1,8 +1,8 @@
 """Losses, D's outputs and batch diversity in units that are the same for every loss family.
 
 "advantage" u: D's loss divided by its value at equilibrium, both minus D's attainable minimum. It is 1 at equilibrium,
-and 0 if D has won. The scale of a critic is arbitrary. There, u is 1 - gap / (largest gap of the run so far), where the
-gap is minus D's loss.
+and 0 if D has won. For a critic, whose scale is arbitrary, u is 1 - gap / (largest gap of the run so far). The gap is
+minus D's loss.
 
 "belief" b: D's estimate of the probability that generated images are real, computed from G's loss alone. It is 1/2 at
 equilibrium, and 0 if D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
@@ -130,7 +130,7 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
 
 
 def belief_of(loss: Mapping[str, Any]) -> str | None:
-    """The "belief" that a loss declares; None if it declares none, or needs an equilibrium that it does not have."""
+    """The "belief" that a loss declares; None without one, or if it needs an equilibrium and the loss has none."""
     kind = loss.get("belief")
     if kind == GAP:
         return GAP

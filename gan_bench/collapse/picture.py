@@ -19,15 +19,15 @@ SUFFIXES = (".png", ".pdf", ".svg")
 #: Number of points of the curve of the probability.
 POINTS = 24
 D_COLOUR, G_COLOUR, INK, ALARM, MUTED = "#0072B2", "#D55E00", "#222222", "#A63C00", "#767676"
-#: Largest number of points of a curve. A longer log is cut into this many parts; the curve shows the median and range
-#: of each.
+#: Largest number of points of a curve. A longer log is cut into this many parts, and the curve shows the median and the
+#: range of each part.
 DRAWN = 600
 #: If the ratio of the sizes of the two losses is above this, each loss has a separate panel.
 UNLIKE = 5
 
 
 def draw(judged: Judged, path: Path) -> None:
-    """Write the picture of one log. UserError if the path has no suffix of a picture."""
+    """Write the picture of one log. UserError if the suffix of the path is not in SUFFIXES."""
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(f"--plot {path}: valid suffixes: {', '.join(SUFFIXES)}.")
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,10 @@ def g_loss_falling(trajectory: Trajectory) -> Finding:
 
 
 def opposing_in_band(trajectory: Trajectory) -> Finding:
-    """Correlation of the row-to-row changes of both losses, second half; fires only if neither loss has a trend."""
+    """Correlation of the row-to-row changes of both losses over the second half.
+
+    It fires only if neither loss has a trend there.
+    """
     rows = trajectory.last(HALF)
     need_rows(trajectory, rows, OPPOSING_ROWS)
     d_loss, g_loss = trajectory.d_loss[rows], trajectory.g_loss[rows]

@@ -45,7 +45,7 @@ class Choice:
 def choices(tables: Tables) -> list[Choice]:
     """One row per data set and kind of choice, by the data set's first metric in selection.csv; [] without the table.
 
-    For the choice of a training step, the numbers are means over the variants.
+    If a training step was chosen, the numbers are means over the variants.
     """
     table = tables.wanted("selection")
     if table.empty:

@@ -26,7 +26,7 @@ Row = Mapping[str, Any]
 class Score:
     """One cell of the table. `value`: its sort key, "" without a number. `n`: scored / planned runs.
 
-    `best`: by this metric the variant belongs to the group of the best, and some other variant does not.
+    `best`: the variant cannot be excluded as the best by this metric, and some other variant can.
     """
 
     text: str

@@ -17,7 +17,7 @@ MIME = {".png": "image/png", ".gif": "image/gif"}
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, a paragraph, addresses of pictures, and the other files as (name, path below the study)."""
+    """A heading, a paragraph, addresses of the shown pictures, and all files as (name, path below the study)."""
 
     title: str
     text: str

@@ -55,7 +55,8 @@ Put = Callable[[str, str], None]
 INTERACTIVE = ("loss_curves", "metric_over_training", "sample_wall", "status_matrix")
 #: Figures shown unfolded below the table of scores; all others are folded.
 MAIN = ("metric_by_variant",)
-#: With more variants than this, all figures are folded; largest number of entries of evidence in the list.
+#: MOST_OPEN: if a data set has more variants than this, all figures are folded. MOST_EVIDENCE: largest number of runs
+#: in the list of evidence.
 MOST_OPEN, MOST_EVIDENCE = 20, 50
 
 

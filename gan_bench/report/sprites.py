@@ -16,7 +16,7 @@ QUALITY = 85
 
 
 def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None:
-    """One row of images per frame of a picture, rows in the order of frames; None if the picture is no such grid.
+    """One row of images per frame of a picture, in their order; None if the picture is not a grid of such images.
 
     Args:
         content: samples.png, progress.gif or a picture of real images: a square grid with gaps.
@@ -46,7 +46,7 @@ def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None
 
 
 def _tiles(pixels: np.ndarray, height: int, width: int) -> np.ndarray | None:
-    """(n, H, W, 3): the first images of a grid, in their original size; None if the picture is no such grid."""
+    """(n, H, W, 3): the first images of a grid, in their original size; None for any other picture."""
     full = pixels.shape[1] - PADDING
     for side in (4, 8, *range(1, 33)):
         step = full // side

@@ -43,7 +43,7 @@ def _label(tables: Tables, metric: str) -> str:
 def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
     """Variants in which over half of the counted runs still improved at the end.
 
-    Counted are runs that kept generators and show no sign of failure.
+    Runs are counted if they kept generators and show no sign of failure.
     """
     runs = dict(iter(curves.groupby(["dataset", "cell", "seed"])))
     for cell in tables.cells:

@@ -1,4 +1,4 @@
-"""Agreement of metrics on which cells are better: the rank correlation of every pair of metrics."""
+"""Agreement of metrics about the order of the cells: the rank correlation of every pair of metrics."""
 
 from typing import Any
 
@@ -15,10 +15,11 @@ from gan_bench.words import plural
 FACTS = {
     "paper": "Kendall 1938, Biometrika 30(1)",
     "caption": (
-        "Kendall's rank correlation of every pair of metrics over cells (variants on data sets), by the median over "
-        "seeds (n in the title: the smallest and largest number of cells that both metrics score). +1: both metrics "
-        "rank the cells in the same order. Bold: the 95 % interval, from the number of cells, does not contain zero. "
-        "Blue: agreement; orange: disagreement; darker is stronger. Columns are labelled with the numbers of the rows."
+        "Kendall's rank correlation of every pair of metrics. Cells (variants on data sets) are ranked by their "
+        "median over seeds; n in the title: the smallest and largest number of cells that both metrics score. "
+        "+1: both metrics rank the cells in the same order. Bold: the 95 % interval, from the number of cells, does "
+        "not contain zero. Blue: agreement; orange: disagreement; darker is stronger. Columns are labelled with the "
+        "numbers of the rows."
     ),
     "category": "Comparison",
     "order": 9,
