@@ -1,4 +1,4 @@
-"""Watch a growing log: judge it every few seconds and print a line when the verdict changes."""
+"""Watch a growing log: judge it after each change and print a line when the verdict changes."""
 
 import time
 from collections.abc import Callable

@@ -65,7 +65,7 @@ def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:
-    """One or two sentences on the leader, the first of `rows`, which are sorted with the best first."""
+    """Up to three sentences on the leader: the first of `rows`, which are sorted with the best first."""
     return f"{_leader(tables, rows)}."
 
 

@@ -155,7 +155,7 @@ def _evidence(rows: list[dict[str, Any]]) -> str:
 
 
 def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, Difference, str, str]]:
-    """Comparisons of the leader with each other variant, the smallest difference first."""
+    """Comparisons of the leader with each of the other variants, the smallest difference first."""
     table = tables.wanted("pairwise")
     if table.empty:
         return []

@@ -1,4 +1,4 @@
-"""Pictures embedded in the page as data URLs. A picture is reduced only if the page would become too large."""
+"""Pictures embedded in the page as data URLs. Large pictures are reduced, so that the page stays small."""
 
 import base64
 import io

@@ -55,10 +55,7 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
 
 
 def shown_metrics(table: pd.DataFrame) -> list[str]:
-    """Metrics of a data set's comparison for which a finished run has a score; all metrics if no run has finished.
-
-    A metric that needs labels may have no score.
-    """
+    """Metrics of a data set's comparison for which a finished run has a score; all metrics if no run has finished."""
     return [metric for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)]
 
 

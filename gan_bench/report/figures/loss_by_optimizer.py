@@ -91,7 +91,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFrame]:
-    """One table of runs per stratum of a data set with at least two cells, with the names of their rows and columns.
+    """One table of runs, with names of rows and columns, for each stratum of a data set that has at least two cells.
 
     A stratum has one model and one value of every other setting except loss, penalty, tricks and optimizers. Metrics
     for which no finished run has a score, for example because they need labels, are left out.

@@ -87,7 +87,7 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
     pairs = [*zip(part["metric_a"], part["label_a"], strict=True), *zip(part["metric_b"], part["label_b"], strict=True)]
     labels = dict(pairs)
-    # In every pair, a comes before b in the plan. So earlier metrics occur more often as a.
+    # In every pair, metric_a comes before metric_b in the plan. So an earlier metric is more often the metric_a.
     first = part["metric_a"].value_counts()
     return {
         str(m): _words.metric_label(tables, str(m), labels[m])
