@@ -18,11 +18,11 @@ from gan_bench.stats.tables.cell_levels import OTHER, cell_levels
 FACTS = {
     "paper": "method: medians of a two-way table",
     "caption": (
-        "Median score of the finished runs by loss with its penalty and tricks (rows) and optimizer with its learning "
-        "rate (columns; G / D if they differ), one section per data set and model, one panel per metric; n under "
-        "each number counts its runs. All squares of a section have the same model and other settings, so they are "
-        "comparable; a model with a single variant has no section. Darker is better within a panel. ×n: none of n "
-        "runs has a score. Empty: not planned."
+        "Median score of the finished runs; one section per data set and model, one panel per metric. Rows: loss with "
+        "its penalty and tricks. Columns: optimizer with its learning rate (G / D if they differ). n under each number "
+        "counts its runs. All squares of a section have the same model and other settings, so they are comparable; a "
+        "model with a single variant has no section. Darker is better within a panel. ×n: none of n runs has a score. "
+        "Empty: not planned."
     ),
     "category": "Scores",
     "needs": ["metrics", "runs"],
