@@ -1,3 +1,3 @@
-"""Detection of failed training from loss trajectories: published signs, their measured reliability, and a verdict with
-evidence.
+"""Detection of failed training from a training log: signs of failure, their measured reliability, and a verdict with
+its evidence.
 """

@@ -10,7 +10,7 @@ from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
 NO_FAILURE = (NOT_JUDGED, NO_SIGN)
 #: Upper bounds of a probability and the words for it, from the IPCC's guidance note of 2010.
 LIKELIHOOD = ((0.1, "very unlikely"), (0.33, "unlikely"), (0.66, "about as likely as not"), (0.9, "likely"))
-#: Number of reasons shown for a failure, and number shown against it.
+#: Largest number of reasons shown for a failure, and of reasons shown against it.
 REASONS = 2
 MOST_LINES = 12
 
@@ -27,7 +27,7 @@ def answer(document: Mapping[str, Any]) -> str:
 
 
 def verdict_lines(document: Mapping[str, Any]) -> list[str]:
-    """A verdict in at most seven lines: verdict, probability, two reasons for and two against, what to look at next."""
+    """A verdict in at most seven lines: verdict, probability, reasons for and against a failure, and the next check."""
     lines = [_verdict(document), _probability(document)]
     if document["verdict"] != NOT_JUDGED or document["signals_used"]:
         lines += [f"for a failure: {reason}" for reason in _reasons_for(document)[:REASONS]]
@@ -80,10 +80,10 @@ def _probability(document: Mapping[str, Any]) -> str:
 
 
 def stated_probability(document: Mapping[str, Any]) -> tuple[str, float, Sequence[float]] | None:
-    """(event, probability, interval) on which the verdict is based; None without a probability.
+    """(event, probability, interval) that is printed with a verdict; None if there is none to print.
 
-    The event is "collapse" if there is a probability of a collapse. It is "failure" if there is none and the losses
-    alone decide.
+    The event is "collapse" if the document has a probability of a collapse. Otherwise it is "failure" if the document
+    has a probability of a failure and the losses alone decide the verdict.
     """
     if document.get("p_collapse") is not None:
         return "collapse", document["p_collapse"], document["interval"]
@@ -106,7 +106,7 @@ def sign_words(reason: Mapping[str, Any]) -> str:
 
 
 def signs_in_losses(document: Mapping[str, Any]) -> list[str]:
-    """The signs in the losses that hold at the end of a log; empty if the document has no key "failure"."""
+    """The statements of the signs that the field detector found in a log; [] if the document has no key "failure"."""
     return [sign_words(reason) for reason in (document.get("failure") or {}).get("reasons", ()) if "sign" in reason]
 
 
@@ -147,7 +147,11 @@ def _or(words: Sequence[str]) -> str:
 
 
 def table(documents: Sequence[Mapping[str, Any]]) -> str:
-    """One line for each log: file, rows, verdict, since when, probability of a failure or collapse, loss family."""
+    """A table with one row per judged log; below it, the logs that were not read and the number of other tables.
+
+    The columns are file, rows, verdict, first step of the failure, probability of a failure or collapse, and the loss.
+    For an unnamed loss, the last column has its likeliest family and a question mark.
+    """
     rows = [("log", "rows", "verdict", "since", "probability", "loss")]
     for document in documents:
         if "error" in document:

@@ -11,13 +11,13 @@ from gan_bench.collapse.trajectory import LOSSES
 
 EXTRA = COLUMNS["diversity"]
 
-#: Highest confidence of a verdict at each signal level.
+#: Signal level (see `normalisation.LEVELS`) -> highest confidence of a verdict, and why it is no higher.
 CAPS = {
     "losses": "suspected: a collapsed run can have the losses of a good one (Arora et al. 2017, arXiv 1706.08224)",
     "outputs": "likely: D's outputs reveal most collapses, but not what the samples look like",
     "diversity": "very likely: a minibatch reveals missing modes if the data have few, not if they have a thousand",
 }
-#: A collapse is suspected from this probability on, so a verdict never contradicts its probability.
+#: A collapse is suspected from this probability on.
 SUSPECTED = 0.5
 #: Shares of the history, counted from its start, that are judged to find the step at which the suspicion begins.
 PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
@@ -32,7 +32,7 @@ class DetectorResult:
     """
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
-        # Columns as arrays: a data frame takes longer to return a column than the detector takes to read it.
+        # Arrays, because access to the columns of a data frame is slow.
         self._columns = {name: history[name].to_numpy() for name in ("step", *LOSSES, *EXTRA) if name in history}
         self._rows, self._steps, self._loss = len(history), self._columns["step"], loss
         self.document = predict(self._columns, loss, seen)
@@ -93,10 +93,11 @@ class DetectorResult:
         return {"pooled": _rate(operating["all"]), "family": None if counts is None else _rate(counts), "held_out": {}}
 
     def false_alarms(self, family: str) -> dict[str, Any] | None:
-        """Share of the corpus runs without a collapse above `threshold`; None without a probability.
+        """False alarms among the corpus runs without a collapse; None without a probability.
 
-        Returns {"family", "hits", "of", "share", "interval"}. Only runs of this loss family are counted if the corpus
-        has any; otherwise runs of all families ("family" is then "all").
+        Returns {"family", "hits", "of", "share", "interval"}. Of "of" such runs, "hits" have a probability above
+        `threshold`; "share" is None if there are no such runs. Only runs of this loss family are counted if the corpus
+        has any. Otherwise the runs of all families are counted, and "family" is "all".
         """
         if self.p is None:
             return None

@@ -36,7 +36,7 @@ NEXT_CHECK = {
 
 
 def sign_entry(sign: Sign, finding: Finding, family: str) -> dict[str, Any]:
-    """An entry of evidence: the rule, its finding, and how often it was right on the corpus."""
+    """An entry of evidence or counter-evidence: rule, finding, and how often the rule was right on the corpus."""
     return {
         "sign": sign.name,
         "says": finding.says,
@@ -54,7 +54,7 @@ def sign_entry(sign: Sign, finding: Finding, family: str) -> dict[str, Any]:
 
 
 def divergence_entry(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Evidence of a divergence that the trainer detected before it reached a log point."""
+    """Evidence of a divergence that the status of the run reports and that no rule found in the log."""
     step = status.get("step")
     return {
         "sign": "reported_by_trainer",

@@ -22,7 +22,8 @@ __all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "featu
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 
-#: Ranges of windows: the last half, the last 30 %, the start, the middle and the end. Then ranges of coarse windows.
+#: Ranges of windows: the second half, the last 30 %, the start, the middle and the end. HALF_COARSE and THIRDS are
+#: ranges of coarse windows.
 HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
 START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
 HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
@@ -75,7 +76,7 @@ def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dic
 
 
 def describe(series: Series) -> dict[str, float]:
-    """The defined features of a series by name. A feature depends only on the columns that it is computed from."""
+    """The defined features of a series by name."""
     values = vector(series)
     return {name: float(value) for name, value in zip(NAMES, values, strict=True) if not np.isnan(value)}
 
@@ -103,7 +104,7 @@ def _put(values: Array, named: Mapping[str, float]) -> None:
 
 
 def _statistics(values: Array, rough: Array) -> Array:
-    """The statistics _STATS (stats, series) of values (series, WINDOWS); `rough` (series, .) are the coarse windows."""
+    """The statistics _STATS (stats, series) of `values` (series, WINDOWS). `rough`: their means over coarse windows."""
     tail = quantiles(values[:, TAIL], QUANTILES)
     late = rough[:, HALF_COARSE]
     start = values[:, START].mean(axis=1)
@@ -141,14 +142,14 @@ def _trends(rough: Array) -> list[Array]:
 
 
 def _amplitude(size: Array) -> Array:
-    """log10 of an amplitude, because amplitudes span decades. Below AMPLITUDE_FLOOR a series counts as constant."""
+    """log10 of an amplitude, because amplitudes span decades. Smaller amplitudes count as AMPLITUDE_FLOOR."""
     return np.asarray(np.log10(np.maximum(size, AMPLITUDE_FLOOR)))
 
 
 def _shares(u: Array, b: Array) -> dict[str, float]:
     """Shares of time in which `u` (advantage) and `b` (belief) are in certain ranges; median and spread of u / 2 + b.
 
-    Low values mean that D has won. "ratio_iqr" compares the spreads of u and b.
+    Low `u` and `b` mean that D has won. "ratio_iqr" is log10 of the spread of u / 2 divided by the spread of b.
     """
     low_u, low_b, tail_u, tail_b = u < WON_LEVEL, b < WON_LEVEL, u[TAIL], b[TAIL]
     both = tail_u / 2 + tail_b
@@ -169,8 +170,10 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 
 
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
-    """How advantage and belief (2, .) move together: correlations of their changes (fine, coarse, and coarse with a lag
-    of one) and of their levels; and "scissors", the smaller of their two downward trends.
+    """How advantage and belief move together.
+
+    The features are correlations of their changes (of windows, of coarse windows, and of coarse windows with a lag of
+    one), correlations of their levels, and "scissors", the smaller of their two downward trends.
     """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {
@@ -188,8 +191,8 @@ def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
 
 
 def _extra(others: Mapping[str, Array]) -> dict[str, float]:
-    """Shares of time in which D's outputs vary much less over generated than over real images (sd below 1/2 or 0.7 of
-    that on real images); and combinations of diversity columns.
+    """Shares of time in which D's outputs have a much smaller sd on generated images than on real images (ratio below
+    1/2 or 0.7), and combinations of diversity columns.
     """
     features = {}
     if "spread" in others:

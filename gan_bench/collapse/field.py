@@ -27,7 +27,7 @@ FIELD_FILE = Path(__file__).with_name("field.json")
 MIN_ROWS, LONG = 10, 50
 MODELS = ("line", "forest")
 _LEVELS = np.isin(NAMES, LEVEL)
-#: Standardised features are clipped to this size.
+#: Standardised features are clipped to [-CLIP, CLIP].
 CLIP = 3.0
 STATUSES = ("judged", "diverged", "too_short", "out_of_scope")
 _MESSAGES = {
@@ -49,17 +49,18 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
     Args:
         history: columns d_loss and g_loss, in the order of steps.
         facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family,
-            whose level means nothing. On logs of other projects, the exact family of other losses did not help.
+            whose level means nothing.
 
     Returns a JSON-able dictionary:
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
         "p_failure": calibrated probability. "interval": its 95 % interval, from the measured error for logs of this
             length or, if a deciding sign holds, from how often that sign was right.
-        "alarm": p_failure is above "threshold", or a deciding sign holds. "advertised": the stated upper limit of the
-            share of healthy runs with an alarm.
-        "reasons": signs that hold ("sign", "says", "decides", "rates"), then properties of the log that raise or
-            lower the probability ("feature", "says", "pull"), the strongest first.
+        "alarm": p_failure is above "threshold", or a deciding sign holds. "threshold": None if the models are not used.
+            "advertised": the stated upper limit of the share of healthy runs with an alarm.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, properties of the log
+            follow that raise or lower the probability ("feature", "says", "pull"), the strongest first.
         "distance": distance to the known logs. "scope": the largest distance that is judged for a log of this length.
+            Both are None for a log that is too short or has a deciding sign.
     """
     d, g = (np.asarray(history[name], dtype=np.float64) for name in ("d_loss", "g_loss"))
     return Assessor(field()).assess(d, g, critic=facts is not None and facts.get("family") == "wasserstein")

@@ -1,9 +1,9 @@
 """Features of two loss curves if loss function, scale and logging interval are unknown, as in logs of other projects.
 
 Level features change if a loss is multiplied by a constant. Shape features stay nearly the same; the feature "change"
-does so only for losses far above 0.01. If D's loss is often negative, D is a critic, and the level of its loss means
-nothing; all level features are then NaN. If the late part of a loss is near zero, the shape features of that loss are
-NaN.
+stays the same only for losses far above 0.01. If D's loss is often negative, D is a critic, and the level of its loss
+means nothing; all level features are then NaN. If the late part of a loss is near zero, the shape features of that loss
+are NaN.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ CRITIC = 0.05
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 TINY = 1e-6
-#: A loss whose late median is below this has no shape: its shape features are NaN.
+#: If the size of the late median of a loss is below this, the shape features of this loss are NaN.
 ZERO = 1e-3
 
 _SHAPE = (
@@ -42,7 +42,10 @@ NAMES = (*SHAPE, *LEVEL, "d_negative")
 
 
 def describe(d_loss: Array, g_loss: Array) -> Array:
-    """Features (NAMES,) of both losses (rows,). Rows with a NaN or infinite loss are left out; two rows must remain."""
+    """Features (NAMES,) of both losses (rows,).
+
+    Rows with a NaN or infinite loss are left out; at least two must remain.
+    """
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     d, g = (np.clip(np.asarray(values, dtype=np.float64)[finite], -MOST, MOST) for values in (d_loss, g_loss))
     named = {**_curve("d", d), **_curve("g", g), **_joint(d, g), **_shares(d, g)}
@@ -66,7 +69,7 @@ def blocks(values: Array, count: int) -> Array:
 
 
 def _squeeze(value: float) -> float:
-    """A signed logarithm that keeps differences below 0.01 small."""
+    """Signed logarithm sign(x) log(1 + 100 |x|), which is finite at 0."""
     return float(np.sign(value) * np.log1p(abs(value) * 100))
 
 
@@ -133,7 +136,7 @@ def _quarter_step(x: Array) -> float:
 
 
 def _joint(d: Array, g: Array) -> dict[str, float]:
-    """Correlations between the losses, and "scissors": D's loss falls while G's rises."""
+    """Correlations between the losses, and "scissors", which is high if D's loss falls while G's loss rises."""
     half, late = slice(len(d) // 2, None), late_rows(len(d))
     halves = [blocks(x, BLOCKS) for x in (d, g)]
     d_trend, g_trend = (kendall(x[len(x) // 2 :]) if len(x) > 2 else 0.0 for x in halves)
@@ -148,7 +151,7 @@ def _joint(d: Array, g: Array) -> dict[str, float]:
 
 
 def _shares(d: Array, g: Array) -> dict[str, float]:
-    """Shares of the rows in which a loss is low, high or negative, and log10 of the size of G's loss over D's."""
+    """Shares of the rows in which a loss is low, high or negative; log10 of G's median loss divided by D's."""
     late = late_rows(len(d))
     ratios = [
         float(np.clip(np.log10((abs(np.median(b)) + 1e-3) / (abs(np.median(a)) + 1e-3)), -4, 4))

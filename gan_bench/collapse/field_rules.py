@@ -1,7 +1,8 @@
 """Signs of failure in two loss curves, by fixed rules without a trained model.
 
-A sign counts only if it holds at the end of the log. The exception is a NaN or infinite loss: it counts anywhere, and
-is a divergence. A deciding sign raises an alarm by itself. The other signs are only reported beside the probability.
+A sign is looked for in the late part of the log or, for `regime_change`, in its second half. A NaN or infinite loss
+counts anywhere, and is a divergence. A deciding sign raises an alarm by itself. The other signs are only reported
+beside the probability.
 `benchmarks/detector/train_field.py` measures how often each sign is right on both corpora.
 """
 
@@ -19,9 +20,10 @@ BEYOND = 20.0
 NEAR_ZERO = 0.01
 #: A critic whose loss stays below this in size does not distinguish real from generated images.
 DEAD = 1e-4
-#: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and its spikes are above SPIKES medians.
+#: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and the 98 % quantile of its size is more
+#: than SPIKES times the median. NEAR_ZERO is added to both.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
-#: Smallest `change_point` of G's loss in the second half that counts as a change.
+#: A `change_point` of G's loss in the second half counts if it is above this.
 REGIME = 2.0
 
 
@@ -68,7 +70,7 @@ def spiky_d(d: Array, g: Array) -> bool:
 
 
 def regime_change(d: Array, g: Array) -> bool:
-    """The mean of G's loss jumps in the second half and stays at its new level to the end."""
+    """The mean of G's loss after some row of the second half differs much from its mean before this row."""
     rough = blocks(g, BLOCKS)
     half = rough[len(rough) // 2 :]
     return len(half) > 5 and change_point(half, 0.02 * abs(float(np.median(half)))) > REGIME
@@ -95,7 +97,7 @@ SIGNS = (
 
 
 def signs_that_hold(d: Array, g: Array) -> list[FieldSign]:
-    """Signs that hold at the end of the log. If a loss is NaN or infinite, the list has only `non_finite`."""
+    """Signs that hold. If a loss is NaN or infinite, the list has only `non_finite`; without rows it is empty."""
     if not len(d):
         return []
     if non_finite(d, g):

@@ -1,7 +1,8 @@
 """Combines the verdict of `judge` with the field detector, which reads only the losses.
 
 If only the losses are known, the field detector decides. Otherwise `judge` decides, and only the deciding signs of the
-field detector can change its verdict. If scores of samples decide, even these signs are ignored.
+field detector can change its verdict. If scores of samples decide, even these signs are ignored. `with_failure` lists
+the exceptions.
 """
 
 from collections.abc import Mapping
@@ -18,9 +19,9 @@ from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO
 DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
 #: CALM, SUSPECTED: verdicts of `judge` that an alarm replaces. Those in SUSPECTED are replaced only if just the losses
-#: are known, because they come from a detector that was trained on small runs.
+#: are known, because the detector behind them was trained only on small runs.
 CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
-#: This verdict of `judge` says only that the losses no longer move. A deciding sign says more, and replaces it.
+#: This verdict of `judge` says only that G no longer changes. A deciding sign says more, and replaces it.
 STALLED = "generator_stalled"
 
 
@@ -36,14 +37,20 @@ def _samples_decide(document: Mapping[str, Any]) -> bool:
 def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
     """The document of `judge` with the field detector's result, and the resulting verdict.
 
-    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". If more signals than the losses
-    are known, a deciding sign becomes evidence. It also sets the verdict if it is a divergence, or if `judge` suspects
-    nothing or only a stalled generator. If scores of samples decide, the sign is ignored.
+    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". Nothing else changes if the
+    document comes from `not_judged`, or if scores of samples confirm a collapse.
 
-    On losses alone, the field detector decides, and everything from the detector of small runs is removed, such as
-    "p_collapse". After an alarm the verdict is FAILURE, or DIVERGED after a divergence, unless `judge` has a more
-    precise one. Without an alarm it is NO_SIGN, and signs that fired become weak signs. A log that is too short or out
-    of scope is NOT_JUDGED, unless the sign d_loss_at_zero fired. A divergence that the trainer reported stays.
+    If more signals than the losses are known, a deciding sign becomes evidence. It also sets the verdict if it is a
+    divergence, or if `judge` suspects nothing or only a stalled generator. If scores of samples decide, the sign is
+    ignored.
+
+    On losses alone, the field detector decides:
+      - The entries of the detector of small runs, "p_collapse", "interval" and "false_alarms" are removed.
+      - A divergence that only the trainer reported stays.
+      - A log that is too short or out of scope is NOT_JUDGED, unless the sign d_loss_at_zero is among the evidence.
+      - Without an alarm the verdict is NO_SIGN, and signs that fired become weak signs.
+      - After an alarm the verdict is DIVERGED if the losses diverged. Otherwise it is FAILURE, unless `judge` has a
+        more precise one.
     """
     columns = {name: history[name].to_numpy() for name in LOSSES}
     failure = assess(columns, facts)
@@ -59,7 +66,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     if document["verdict"] == DIVERGED and failure["status"] != DIVERGED:  # the trainer reported a divergence
         return document
     if failure["message"] is not None:
-        # This sign compares D's loss with its equilibrium, so it also holds for logs that the detector cannot judge.
+        # This sign compares D's loss with its equilibrium, so it needs no similar known logs.
         by_rule = any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"])
         return document if by_rule else _calm(document, NOT_JUDGED, failure["message"])
     if not failure["alarm"]:
@@ -69,7 +76,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
 
 
 def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without the results of the detector that was trained only on this project's own small runs."""
+    """The document without the entries, probability and false alarms of the detector of small runs, and a new note."""
     lists = ("evidence", "weak_signs", "counter_evidence")
     other_entries = {name: [entry for entry in document[name] if entry["sign"] != "learned_detector"] for name in lists}
     absent = dict.fromkeys(("p_collapse", "interval", "false_alarms"))

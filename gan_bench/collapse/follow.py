@@ -1,4 +1,4 @@
-"""Watch a growing log: judge it every few seconds and print a line when the verdict changes."""
+"""Watch a growing log: judge it after each change and print a line when the verdict changes."""
 
 import time
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def follow(
 ) -> int:
     """Watch a log. Returns 3 if the run fails, and 0 after `idle` seconds without a change or after Ctrl-C.
 
-    Only verdicts in `stops` are failures. The run fails if `looks` looks in a row, each at a longer log, give such a
+    Only verdicts in `stops` are failures. The run fails if `looks` looks in a row, each at a changed log, give such a
     verdict. It also fails if the last look gave such a verdict and the log has not grown for `idle` seconds since then.
     One look is not enough, because a verdict on half a log is often withdrawn later. But after a divergence in `stops`,
     the run fails at once.

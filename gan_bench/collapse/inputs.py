@@ -1,4 +1,4 @@
-"""Read training logs of any GAN, check them for plausibility and judge them for signs of collapse."""
+"""Read training logs of any GAN, check them for plausibility and judge whether training failed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Logged:
         or "sum" if it does not state it.
     penalty_inside: D's loss contains a penalty. If the log then has no column "penalty", the level of D's loss is not
         interpreted.
-    columns: our column name -> the log's column name.
+    columns: the suite's column name -> the log's column name.
     seen: share of the planned training that the log covers, in (0, 1].
     """
 
@@ -55,7 +55,7 @@ class Logged:
 class Judged:
     """One log with its verdict.
 
-    history: the log in our convention.
+    history: the log in the suite's convention, see `_convert_d_loss`.
     facts: the facts of the loss that the verdict used; None if the loss is unknown or the log contradicts it.
     document: the verdict as `detect_file` returns it.
     """
@@ -101,7 +101,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
     """Judge the log in a file with one pair of networks.
 
     Args:
-        logged: how it was logged, or the name of the loss. Without a loss, signs of collapse that compare with the
+        logged: how it was logged, or the name of the loss. Without a loss, signs that compare with the
             loss's equilibrium are not computed.
 
     Returns a dictionary with the following keys, then those of `judge` and `with_failure`:
@@ -223,9 +223,9 @@ def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:
 def _convert_d_loss(
     log: Log, facts: dict[str, Any] | None, logged: Logged
 ) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
-    """Convert a log to our convention. Returns history, facts and notes.
+    """Convert a log to the suite's convention. Returns history, facts and notes.
 
-    In our convention, D's loss is the sum of its two terms without a penalty. For a loss with a sigmoid, D's outputs
+    In this convention, D's loss is the sum of its two terms without a penalty. For a loss with a sigmoid, D's outputs
     are probabilities.
     """
     history, notes = log.history, list[str]()

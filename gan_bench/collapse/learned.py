@@ -56,8 +56,8 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
             "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show that answers of
             this kind are right too rarely.
         "p_failure", "failure_interval", "failure_answer": the same for "failure": not healthy (see truth.py).
-        "forecast": if `seen` is from TOO_EARLY to COMPLETE, "at", "p_collapse", "interval" and "answer" for the end of
-            training; else None.
+        "forecast": if `seen` is at least TOO_EARLY and below COMPLETE, "at", "p_collapse", "interval" and "answer" for
+            the end of training; else None.
         "operating": the threshold of p_collapse with 10 % false alarms on the corpus; its recall and false alarms
             there, by family.
 

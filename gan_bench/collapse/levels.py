@@ -1,4 +1,4 @@
-"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, or D's outputs alike on all fakes."""
+"""Signs in the level of a trajectory: losses that are not finite, D's loss near zero, D's outputs alike on fakes."""
 
 import numpy as np
 
@@ -25,7 +25,10 @@ def non_finite(trajectory: Trajectory) -> Finding:
 
 
 def d_loss_at_zero(trajectory: Trajectory) -> Finding:
-    """Mean of D's loss over the last 30 %, as a share of its equilibrium; both relative to D's attainable minimum."""
+    """Mean of D's loss over the last 30 %, as a share of its equilibrium.
+
+    The attainable minimum of D's loss is first subtracted from both.
+    """
     level = need_level(trajectory)
     tail = trajectory.last(TAIL)
     need_rows(trajectory, tail, MIN_ROWS)

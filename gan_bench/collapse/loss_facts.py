@@ -64,7 +64,7 @@ REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
 
 
 def loss_facts(ref: Ref, tricks: Sequence[Ref] = ()) -> dict[str, Any]:
-    """FACTS of the loss that the resolved reference `ref` names, after its settings and the run's tricks.
+    """FACTS of the loss that the resolved reference `ref` names, as changed by its settings and the run's tricks.
 
     "floor" is the attainable minimum of D's loss. "equilibrium" is None if the loss has none, or if a trick changes it
     and no formula for the change is declared.
@@ -90,7 +90,10 @@ def run_loss_facts(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changed(facts: Mapping[str, Any], ref: Ref, real: float, fake: float, real_half: bool) -> dict[str, Any]:
-    """The facts "floor", "equilibrium" and "belief" with mean targets `real` and `fake`."""
+    """The facts "floor", "equilibrium" and "belief" with mean targets `real` and `fake`.
+
+    Without a formula for the change, only "equilibrium": None.
+    """
     least, belief = HALVES.get(facts.get("halves", "")), facts.get("belief")
     g_loss = G_LOSSES.get(belief or "")
     if real_half and least is not None:

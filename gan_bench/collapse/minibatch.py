@@ -1,5 +1,5 @@
 """Signs in statistics of minibatches: samples are too similar, or few real images have a sample near them although
-D's accuracy is at chance.
+D's accuracy is near chance.
 """
 
 import numpy as np
@@ -27,7 +27,10 @@ def pair_ratio(trajectory: Trajectory) -> Finding:
 
 
 def blind_discriminator(trajectory: Trajectory) -> Finding:
-    """Median share of real images with a generated neighbour; fires only if D's mean accuracy is at most 60 %."""
+    """Median share of real images with a generated neighbour over the last 30 %.
+
+    It fires only if D's mean accuracy there is at most 60 %.
+    """
     accuracy, tail = _tail(trajectory, "d_acc")
     covered, _ = _tail(trajectory, "cov_batch")
     correct, covered_half = float(accuracy[tail].mean()), float(np.median(covered[tail]))

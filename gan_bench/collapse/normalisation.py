@@ -1,7 +1,8 @@
 """Losses, D's outputs and batch diversity in units that are the same for every loss family.
 
-"advantage" u: D's loss over its value at equilibrium, both minus D's attainable minimum. It is 1 at equilibrium, and 0
-if D has won. For a critic, whose scale is arbitrary, u is 1 - gap / (largest gap of the run so far).
+"advantage" u: D's loss divided by its value at equilibrium, both minus D's attainable minimum. It is 1 at equilibrium,
+and 0 if D has won. For a critic, whose scale is arbitrary, u is 1 - gap / (largest gap of the run so far). The gap is
+minus D's loss.
 
 "belief" b: D's estimate of the probability that generated images are real, computed from G's loss alone. It is 1/2 at
 equilibrium, and 0 if D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
@@ -29,8 +30,8 @@ DIVERSITY = ("div_pair", "div_nn", "div_std", "mean_shift", "cov_batch")
 LEVELS = ("losses", "outputs", "diversity")
 COLUMNS: Mapping[str, tuple[str, ...]] = {"losses": (), "outputs": OUTPUTS, "diversity": OUTPUTS + DIVERSITY}
 
-#: Series computed from D's outputs -> the columns that each needs. `seen_*` and `gap` also need a loss that declares
-#: how to read D's outputs.
+#: Series computed from D's outputs -> the columns that each needs. `seen_*` and `gap` also need a loss for
+#: which the level of D's outputs is known at equilibrium.
 OUTPUT_SERIES: Mapping[str, tuple[str, ...]] = {
     "spread": ("lg_real_sd", "lg_fake_sd"),
     "apart": ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd"),
@@ -90,7 +91,7 @@ GAP = "gap"
 
 
 def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
-    """Series of a history, in the order of steps.
+    """Series of a history, whose rows are in the order of steps.
 
     Args:
         history: columns step, d_loss, g_loss and any of OUTPUTS and DIVERSITY. A column with a NaN or infinite value
@@ -129,7 +130,7 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
 
 
 def belief_of(loss: Mapping[str, Any]) -> str | None:
-    """The "belief" that a loss declares; None if it declares none, or needs an equilibrium that it does not have."""
+    """The "belief" that a loss declares; None without one, or if it needs an equilibrium and the loss has none."""
     kind = loss.get("belief")
     if kind == GAP:
         return GAP
@@ -190,12 +191,12 @@ def _by_own_maximum(edges: Array, d_loss: Array, g_loss: Array) -> Array:
 def _outputs(edges: Array, columns: Mapping[str, Array], output: str, kind: str | None) -> dict[str, Array]:
     """The series of OUTPUT_SERIES that the columns allow.
 
-    spread        log2 of sd D(G(z)) over sd D(x)
-    apart         arcsinh of the distance of the mean outputs in units of their pooled sd
+    spread        log2 of (sd of D(G(z)) / sd of D(x))
+    apart         arcsinh of (mean output on real - on generated images), in units of their pooled sd
     apart_real    the same in units of the sd on real images
-    gap           arcsinh of the distance of the mean outputs in D's own units
+    gap           the same in D's own units
     seen_*        mean outputs, scaled to 1/2 at equilibrium
-    sd_*          log2 of the sd over its median in the run
+    sd_*          log2 of the sd, minus the median of this logarithm in the run
     acc           D's accuracy
     """
     names = [name for name in OUTPUTS if name in columns]

@@ -19,15 +19,15 @@ SUFFIXES = (".png", ".pdf", ".svg")
 #: Number of points of the curve of the probability.
 POINTS = 24
 D_COLOUR, G_COLOUR, INK, ALARM, MUTED = "#0072B2", "#D55E00", "#222222", "#A63C00", "#767676"
-#: Largest number of points of a curve. A longer log is cut into this many parts; the curve shows the median and range
-#: of each.
+#: Largest number of points of a curve. A longer log is cut into this many parts, and the curve shows the median and the
+#: range of each part.
 DRAWN = 600
 #: If the ratio of the sizes of the two losses is above this, each loss has a separate panel.
 UNLIKE = 5
 
 
 def draw(judged: Judged, path: Path) -> None:
-    """Write the picture of one log. UserError if the path has no suffix of a picture."""
+    """Write the picture of one log. UserError if the suffix of the path is not in SUFFIXES."""
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(f"--plot {path}: valid suffixes: {', '.join(SUFFIXES)}.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def _outputs(axis: Any, judged: Judged, _: str) -> None:
 
 
 def _signs(axis: Any, judged: Judged, _: str) -> None:
-    """A bar for each sign that fired, over the steps for which it holds."""
+    """A bar for each entry of `_fired`, from the step at which it began to the last step that it examined."""
     entries = _fired(judged.document)
     for row, (entry, colour) in enumerate(entries):
         start = entry["began_step"] if entry["began_step"] is not None else entry["window"][0]
@@ -145,7 +145,7 @@ def _signs(axis: Any, judged: Judged, _: str) -> None:
 
 
 def _fired(document: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], str]]:
-    """Up to five signs that fired, with the colour of their bars; signs that may decide come first."""
+    """The first five entries of evidence and weak signs that have a window of steps, with the colours of their bars."""
     entries = [(entry, ALARM) for entry in document["evidence"]] + [(entry, MUTED) for entry in document["weak_signs"]]
     return [(entry, colour) for entry, colour in entries if entry["window"][1] is not None][:5]
 
@@ -167,7 +167,10 @@ def _probability(axis: Any, judged: Judged, _: str) -> None:
 def probability_over_time(
     history: pd.DataFrame, facts: Mapping[str, Any] | None
 ) -> list[tuple[int, float, float, float]]:
-    """(last step, probability, low, high) for up to POINTS growing parts of the log; the last part is the whole log."""
+    """(last step, probability, low, high) for up to POINTS growing parts of the log, up to the whole log.
+
+    Parts without a probability are left out.
+    """
     curve = []
     for end in np.unique(np.linspace(0, len(history), POINTS + 1).astype(int)[1:]):
         part = history.iloc[:end]

@@ -12,14 +12,15 @@ from typing import Any
 
 #: A run that uses at most this share of the data's modes counts as collapsed, as in the labels of the corpus.
 COLLAPSED = 0.5
-#: Recall of the samples, divided by the recall of real images. If samples have good precision, they are collapsed up to
-#: LOW_RECALL, and not collapsed from HIGH_RECALL on.
+#: Thresholds of the samples' recall divided by the recall of real images. They are used only if precision is good.
+#: Up to LOW_RECALL, the samples show a collapse. From HIGH_RECALL on, they rule it out.
 LOW_RECALL, HIGH_RECALL = 0.1, 0.5
 #: Coverage of the samples, divided by the coverage of real images at the same n. Up to VETO, no other score can rule a
-#: collapse out; from ENOUGH on, coverage itself rules it out. On 8 x 8 digits (40 to 200 draws at each n) real images
-#: reach at least 0.76 of their mean at n = 20, 0.86 at 50, 0.94 at 200 and 0.97 at 400. Sets of only n/20 different
-#: pictures reach at most 0.41 (n = 50), 0.35 (200) and 0.29 (400). Images of half of the classes reach 0.64 on average
-#: at n = 200 and at most 0.64 at 400.
+#: collapse out; from ENOUGH on, coverage itself rules it out. Measured on 8 x 8 digits (40 to 200 draws at each n),
+#: relative to the mean of real images:
+#: - real images: at least 0.76 (n = 20), 0.86 (50), 0.94 (200), 0.97 (400)
+#: - only n/20 different pictures: at most 0.41 (n = 50), 0.35 (200), 0.29 (400)
+#: - images of half of the classes: 0.64 on average (n = 200), at most 0.64 (400)
 VETO, ENOUGH = 0.4, 0.75
 #: Quality is poor if the share of samples in a mode, divided by the share of real images in a mode, is below this
 #: (truth.HEALTHY).
@@ -58,8 +59,8 @@ def sample_check(
     """{"says", "poor_quality", "evidence"} from the rows of a run's metrics.json.
 
     "says" is "collapse" if any check finds one; else "open" if coverage is very low; else "no_collapse" if any check
-    rules a collapse out; else "open" if any check is undecided. It is None if no check could be made. "poor_quality":
-    whether few samples are in a mode.
+    rules a collapse out; else "open" if any check is undecided; else None. "poor_quality": whether few samples are in a
+    mode.
 
     Args:
         rows: the run's rows.

@@ -1,4 +1,4 @@
-"""A sign of failure: a published rule with its threshold, the verdict it supports, and its finding on a trajectory."""
+"""A sign of failure: a rule with its threshold, the verdict that it supports, and its finding on a trajectory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

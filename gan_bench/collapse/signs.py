@@ -9,8 +9,8 @@ from gan_bench.collapse.stagnation import FLAT_LOSSES, G_GRADIENT_GONE
 from gan_bench.collapse.trajectory import LOSSES, Trajectory
 from gan_bench.collapse.trends import G_LOSS_FALLING, OPPOSING_IN_BAND, SCISSORS, SCISSORS_WITHOUT_LEVEL
 
-#: In order of priority: certain facts, then signs of a collapse, of D's dominance, of stagnation and of mode hopping,
-#: and last the signs that decide nothing. `verdict.decide` uses this order.
+#: In order of priority: losses that are not finite, D's loss at zero, then signs of a collapse, of D's dominance, of
+#: stagnation and of mode hopping, and last the signs that decide nothing. `verdict.decide` uses this order.
 SIGNS = (
     NON_FINITE,
     D_LOSS_AT_ZERO,

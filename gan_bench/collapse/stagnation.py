@@ -28,7 +28,7 @@ def flat_losses(trajectory: Trajectory) -> Finding:
 
 
 def _flatness(values: Array, tail: slice) -> float:
-    """Interquartile range of the tail over the range of all values; 0 for a constant series."""
+    """Interquartile range of the tail divided by the range of all values; 0 for a constant series."""
     low, high = np.quantile(values[tail], [0.25, 0.75])
     span = float(np.ptp(values))
     return float(high - low) / span if span > 0 else 0.0

@@ -3,7 +3,7 @@
 A feature x is first coded by its edges e_1 < ... < e_k: 0 if it is missing (NaN), else 1 + the number of edges below x.
 A tree is a list of nodes in preorder. A split is column * STRIDE + cut; codes <= cut take the first branch, which
 follows the split. A leaf is -1 - value * 10**decimals. The prediction is the mean of the leaf values over the trees. A
-forest is stored as base64 text of the nodes of all its trees in sequence, little-endian 16-bit.
+forest is stored as base64 text of the nodes of all its trees in sequence, as 16-bit little-endian integers.
 """
 
 import base64

@@ -22,7 +22,7 @@ TREND_ROWS, OPPOSING_ROWS = 10, 50
 
 
 def scissors(trajectory: Trajectory) -> Finding:
-    """D's loss falls while G's rises, and D's loss is already below 60 % of its equilibrium; anywhere in the run."""
+    """D's loss falls while G's rises, and D's loss is below 60 % of its equilibrium, in CHECKS consecutive windows."""
     need_level(trajectory)
     return _scissors(trajectory, trajectory.d_loss_at(D_SHARE))
 
@@ -71,7 +71,10 @@ def g_loss_falling(trajectory: Trajectory) -> Finding:
 
 
 def opposing_in_band(trajectory: Trajectory) -> Finding:
-    """Correlation of the row-to-row changes of both losses over the second half, if neither loss has a trend."""
+    """Correlation of the row-to-row changes of both losses over the second half.
+
+    It fires only if neither loss has a trend there.
+    """
     rows = trajectory.last(HALF)
     need_rows(trajectory, rows, OPPOSING_ROWS)
     d_loss, g_loss = trajectory.d_loss[rows], trajectory.g_loss[rows]

@@ -11,9 +11,9 @@ pairwise distance of real images:
     healthy   e >= 0.75 and quality >= 0.5 times the quality of real images
     failure   not healthy
 
-Quality is the share of samples that count as good; its definition depends on the data set. The share of the largest
-mode, KL, 1-NN accuracy and duplicates are recorded too, but decide nothing. A label is None if the values do not
-determine it. If one of two conditions joined by "or" holds, the other may be unknown.
+A diverged run is a failure, and counts neither as a collapse nor as severe. Quality is the share of samples that count
+as good; its definition depends on the data set. A label is None if the values do not determine it. If one of two
+conditions joined by "or" holds, the other may be unknown.
 """
 
 from collections.abc import Mapping

@@ -45,7 +45,7 @@ def judge(
         history: columns step, d_loss, g_loss and any other columns of histories (see `normalisation.COLUMNS`).
         loss: FACTS of the loss (family, output, equilibrium, floor, belief); None if unknown.
         status: the run's status.json; None if there is none.
-        samples: result of `sample_check`, which overrules the losses.
+        samples: result of `sample_check`, which can overrule the losses; None if there is none.
         seen: share of the planned training that the history covers, in (0, 1].
 
     Returns a JSON-able dictionary:
@@ -53,7 +53,7 @@ def judge(
         "p_collapse" with "interval" (95 %): probability of a collapse. It is at least SUSPECTED if a collapse is
             suspected, and below it if no sign is found. It is None if the detector gives none, or if the verdict
             overrules it; the overruled value is in the entry "learned_detector".
-        "false_alarms": share of false alarms of the detector in this loss family.
+        "false_alarms": see `DetectorResult.false_alarms`.
         "confidence": the highest confidence that the signals used allow.
         "began_step": smallest first step in the evidence for the verdict.
         "evidence": signs that fired and may decide, the detector if it suspects a collapse, and sample scores.
@@ -105,8 +105,8 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
 
 def decide(examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any]) -> str:
     """The first verdict that applies: divergence, collapse in the samples, D's loss at zero, suspected collapse, other
-    signs (D's dominance, stagnation), poor samples; else no sign. It is not judged instead of no sign if the detector
-    gives no probability and the samples do not rule out a collapse.
+    signs (D's dominance, stagnation), poor samples. If none applies, the verdict is NO_SIGN. If the detector gives
+    no probability and the samples do not rule out a collapse, it is NOT_JUDGED instead.
     """
     claims = [str(sign.supports) for sign, _ in fired_signs(examined) if sign.decides(family)]
     if "diverged" in claims:

@@ -63,7 +63,10 @@ def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
 
 @functools.cache
 def _window_pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-    """All pairs of n windows, and for each slice the weights (parts, pairs) of the pairs inside it; they sum to one."""
+    """All pairs of n windows, and weights (parts, pairs).
+
+    The weights of a slice are equal for the pairs inside it and 0 for all others; they sum to 1.
+    """
     later, earlier = np.tril_indices(n, -1)
     inside = np.stack([(earlier >= first) & (later < last) for first, last in bounds])
     return later, earlier, inside / inside.sum(axis=1, keepdims=True)

@@ -41,7 +41,7 @@ def coverage(tables: Tables) -> dict[str, Any]:
 
 
 def facts(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(heading, lines) for each fact of the plan: data sets, variants, seeds, budget, metrics, extractors ..."""
+    """(heading, lines) for each fact of the plan, such as data sets, variants, seeds, budget and metrics."""
     plan = tables.plan
     evaluation = plan["evaluation"]
     seeds = sorted({seed for cell in tables.cells for seed in cell.seeds})
@@ -145,7 +145,7 @@ def variants(tables: Tables) -> dict[str, Any]:
 
 
 def reproduce(tables: Tables) -> dict[str, Any]:
-    """Commands that reproduce the study, and the versions and machines that its runs report."""
+    """Commands that reproduce the study, digests of its inputs, and versions and machines that its runs report."""
     study = shlex.quote(str(tables.plan["study"]))
     versions: dict[str, dict[str, int]] = {}
     for card in tables.cards.values():
@@ -162,7 +162,7 @@ def reproduce(tables: Tables) -> dict[str, Any]:
 
 
 def known(value: Any) -> str:
-    """Text of a version or digest in a run's provenance. The value is None if the package was not a git checkout."""
+    """Text of a version or digest in a run's provenance. None means that the package was not a git checkout."""
     return "unknown (no git checkout)" if value is None else str(value)
 
 
@@ -177,7 +177,7 @@ def _data(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def caveats(tables: Tables) -> dict[str, Any]:
-    """Facts that the page's warnings depend on: extractors, sample counts, numbers of seeds, budgets, any floor."""
+    """Facts that the page's warnings depend on. "floor": whether real images were scored."""
     scored = tables.comparison[tables.comparison["kind"] == "variant"]
     counts = [int(n) for n in scored["n_fake"].dropna().unique()]
     seeds = sorted({len(cell.seeds) for cell in tables.cells})

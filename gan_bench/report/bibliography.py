@@ -69,7 +69,7 @@ def _citations(paper: str) -> list[str]:
 
 
 def bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX of the works, sorted by key. The second and later works with one key get a number after it."""
+    """BibTeX of the works, sorted by key. Further works with the same key get the suffixes x2, x3, ..."""
     texts: dict[str, str] = {}
     for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
         keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))

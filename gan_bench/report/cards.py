@@ -26,7 +26,7 @@ STATUS_ROWS = {
 
 
 def run_scores(tables: Tables, listed: Collection[str]) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
-    """(metric, value, note) of each metric value of the cells with the ids `listed`, by (data set, cell, seed)."""
+    """(metric, value, note) of each score of the cells with the ids `listed`, by (data set, cell, seed)."""
     labels = dict(zip(tables.metrics["metric"], tables.metrics["label"], strict=True))
     scores: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
     runs = tables.runs[["dataset", "cell", "seed", "metric", "value", "note"]]
@@ -58,7 +58,7 @@ def run_entry(tables: Tables, cell: PlannedCell, seed: int) -> dict[str, Any]:
 
 
 def run_outcome(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str, str]:
-    """(status, its tone, verdict, its tone) of one run, in words."""
+    """Status and verdict of one run in words, each followed by its tone on the page."""
     card = tables.card(cell, seed)
     verdict = str((card["collapse"] or {}).get("verdict") or NOT_JUDGED)
     return in_words(card["status"]), tone(card["status"]), in_words(verdict), tone(verdict)

@@ -29,7 +29,7 @@ class Choice:
     """A row of the table.
 
     `label`: label of the metric. `what`: what was chosen. `fairly`: the fair way to choose or to check. `selected`: the
-    score by which the choice was made. `held_out`: the score in the fair way. `choices`: number of candidates.
+    score by which the choice was made. `held_out`: the score in the fair way. `choices`: text on the candidates.
     """
 
     dataset: str
@@ -45,7 +45,7 @@ class Choice:
 def choices(tables: Tables) -> list[Choice]:
     """One row per data set and kind of choice, by the data set's first metric in selection.csv; [] without the table.
 
-    For the choice of a training step, the numbers are means over the variants.
+    If a training step was chosen, the numbers are means over the variants.
     """
     table = tables.wanted("selection")
     if table.empty:

@@ -13,7 +13,7 @@ from gan_bench.report.pictures import data_address
 from gan_bench.report.sprites import sprite
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: Number of variants in a chunk of samples or losses. The page shows the first chunk when it opens.
+#: Number of variants in a chunk of samples or losses.
 VARIANTS = 10
 #: Number of seeds per variant in the wall of samples; largest number of log points in a loss curve.
 WALL_SEEDS, POINTS = 3, 120
@@ -51,7 +51,7 @@ def chunks(
 
 
 def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
-    """ "settings", which all runs of a cell share, and "runs": by seed, everything about the run."""
+    """ "settings", which all runs of a cell share, and "runs": by seed, the run's card, scores and pictures."""
     runs = {}
     for seed in cell.seeds:
         pictures = [
@@ -65,7 +65,7 @@ def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
 
 
 def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, real: bool) -> dict[str, Any]:
-    """Samples over training of the first seeds of each cell, and real images."""
+    """Samples over training of the first seeds of each cell; if `real`, also real images."""
     content: dict[str, Any] = {"cells": {}}
     shape = _shape(tables, cells[0].dataset)
     picture = tables.real_images.get(cells[0].dataset)
@@ -107,7 +107,7 @@ def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> d
 
 
 def _thin(run: pd.DataFrame) -> list[list[Any]]:
-    """[steps, losses of D, losses of G] of about POINTS log points (at most one more), always with the last."""
+    """[steps, losses of D, losses of G] at no more than POINTS + 1 log points, always with the last."""
     every = max(1, -(-len(run) // POINTS))
     rows = np.unique(np.append(np.arange(0, len(run), every), len(run) - 1))
     steps = run["step"].to_numpy()[rows]

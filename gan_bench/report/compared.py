@@ -1,4 +1,4 @@
-"""Comparison table of a data set on the report page: one column per metric; variants, then calibration rows."""
+"""Comparison table of a data set on the report page: one column per metric; variants, then real images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 class Score:
     """One cell of the table. `value`: its sort key, "" without a number. `n`: scored / planned runs.
 
-    `best`: by this metric the variant belongs to the group of the best, and some other variant does not.
+    `best`: the variant cannot be excluded as the best by this metric, and some other variant can.
     """
 
     text: str

@@ -1,4 +1,4 @@
-"""Table of the report page: variants that have a failed, missing or stale run, or a run with a sign of failure.
+"""Table of the report page with the variants that have any run which did not finish, is stale, or may have failed.
 
 Rows are variants, columns are seeds. A run is stale if it was trained by other code than the installed code.
 """
@@ -26,7 +26,8 @@ def matrix(tables: Tables) -> list[dict[str, Any]]:
     """Per data set: name, number, seeds, rows (variant, squares), "n_rows", and the number of stale results.
 
     Only variants with a square other than "ok" have a row: the first MOST_ROWS of `n_rows`. A square is (word, tooltip,
-    tone, link to the run's card or ""), or None if the seed is not planned.
+    tone, link to the run's card or ""), or None if the seed is not planned. With more than WIDEST seeds, "seeds" is []
+    and a square stands for all seeds with the same outcome.
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}

@@ -19,7 +19,7 @@ PRINT = ("format", "width", "font")
 
 
 def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None:
-    """Write figures/<name>.svg and .png of a study, and .pdf if requested. Equal tables give equal bytes.
+    """Write figures/<name>.svg and .png of a study, and .pdf if requested. Equal tables and settings give equal bytes.
 
     Args:
         study_folder: folder with the tables.
@@ -28,7 +28,7 @@ def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None
             in points when printed at that width.
 
     Raises:
-        UserError: for an unknown figure or setting, and for a missing table.
+        UserError: for an unknown figure or setting, and if a table that the figure needs is missing.
     """
     settings = resolved_settings(figure_ref)
     width, font = figure_ref.get("width"), float(figure_ref.get("font", 8.0))

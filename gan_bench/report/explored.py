@@ -9,14 +9,15 @@ from gan_bench.paths import EXPLORE, EXPLORED
 from gan_bench.report.pictures import data_address
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: Largest number of runs that the page shows, and of bytes of a picture. For all others it only names the folder.
+#: Largest number of runs whose results the page shows; for further runs it only names the folder. Largest size of a
+#: picture in bytes; larger pictures are only linked.
 SHOWN, PICTURE_LIMIT = 5, 2_000_000
 MIME = {".png": "image/png", ".gif": "image/gif"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, a paragraph, addresses of pictures, and the other files as (name, path below the study)."""
+    """A heading, a paragraph, addresses of the shown pictures, and all files as (name, path below the study)."""
 
     title: str
     text: str

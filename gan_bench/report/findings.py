@@ -22,7 +22,7 @@ WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half"
 
 
 def findings(tables: Tables) -> list[str]:
-    """The sentences: the plan, the outcomes of the runs, and, if any, the variants that were still improving."""
+    """Sentences on the plan, the outcomes of the runs and, if any, the variants that were still improving."""
     return [_asked(tables), _outcomes(tables), *undertrained(tables)]
 
 
@@ -65,7 +65,7 @@ def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:
-    """One or two sentences on the leader, the first of `rows`, which are sorted with the best first."""
+    """Up to three sentences on the leader: the first of `rows`, which are sorted with the best first."""
     return f"{_leader(tables, rows)}."
 
 
@@ -96,7 +96,7 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
 def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], most: int) -> str:
     """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it.
 
-    It is "" if the estimate is not above `most`, the seeds that the study has and that did not separate them.
+    It is "" without an estimate, or if the estimate is at most `most`, the number of seeds in the study.
     """
     pairs = tables.wanted("pairwise")
     if pairs.empty:
@@ -121,5 +121,5 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], mo
 
 
 def in_number(count: int) -> str:
-    """A whole number in words up to twelve."""
+    """A whole number, up to twelve in words, above in digits."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)

@@ -40,14 +40,14 @@ def any_judged(tables: Tables) -> bool:
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
-    """(entries, total number): an entry for each run whose verdict suspects a failure, with its first evidence.
+    """(entries, total number): an entry for each run whose verdict is not in CALM, with its first evidence.
 
     `most`: largest number of entries.
     """
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     rows = records(fired.head(most))
-    # Each entry shows one number: the probability of a collapse or, without it, the sign's precision on the corpus.
+    # For a collapse or mode hopping, the probability replaces the sign's precision on the corpus.
     cards = [tables.cards.get((row["dataset"], row["cell"], int(row["seed"]))) for row in rows]
     chances = [chance((card or {}).get("collapse")) for card in cards]
     entries = [
@@ -67,7 +67,7 @@ def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """The probability behind a verdict and what the samples say; "" without both.
+    """The probability that is stated with a verdict, and what the samples say; "" if there is neither.
 
     Example: "collapse 87 % (70 to 95 %) from diversity".
     """

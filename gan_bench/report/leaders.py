@@ -21,7 +21,8 @@ from gan_bench.words import plural
 ROWS = 10
 #: A card lists up to this many unequal budgets; if there are more, it gives their number.
 MOST_BUDGETS = 3
-#: Ratios from LARGE on have no decimals; ratios above FAR or below 1 / FAR are not printed in digits.
+#: If a ratio and its lower end are at least LARGE, it has no decimals. A ratio above FAR is printed as "over 100", a
+#: ratio below 1 / FAR as "under 0.01".
 LARGE, FAR = 10, 100
 
 
@@ -68,7 +69,7 @@ class Leader:
 
     @property
     def headline(self) -> str:
-        """The winner. If no variant is shown to be the best, a sentence instead of a name."""
+        """Name of the winner, or a few words if no variant is shown to be the best."""
         return self.name if self.evidence == "strong" or not self.metric else "No clear winner"
 
     @property
@@ -154,7 +155,7 @@ def _evidence(rows: list[dict[str, Any]]) -> str:
 
 
 def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, Difference, str, str]]:
-    """Comparisons of the leader with each other variant, the smallest difference first."""
+    """Comparisons of the leader with each of the other variants, the smallest difference first."""
     table = tables.wanted("pairwise")
     if table.empty:
         return []
@@ -190,7 +191,7 @@ def _difference(row: dict[str, Any], *, flip: bool) -> Difference:
 
 
 def _ratio(value: float, decimals: int) -> str:
-    """A ratio in plain digits. Beyond FAR, only the side is known well enough to be printed."""
+    """A ratio in plain digits. Beyond FAR, only the bound is printed."""
     if value > FAR:
         return f"over {FAR}"
     return f"{value:.{decimals}f}" if value >= 1 / FAR else f"under {1 / FAR}"

@@ -42,7 +42,7 @@ SCRIPTS = (
     *(f"js/{name}.js" for name in ("state", "table", "export", "wall", "plots", "runs", "start")),
 )
 
-#: Largest page, in bytes, that contains all its data. The data of a larger page are in the folder MEDIA beside it.
+#: Largest page, in bytes, that contains all its data. The chunks of a larger page are in the folder MEDIA beside it.
 #: FIGURES_BUDGET of these bytes are reserved for the figures.
 ONE_FILE = 20_000_000
 MEDIA = "report_media"
@@ -55,14 +55,15 @@ Put = Callable[[str, str], None]
 INTERACTIVE = ("loss_curves", "metric_over_training", "sample_wall", "status_matrix")
 #: Figures shown unfolded below the table of scores; all others are folded.
 MAIN = ("metric_by_variant",)
-#: With more variants than this, all figures are folded; largest number of entries of evidence in the list.
+#: MOST_OPEN: if a data set has more variants than this, all figures are folded. MOST_EVIDENCE: largest number of runs
+#: in the list of evidence.
 MOST_OPEN, MOST_EVIDENCE = 20, 50
 
 
 def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
     """Write report.html of a study from its plan, tables and figures; a large page also gets the folder MEDIA.
 
-    Equal inputs give equal bytes. Files of an earlier page are overwritten, never deleted.
+    Equal inputs and equal code give equal bytes. Files of an earlier page are overwritten, never deleted.
 
     Args:
         study_folder: folder with the tables and figures.
@@ -171,7 +172,7 @@ def _breakable(name: str) -> Markup:
 
 
 def _hash(text: str) -> str:
-    """Hash of an inline style or script. The page's content security policy forbids all others."""
+    """Hash by which the page's content security policy allows an inline style or script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""Pictures embedded in the page as data URLs. A picture is reduced only if the page would become too large."""
+"""Pictures embedded in the page as data URLs. Large pictures are reduced, so that the page stays small."""
 
 import base64
 import io
@@ -35,7 +35,7 @@ def data_address(content: bytes, mime: str) -> str:
 def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
     """A figure as SVG if that is small, else as PNG. Width and height are those of the PNG file.
 
-    It has at most `limit` bytes, unless its shorter side would become smaller than LEAST_SIDE.
+    The embedded file has at most `limit` bytes, unless the shorter side would become smaller than LEAST_SIDE.
     """
     # A figure of a study with thousands of runs exceeds Pillow's limit on pixels.
     with _of_our_own(png) as image:

@@ -12,7 +12,7 @@ from gan_bench.stats.write.search_markdown import interval_text
 
 @dataclass(frozen=True)
 class Searched:
-    """A row: the chosen settings of a variant, the score that chose them, and the scores of new seeds."""
+    """A row: the chosen settings of a variant, their score in the search (`selected`), and the scores of new seeds."""
 
     dataset: str
     variant: str

@@ -1,4 +1,4 @@
-"""Sprites: compact sheets of a run's samples over training. The page draws them enlarged and with gaps."""
+"""Sprites: compact sheets of a run's samples over training. The page scales the images and draws gaps between them."""
 
 import io
 from typing import Any
@@ -9,13 +9,14 @@ from PIL import Image, ImageSequence
 from gan_bench.report.pictures import data_address
 from gan_bench.stats.collect.real_images import PADDING, TILE
 
-#: A row has COUNT images, or COUNT_LARGE images, stored as JPEG, if a side of an image exceeds LARGE pixels.
+#: Largest number of images in a row: COUNT. If a side of an image exceeds LARGE pixels, it is COUNT_LARGE, and the
+#: sheet is stored as JPEG instead of PNG.
 COUNT, LARGE, COUNT_LARGE = 16, 40, 8
 QUALITY = 85
 
 
 def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None:
-    """One row of images per frame of a picture, rows in the order of frames; None if the picture is no such grid.
+    """One row of images per frame of a picture, in their order; None if the picture is not a grid of such images.
 
     Args:
         content: samples.png, progress.gif or a picture of real images: a square grid with gaps.
@@ -45,7 +46,7 @@ def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None
 
 
 def _tiles(pixels: np.ndarray, height: int, width: int) -> np.ndarray | None:
-    """(n, H, W, 3): the first images of a grid, in their original size; None if the picture is no such grid."""
+    """(n, H, W, 3): the first images of a grid, in their original size; None for any other picture."""
     full = pixels.shape[1] - PADDING
     for side in (4, 8, *range(1, 33)):
         step = full // side

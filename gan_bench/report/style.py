@@ -1,8 +1,8 @@
 """The style of all figures (colours, marks, fonts), and output whose bytes depend only on the data.
 
-Colours come from the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common colour
-blindness can tell apart. Colour is never the only difference: lines also differ in dashes, and states in marks, so a
-grey print shows the same differences.
+Colours are based on the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common
+colour blindness can tell apart. Colour is never the only difference: lines also differ in dashes, and states in marks.
+So a grey print shows the same differences.
 """
 
 import functools
@@ -26,7 +26,7 @@ Look = dict[str, Any]
 INK = "#222222"
 MUTED = "#595959"
 FAINT = "#D9D9D9"
-#: Text that reports a failure, on white.
+#: Colour of text that reports a failure, on a white ground.
 ALARM = "#A63C00"
 
 #: Curves of the two players: colour and dash.
@@ -46,7 +46,7 @@ _room: ContextVar[float | None] = ContextVar("room", default=None)
 
 @contextmanager
 def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
-    """Context that limits the width of figures: scaled to `width` in print, their text has `font` points."""
+    """Context that limits the width of figures, so that most text has `font` points or more at `width` in print."""
     token = _room.set(None if width is None else PRINT_WIDTH[width] * TEXT / font)
     try:
         yield
@@ -70,7 +70,7 @@ class Mark:
     sign: str
 
 
-#: Drawn for a run without a sign of failure. A check mark would claim more than losses can prove.
+#: Mark of a run without a sign of failure. A check mark would claim more than losses can prove.
 NO_SIGN = "\N{MIDDLE DOT}"
 
 #: State of a run -> its mark. "missing": a planned run that left no status.
@@ -198,7 +198,7 @@ def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
     """The figure as bytes; `kind`: "svg", "pdf" or "png". They contain no date and no software version."""
     bare = {"svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer"), "png": ("Software",)}
     metadata: dict[str, Any] = dict.fromkeys(bare[kind])
-    # Agg draws at most 2^16 pixels per side, so a taller sheet gets a lower resolution.
+    # Agg draws at most 2^16 pixels per side, so a larger sheet gets a lower resolution.
     dpi = min(dpi, int(LARGEST_SIDE / max(figure.get_size_inches())))
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)

@@ -1,4 +1,4 @@
-"""The stored tables of a study, for figures and the report page. Each file is read once, on first use."""
+"""The stored tables of a study, for figures and the report page. Files are read only when they are used."""
 
 import functools
 import json
@@ -30,7 +30,7 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Tables that a figure may list under "wants" -> file. If the file is missing, the figure shows a sentence.
+#: Tables that a figure may list under "wants" -> file. Without the file, the figure lacks a part or shows a sentence.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in (
@@ -83,14 +83,14 @@ def _csv(need: str) -> "functools.cached_property[pd.DataFrame]":
 class Tables:
     """The plan and tables of a study. Tables have the columns that `gan_bench.stats` writes.
 
-    Reading a missing or damaged table raises UserError.
+    Reading a missing or damaged table of NEEDS raises UserError.
     """
 
     folder: Path
 
     @functools.cached_property
     def plan(self) -> dict[str, Any]:
-        """plan.json, with the present names of figures."""
+        """plan.json; figures that were renamed have their present names."""
         plan = read_plan(self.folder)
         return {**plan, "figures": present_figures(plan["figures"])}
 
@@ -128,8 +128,8 @@ class Tables:
     def wanted(self, name: str) -> pd.DataFrame:
         """A table of WANTS; empty if its file is absent.
 
-        space_decisions is also empty if the plan has only one extractor per data set; a file from an earlier plan is
-        ignored.
+        space_decisions is also empty if the plan has only one extractor per data set, and the tables of a search if the
+        plan has no search. A file from an earlier plan is ignored in these cases.
         """
         file = self.folder / WANTS[name]
         if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:

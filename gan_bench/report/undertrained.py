@@ -8,15 +8,15 @@ from gan_bench.metrics import badness
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables
 
-#: Share of the training, at its end, that is examined; a curve still improves if this part has more than the share
-#: LEAST of its improvement.
+#: LAST: the last part of training, as a share of it. LEAST: a curve still improves if more than this share of its
+#: improvement is in the last part.
 LAST, LEAST = 1 / 3, 0.1
 #: The sentence names up to this many variants; if there are more, it gives their number.
 NAMED = 2
 
 
 def undertrained(tables: Tables) -> list[str]:
-    """One sentence on the undertrained variants; [] if there are none or if runs kept no generators."""
+    """One sentence on the variants that are undertrained by the first metric; [] if there are none or no curves."""
     curves = tables.curves
     if curves.empty:
         return []
@@ -43,7 +43,7 @@ def _label(tables: Tables, metric: str) -> str:
 def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
     """Variants in which over half of the counted runs still improved at the end.
 
-    Counted are runs that kept generators and show no sign of failure.
+    Runs are counted if they kept generators and show no sign of failure.
     """
     runs = dict(iter(curves.groupby(["dataset", "cell", "seed"])))
     for cell in tables.cells:

@@ -4,7 +4,8 @@ A figure file declares FACTS with these keys, besides paper, settings and deviat
   "caption"   the text below the figure; it explains every mark and says which runs are counted and left out
   "category"  heading of the figure in Snakemake's report
   "needs"     names of tables that must exist: keys of NEEDS in gan_bench.report.tables_input
-  "wants"     optional: names of further tables, keys of WANTS in that file; if one is missing, a sentence is drawn
+  "wants"     optional: names of further tables, keys of WANTS in that file; without one, the figure lacks a part or
+              shows a sentence
   "order"     optional: position among the figures drawn by default; a figure without it is drawn only on request
   "when"      optional: what a study must have for the figure to be drawn by default: keys of CONDITIONS in
               gan_bench.config.plan.grid
@@ -12,6 +13,6 @@ Its settings include "dpi" (int), the resolution of the PNG. The file defines
 
   draw(tables, settings) -> Figure    depends only on the tables and settings; imports no torch
 
-`draw` is called only if the plan has cells. For any number of cells and any label, no text may overlap or be cut.
-Helpers for this are in the files whose names start with an underscore.
+`draw` is called only if the plan has cells. For any number of cells and any label, no text may overlap or leave
+the sheet. Helpers for this are in the files whose names start with an underscore.
 """

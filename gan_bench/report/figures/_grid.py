@@ -1,5 +1,6 @@
-"""Grid of panels on a sheet, laid out in inches. Sections follow each other downwards; each has equal panels.
+"""Grid of panels on a sheet, laid out in inches.
 
+Sections follow each other downwards, and the panels of a section have equal sizes.
 Every element has its own strip of the sheet, so nothing overlaps or is cut, for any number of panels.
 """
 
@@ -44,7 +45,7 @@ class Section:
 class GridLayout:
     """Sizes in inches.
 
-    `left`, `right` and `below` are the margins of each panel. `top` is the height of the legend of the sheet, and
+    `left`, `right` and `below` are the margins of each panel. `top` is the space above the first section, and
     `least` the smallest width of the sheet. `over_names`: titles start above the row names at the left of a panel.
     """
 
@@ -217,7 +218,7 @@ def put_beside(ax: Axes, row: int, words: str, points: float, look: style.Look) 
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:
-    """Write the reason into an empty panel, and remove its axes."""
+    """Write the reason into an empty panel, and remove its ticks and frame."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.set_facecolor("#F4F4F4")

@@ -13,7 +13,7 @@ POINTS = 6.5
 #: Colour scales from white to dark blue, and from dark orange over white to dark blue.
 MORE = LinearSegmentedColormap.from_list("more", ["#F4F9FD", "#A9CFE8", "#3E8FC4", "#084B7A"])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8A3200", "#E58A4B", "#FFFFFF", "#6DAEDA", "#084B7A"])
-#: A square without a number.
+#: Colour of a square without a number.
 BLANK = "#F1F1F1"
 
 

@@ -1,4 +1,4 @@
-"""Limit on the number of variants that a figure draws per data set. Every figure with one part per variant uses it.
+"""Limit on the number of variants that a figure draws per data set, for figures with one part per variant.
 
 A sheet of thousands of rows takes hours to draw, and nobody reads it. The tables have all variants.
 """
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def drawn(variants: Sequence[T]) -> Sequence[T]:
-    """The drawn variants of a data set: the first MOST of `variants`. Sort by score before, if there is one."""
+    """The drawn variants of a data set: the first MOST of `variants`, which the caller sorts."""
     return variants[:MOST]
 
 

@@ -16,7 +16,7 @@ HEADING = 0.4
 #: Height in inches for the ticks and the name of the axis below a panel.
 BELOW = 0.42
 NAMES = 2.7
-#: Added to the width of names, in inches, so that rounding does not cut the widest one.
+#: Added to the width of names, in inches, so that rounding does not shorten the widest name.
 SLACK = 1e-9
 #: Panels with more rows than this have narrower rows.
 MANY = 20

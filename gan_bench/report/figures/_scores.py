@@ -19,9 +19,9 @@ class ScorePanel:
     """Data of one panel. Lists have one entry per drawn variant, from the top.
 
     Attributes:
-        seeds: values of the finished runs.
+        seeds: scores of the finished runs.
         top: whether the variant is in the group of the best: it cannot be excluded as the best.
-        diverged, unscored: numbers of runs that are in no mean, because they diverged or for another reason.
+        diverged: number of runs that diverged. unscored: number of other runs without a score. Both are in no mean.
         floor: scores of real images.
         bounds: range of the metric, infinite at an end without a bound.
         n_variants: number of all variants; the best of them are drawn.
@@ -45,8 +45,7 @@ class ScorePanel:
 def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     """One panel per metric of a data set, in the order of the comparison.
 
-    Left out are metrics that cannot rank variants, and metrics for which no finished run has a score, for example
-    because they need labels.
+    Metrics that cannot rank variants are left out, and so are those that `shown_metrics` leaves out.
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
@@ -56,10 +55,7 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
 
 
 def shown_metrics(table: pd.DataFrame) -> list[str]:
-    """Metrics of a data set's comparison for which a finished run has a score; all metrics if no run has finished.
-
-    A metric that needs labels may have no score.
-    """
+    """Metrics of a data set's comparison for which a finished run has a score; all metrics if no run has finished."""
     return [metric for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)]
 
 
@@ -81,7 +77,10 @@ def means_by_step(tables: Tables, runs: pd.DataFrame) -> "pd.Series[float]":
 
 
 def best_first(table: pd.DataFrame) -> list[str]:
-    """Cell ids in a data set's comparison, sorted by the mean of its first metric, best first; without a mean, last."""
+    """Cell ids of a data set's comparison, sorted by the mean of its first metric, best first.
+
+    Cells without a mean come last.
+    """
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     keys = []
     for place, row in enumerate(records(rows[["cell", "centre", "direction"]])):

@@ -101,7 +101,7 @@ def decoded(content: bytes) -> np.ndarray:
 
 
 def put_picture(ax: Axes, pixels: np.ndarray) -> None:
-    """Show `pixels` at the top of the panel, with square pixels."""
+    """Show `pixels` at the upper left of the panel, with square pixels."""
     ax.imshow(pixels, interpolation="nearest" if pixels.shape[0] < 600 else "antialiased")
     ax.set_anchor("NW")
     ax.set_axis_off()

@@ -40,7 +40,7 @@ def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
 
 
 def direction_of_badness(direction: object) -> str:
-    """The better direction in words, for scores in which a metric that is best at one half is a distance from it."""
+    """The better direction in words, for tables with distances from 1/2 for a metric that is best at 1/2."""
     if direction == "half":
         return "distance from one half; lower is better"
     return DIRECTIONS.get(str(direction), ("", ""))[1]

@@ -71,7 +71,7 @@ def _panel(rows: list[dict[str, Any]], kind: str, title: _grid.Title) -> _rows.P
 
 
 def _count(row: dict[str, Any], kind: str) -> str:
-    """Number of runs with this outcome out of all counted runs, such as "1/3"."""
+    """Number of runs with this outcome / number of all counted runs, such as "1/3"."""
     n = int(row["n_judged"]) if kind == "collapsed" else int(row["n_asked"] - row["n_missing"])
     columns = {"lost": ("n_diverged", "n_failed", "n_timeout")}.get(kind, (f"n_{kind}",))
     return f"{sum(int(row[name]) for name in columns)}/{n}"

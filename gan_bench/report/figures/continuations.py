@@ -1,4 +1,4 @@
-"""Runs and the runs that continue them, on one axis; the shared history is grey."""
+"""Runs and the runs that continue them, on one axis; the history of the continued runs is grey."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +33,7 @@ FACTS = {
     "deviations": [],
 }
 
-#: Columns of a history -> title of their panel.
+#: Column of a history -> title of its panel.
 SHOWN = {"d_loss": "discriminator loss", "g_loss": "generator loss", "div_pair": "distance within minibatches"}
 BEFORE: style.Look = {"color": "#A6A6A6", "linestyle": "-", "linewidth": 0.7}
 
@@ -44,7 +44,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section for each continued variant, a panel for each of SHOWN."""
     families = _families(tables.cells)
     if not families:
-        _ = tables.cards, tables.histories_of(tables.cells[:1], ["step"])  # a missing table is named in any study
+        _ = tables.cards, tables.histories_of(tables.cells[:1], ["step"])  # raises UserError if a table is missing
         return _grid.empty_sheet("No run of this study continues another one (key `continue_from` of a variant).")
     layout = _axes.layout([list(SHOWN)] * len(families), settings, below=0.38)
     sections = [
@@ -62,7 +62,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _families(cells: Sequence[PlannedCell]) -> list[Family]:
-    """(continued cell, cells that continue it); the first is None if it is not in the study."""
+    """(continued cell, cells that continue it). The continued cell is None if it is not in the study."""
     families: list[tuple[Any, Family]] = []
     for cell in cells:
         start = cell.settings.get("continue_from")
@@ -115,7 +115,7 @@ def _panel(ax: Axes, tables: Tables, family: Family, histories: dict[PlannedCell
 
 
 def _starts(tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> pd.Series:
-    """For each row, the first step of its run to draw: the last step logged until the start of the continuation."""
+    """For each row, the first step of its run that is drawn: the last step logged before the continuation begins."""
     first: dict[int, int] = {}
     for seed in cell.seeds:
         document = tables.card(cell, seed)["status_document"] or {}

@@ -1,6 +1,7 @@
 """Mean ranks of the variants over data sets. Bars join variants that are not separated.
 
-These are all variants if Friedman's test does not reject, else those that the Nemenyi test does not separate.
+If Friedman's test does not reject, one bar joins all variants. If it rejects, each bar joins variants that the Nemenyi
+test does not separate.
 """
 
 import json

@@ -18,11 +18,11 @@ from gan_bench.stats.tables.cell_levels import OTHER, cell_levels
 FACTS = {
     "paper": "method: medians of a two-way table",
     "caption": (
-        "Median score of the finished runs by loss with its penalty and tricks (rows) and optimizer with its learning "
-        "rate (columns; G / D if they differ), one section per data set and model, one panel per metric; n under "
-        "each number counts its runs. All squares of a section have the same model and other settings, so they are "
-        "comparable; a model with a single variant has no section. Darker is better within a panel. ×n: none of n "
-        "runs has a score. Empty: not planned."
+        "Median score of the finished runs; one section per data set and model, one panel per metric. Rows: loss with "
+        "its penalty and tricks. Columns: optimizer with its learning rate (G / D if they differ). n under each number "
+        "counts its runs. All squares of a section have the same model and other settings, so they are comparable; a "
+        "model with a single variant has no section. Darker is better within a panel. ×n: none of n runs has a score. "
+        "Empty: not planned."
     ),
     "category": "Scores",
     "needs": ["metrics", "runs"],
@@ -91,7 +91,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFrame]:
-    """One table of runs per stratum of a data set with at least two cells, with the names of their rows and columns.
+    """One table of runs, with names of rows and columns, for each stratum of a data set that has at least two cells.
 
     A stratum has one model and one value of every other setting except loss, penalty, tricks and optimizers. Metrics
     for which no finished run has a score, for example because they need labels, are left out.

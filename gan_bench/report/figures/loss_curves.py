@@ -58,7 +58,7 @@ PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generat
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A section per data set, a panel per cell. The sheet grows with their number."""
+    """A section per data set, a panel per cell."""
     cells = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
     layout = _grid.GridLayout(
         columns=_grid.columns_for(cells, widest=6),

@@ -1,4 +1,4 @@
-"""Agreement of metrics on which cells are better: the rank correlation of every pair of metrics."""
+"""Agreement of metrics about the order of the cells: the rank correlation of every pair of metrics."""
 
 from typing import Any
 
@@ -15,10 +15,11 @@ from gan_bench.words import plural
 FACTS = {
     "paper": "Kendall 1938, Biometrika 30(1)",
     "caption": (
-        "Kendall's rank correlation of every pair of metrics over cells (variants on data sets), by the median over "
-        "seeds (n in the title: the smallest and largest number of cells that both metrics score). +1: both metrics "
-        "rank the cells in the same order. Bold: the 95 % interval, from the number of cells, does not contain zero. "
-        "Blue: agreement; orange: disagreement; darker is stronger. Columns are labelled with the numbers of the rows."
+        "Kendall's rank correlation of every pair of metrics. Cells (variants on data sets) are ranked by their "
+        "median over seeds; n in the title: the smallest and largest number of cells that both metrics score. "
+        "+1: both metrics rank the cells in the same order. Bold: the 95 % interval, from the number of cells, does "
+        "not contain zero. Blue: agreement; orange: disagreement; darker is stronger. Columns are labelled with the "
+        "numbers of the rows."
     ),
     "category": "Comparison",
     "order": 9,
@@ -86,7 +87,7 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
     pairs = [*zip(part["metric_a"], part["label_a"], strict=True), *zip(part["metric_b"], part["label_b"], strict=True)]
     labels = dict(pairs)
-    # In every pair, a comes before b in the plan. So earlier metrics occur more often as a.
+    # In every pair, metric_a comes before metric_b in the plan. So an earlier metric is more often the metric_a.
     first = part["metric_a"].value_counts()
     return {
         str(m): _words.metric_label(tables, str(m), labels[m])

@@ -161,7 +161,7 @@ def _put_panel(
 
 
 def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) -> None:
-    """Draw a variant's seeds above the middle of its row, mean and interval below it."""
+    """Draw a variant's seeds in the upper half of its row, mean and interval in the lower half."""
     seeds = scores.seeds[row]
     ax.scatter(seeds, [row - 0.22] * len(seeds), zorder=3, clip_on=False, **SEED)
     mean, interval = scores.means[row], scores.intervals[row]

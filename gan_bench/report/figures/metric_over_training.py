@@ -1,4 +1,4 @@
-"""Every metric over training: scores of the generators that runs kept while they trained, one line per variant."""
+"""Metrics over training: scores of the generators that runs kept while they trained, one line per variant."""
 
 from typing import Any
 

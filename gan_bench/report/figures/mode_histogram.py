@@ -32,7 +32,8 @@ FACTS = {
     "deviations": [],
 }
 
-#: With more than MANY modes, shares are sorted separately for each seed and without circles. Up to NAMED have names.
+#: With more than MANY modes, shares are sorted separately for each seed, and no circles are drawn. Modes have names if
+#: there are at most NAMED.
 MANY, NAMED = 40, 12
 BAR = "#9CCBE8"
 

@@ -14,10 +14,10 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "method: the first images of each run's own samples.png, not selected",
     "caption": (
-        "The first images of every run at the end of training, not selected, below the first real test images: one "
-        "block per data set, one row per variant, with the best mean of the first metric on top, and one column per "
-        "seed (n: the number of columns). Each seed has its own latents. Grey "
-        "tiles give the outcome of runs without samples."
+        "The first images of each run at the end of training, not selected; one block per data set. Top row: the "
+        "first real images. Below, one row per variant, with the best mean of the first metric on top, and one column "
+        "per seed (n: the number of columns). Each seed has its own latents. Grey tiles give the outcome of runs "
+        "without samples."
     ),
     "category": "Samples",
     "order": 2,
@@ -42,7 +42,7 @@ MARGIN, GAP, NAMES, POINTS = 0.1, 0.05, 2.0, 7.0
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A block per data set. The sheet grows with the numbers of variants and seeds."""
+    """A block per data set, with a row per variant and a column per seed."""
     tile, most = settings["tile"], int(settings["seeds"])
     blocks = {
         dataset: sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})[:most]
@@ -83,7 +83,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _best(tables: Tables, dataset: str) -> list[tuple[PlannedCell, str]]:
-    """(cell, variant with its score), best first by the first metric that can rank variants."""
+    """(cell, name of the variant and its score), best first by the first metric that can rank variants."""
     table = tables.comparison[(tables.comparison["dataset"] == dataset) & (tables.comparison["direction"] != "none")]
     cells = {cell.id: cell for cell in tables.cells_of(dataset)}
     if table.empty:

@@ -108,7 +108,7 @@ def _budget(unit: str, settings: Mapping[str, Any]) -> tuple[float, Any] | None:
 
 
 def _name(cells: Sequence[PlannedCell]) -> str:
-    """The parts that all cells' labels have in common."""
+    """The parts that the labels of all cells have in common, or the first part of the first label."""
     parts = [cell.variant.split(DOT) for cell in cells]
     shared = [part for part in parts[0] if all(part in other for other in parts)]
     return DOT.join(shared) or parts[0][0]

@@ -14,7 +14,7 @@ from gan_bench.report.tables_input import Tables, records
 FACTS = {
     "paper": "Fisher 1925, Statistical Methods for Research Workers; eta squared: Cohen 1973, EPM 33:107",
     "caption": (
-        "Share of the variance of the scores (eta squared) that each axis of the grid and their interactions "
+        "Shares of the variance of the scores (eta squared) that the axes of the grid and their interactions "
         "explain, one panel per data set and metric; thin line: 95 % bootstrap interval. Hatched: the share of seeds; "
         "all bars of a panel add up to 100 %. The shares are computed on the largest balanced part of the grid, which "
         "the title names with its n runs: some levels of each axis, in all combinations, with the same number of "
@@ -93,7 +93,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 def _part(
     table: pd.DataFrame, shown: pd.DataFrame, dataset: str, metric: str
 ) -> tuple[_grid.Title, list[dict[str, Any]]]:
-    """The title of a panel, and its rows: axes and interactions, largest share first, then the rest."""
+    """The title of a panel, and its rows: axes and interactions, largest share first, then the residual."""
     terms = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})

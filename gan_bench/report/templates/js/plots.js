@@ -1,4 +1,4 @@
-// Losses of every variant and scores over training: hover, zoom, smoothing, seeds, log scale.
+// Plots of the losses and of the scores over training, for the best variants.
 let plotsShown = MORE;
 let plots = [];
 
@@ -54,8 +54,8 @@ function rangeOf(values) {
   const [low, high] = [known[Math.floor(known.length * 0.01)], known[Math.ceil(known.length * 0.99) - 1]];
   return [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)];
 }
-// For each cell its range, and whether it is its own. Panels of one loss share their range. A panel whose values fill
-// less than a tenth of the shared range would be a flat line, so it has a range of its own.
+// For each cell, the range of its panel, and whether this range is its own. Panels of one loss share their range. A
+// panel whose values fill less than a tenth of the shared range would be a flat line, so it has a range of its own.
 function ranges(content) {
   const values = {};
   const losses = content.map(([cell, runs]) => [cell, Object.values(runs).flatMap((run) => [...run[1], ...run[2]])]);

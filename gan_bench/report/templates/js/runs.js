@@ -54,11 +54,11 @@ function cardText(entry, settings) {
   const box = element("div", {}, facts([...(entry.facts ?? []), ...entry.scores, ["files", entry.folder]]));
   if (entry.answer) box.append(element("ul", {}, ...entry.answer.map((line) => element("li", {}, line))));
   if (entry.evidence) box.append(element("h4", {}, "Evidence for the verdict"), signs(entry.evidence));
-  if (entry.minor) box.append(element("h4", {}, "Minor signs (ignored)"), signs(entry.minor));
+  if (entry.minor) box.append(element("h4", {}, "Weak signs (they decide nothing)"), signs(entry.minor));
   if (entry.signs) box.append(element("h4", {}, "Signs in the losses that hold at the end"), element("ul", {}, ...entry.signs.map((sign) => element("li", {}, sign))));
   if (entry.missing) box.append(element("p", { class: "note" }, `Not available to the detector: ${entry.missing.join(", ")}.`));
   if (entry.note) box.append(element("p", { class: "note" }, entry.note));
-  if (entry.against) box.append(folded("Signs that did not fire", signs(entry.against)));
+  if (entry.against) box.append(folded("Evidence against a failure", signs(entry.against)));
   box.append(folded("Settings", element("pre", { tabindex: 0 }, JSON.stringify(settings, null, 1))));
   if (entry.provenance) box.append(folded("Provenance: versions, machine, digests", facts(entry.provenance, true)));
   return box;

@@ -3,7 +3,8 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 const DATA = JSON.parse($("#data").textContent);
-// Variants that the samples and the losses show at first, and more at each press of the button; a chunk has CHUNK.
+// MORE: variants that the samples and the losses show at first, and add at each press of the button. CHUNK: variants
+// in a chunk of data. MOST: variants with samples and losses per data set.
 const MORE = innerWidth > 640 ? 10 : 5, CHUNK = 10, MOST = 60;
 const state = { d: "0", sort: "", q: "", runs: "", run: "", compare: "", all: "" };
 

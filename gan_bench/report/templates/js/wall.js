@@ -1,8 +1,9 @@
-// Samples of every variant, best first, below real images, with a slider over training.
+// Samples of the best variants, best first, below real images, with a slider over training.
 const GAP = 3;
 let wallShown = MORE;
 
-// Draw one frame of a sheet of small images. Each image is enlarged by a whole factor, with gaps between images.
+// Draw one frame of a sheet of images, with gaps between images. Small images are enlarged by a whole factor, large
+// images are shrunk.
 function paint(canvas, sheet, image, share) {
   const frame = Math.round(share * (sheet.frames - 1));
   const scale = Math.max(1, Math.floor(36 / Math.max(sheet.w, sheet.h)));
