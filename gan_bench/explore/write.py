@@ -84,7 +84,7 @@ def explore(
 
 
 def folder_of(run: Path) -> Path:
-    """STUDY/explore/DATASET/CELL/seed0 of a run in a study, RUN/explore of any other."""
+    """STUDY/explore/DATASET/CELL/seedSEED for a run of a study; RUN/explore for any other run."""
     run = run.resolve()
     study = run.parents[3] if len(run.parents) > 3 and run.parents[2].name == "runs" else None
     return run / EXPLORE if study is None else study / EXPLORE / run.relative_to(study / "runs")
@@ -102,7 +102,7 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
         raise UserError(f"--label is {label}; valid: {valid}.")
     if n < 2 * FEWEST:
         raise UserError(f"--n is {n}; valid: {2 * FEWEST} or more.")
-    # RESULTS/STUDY/explore/DATASET/CELL/seed0
+    # RESULTS/STUDY/explore/DATASET/CELL/seedSEED
     place = folder_of(run)
     results = place.parents[4] if place.parents[2].name == EXPLORE else None
     try:
@@ -120,7 +120,7 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 
 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
-    """A part of the result, or the reason why it is left out; if the user requested it, the error is raised."""
+    """A part of the result. If it fails: an entry with the reason, or the error itself if the user requested the part."""
     try:
         return make()
     except UserError as error:
