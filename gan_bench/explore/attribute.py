@@ -15,7 +15,7 @@ from gan_bench.registry import component, stem
 
 #: Extractor that is fitted if no extractor of the study gives class probabilities.
 EXTRACTOR = "classifier"
-#: Numbers of training and test pictures for a data set that can draw any number of labelled pictures.
+#: Numbers of training and test pictures that are drawn if the data set's labels must first be switched on.
 DRAWN = {"n_train": 1024, "n_test": 512}
 
 
@@ -34,7 +34,7 @@ def classifier_for(
         run: folder of the run; its data/ is used if it exists.
 
     Raises:
-        UserError: the data set has no labels.
+        UserError: the data set has no labels, and no setting that adds them.
     """
     if (stored := _of_study(dataset, results)) is not None:
         return stored
@@ -46,7 +46,7 @@ def classifier_for(
 def labelled(dataset: Mapping[str, Any]) -> dict[str, Any]:
     """`dataset` if it has labels; otherwise `dataset` with its setting `labels` on and numbers of pictures from DRAWN.
 
-    UserError if the data set can have no labels.
+    Only the numbers that are settings of the data set are changed. UserError if it has no labels and no such setting.
     """
     if describe(dataset)["labelled"]:
         return dict(dataset)

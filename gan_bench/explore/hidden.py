@@ -12,7 +12,7 @@ from torch.nn.modules.conv import _ConvNd
 from gan_bench.errors import UserError
 from gan_bench.explore.subject import BATCH, Subject
 
-#: Types of layers that mix units. The input of such a layer is called a hidden layer.
+#: Types of layers that mix units. The input of such a layer is called a hidden layer, unless the input is z.
 MIXING = (nn.Linear, _ConvNd)
 
 

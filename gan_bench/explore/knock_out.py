@@ -1,10 +1,12 @@
 """Knock-out: finds the units of a generator that are associated with an attribute, and draws samples without them.
 
-After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1: a logistic regression on the last hidden layer predicts
-whether an image shows the attribute; units with a positive weight are set to zero; new samples are drawn with and
-without them. The paper marked windows in 150 images by hand and used each position as an example. Here a classifier
-marks whole images, and each example is an image, with the mean of each unit over all positions. For comparison, equally
-many random units are dropped, because dropping any units changes an image.
+After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1. A logistic regression on a hidden layer, the last by
+default, predicts whether an image shows the attribute. Units with a positive weight are set to zero. New samples are
+drawn with and without these units. For comparison, as many random units are dropped, because dropping any units changes
+an image.
+
+The paper marked windows in 150 images by hand and used each position as an example. Here a classifier labels whole
+images, and an image is one example, described by the mean of each unit over all positions.
 """
 
 from dataclasses import dataclass
@@ -24,7 +26,8 @@ RANDOM_DRAWS, SHOWN = 5, 12
 class Dropped:
     """Share of samples with the attribute after `n_units` units are dropped.
 
-    `share`: without the units with the largest weights. `at_random`: without random units, one share for each draw.
+    `share`: without the `n_units` units of largest weight. `at_random`: without `n_units` random units, one share for
+    each of RANDOM_DRAWS draws.
     """
 
     n_units: int
@@ -41,10 +44,10 @@ class KnockOut:
         weights: weights of all units.
         accuracy: accuracy of the regression on new samples.
         majority: share of the more frequent answer among the new samples.
-        before: share of new samples with the attribute, as trained.
+        before: share of new samples with the attribute, with all units kept.
         curve: the share without the first 1, 2, 4, ... and without all of `units`.
-        images: {"attribute" | "others": [as trained, without `units`, without random units]}, each (n, C, H, W), for
-            samples that show the attribute and for the others.
+        images: {"attribute" | "others": [all units kept, without `units`, without as many random units]}. Each item is
+            (n, C, H, W). "attribute" has new samples that show the attribute, "others" has new samples that do not.
     """
 
     attribute: str
@@ -60,8 +63,9 @@ class KnockOut:
 def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> KnockOut:
     """Drop the units that are associated with `attribute`, and measure the effect.
 
-    The regression is fitted to `n` samples; all shares are measured on `n` new samples.
-    UserError if fewer than FEWEST samples show the attribute, or fewer than FEWEST do not.
+    The regression is fitted to `n` samples; the accuracy and all shares are measured on `n` new samples.
+    UserError if there is no such class or layer, or if fewer than FEWEST of the samples for the fit show the attribute,
+    or fewer than FEWEST do not.
     """
     module, number = layer_at(subject, layer), subject.class_number(attribute)
     z, z_new = subject.draw(n, 3), subject.draw(n, 4)
@@ -103,7 +107,7 @@ def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> Knock
 def logistic_weights(features: np.ndarray, has: np.ndarray, features_new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fit a logistic regression: weights (units,) of standardised features, and its predictions for `features_new`.
 
-    L2 penalty with C = 1; a unit that never changes has weight 0.
+    The L2 penalty has C = 1. A unit with the same value for all samples has weight 0.
     """
     from sklearn.linear_model import LogisticRegression
 

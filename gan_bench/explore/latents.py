@@ -10,8 +10,8 @@ from gan_bench.errors import UserError
 from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.metrics.evaluate.diagnostics import paths_between
 
-#: The picture of paths: its rows and columns. The animation: its tiles, the latents that each tile passes, and the
-#: steps between two of these latents.
+#: Rows and columns of the picture of paths. Then, for the animation: number of tiles, latents that each tile passes,
+#: and steps between two of these latents.
 PATHS, PATH_STEPS, WALKS, ENDS, WALK_STEPS = 6, 10, 16, 4, 8
 #: Number of dimensions shown; values of each; samples over which a change is averaged; largest number of swept
 #: dimensions.
@@ -59,9 +59,10 @@ class Sweep:
 def sweeps(subject: Subject) -> tuple[list[Sweep], np.ndarray]:
     """Sweeps of dimensions, largest change first; and images of the first sample in the first SHOWN sweeps.
 
-    The images have the shape (SHOWN, VALUES, C, H, W). A dimension goes from its 1 % to its 99 % quantile, while the
-    other dimensions stay as drawn. The change is averaged over BASES samples. Columns that hold a choice (0 or 1) are
-    left out. Of the other columns, only the first MOST_SWEPT are swept.
+    The images have the shape (SHOWN, VALUES, C, H, W), with fewer rows if fewer dimensions are swept. A dimension goes
+    from its 1 % to its 99 % quantile, while the other dimensions keep the values drawn. The change is the root mean
+    square over BASES samples. Columns that hold a choice (0 or 1) are left out. Of the other columns, only the first
+    MOST_SWEPT are swept.
     """
     law, base = subject.draw(2000), subject.draw(BASES, 1)
     table = []
@@ -88,9 +89,12 @@ def _with_value(z: np.ndarray, dimension: int, value: float) -> np.ndarray:
 def truncation(subject: Subject) -> tuple[list[dict[str, Any]], np.ndarray]:
     """For each factor by which z is multiplied: a row of numbers, and images (TRUNCATED, factors, C, H, W).
 
-    Numbers: "scale" (the factor) and "spread", the root mean square difference in grey values of two samples. With a
-    classifier also "confidence", the mean probability of the most probable class, and "classes", how many classes
-    occur.
+    Columns of z that hold a choice (0 or 1) are not multiplied. The numbers are computed on SPREAD samples:
+
+        scale        the factor
+        spread       root mean square difference in grey values between two samples
+        confidence   mean probability of the most probable class; only with a classifier
+        classes      number of different classes among the samples; only with a classifier
     """
     z, amounts = subject.draw(SPREAD), ~subject.choices()
     rows, columns = [], []
@@ -120,7 +124,7 @@ class Sum:
 
 
 def parse_sum(text: str, names: Sequence[str]) -> Sum:
-    """The sum in a text "A-B+C". UserError if the text has another form or another name than `names`."""
+    """The sum in a text "A-B+C". UserError if the text does not have this form, or a class is not in `names`."""
     plain = text.replace(" ", "")
     for first in names:
         for second in names:
@@ -130,22 +134,31 @@ def parse_sum(text: str, names: Sequence[str]) -> Sum:
 
 
 def usual_sums(counts: Mapping[str, int]) -> list[Sum]:
-    """Three sums of the three classes with most samples, so that each class is once in each place.
+    """Three sums of the three classes with most samples; each class is first, second and third once.
 
-    [] if fewer than three classes have enough samples.
+    [] if fewer than three classes have FEWEST samples.
     """
     common = [name for name in sorted(counts, key=lambda name: -counts[name]) if counts[name] >= FEWEST][:3]
     return [Sum(*np.roll(common, -turn)) for turn in range(3)] if len(common) == 3 else []
 
 
 def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-    """A sum of mean latents: shares of the three classes around the result, and images (4 + NEARBY, C, H, W).
+    """A sum of mean latents: {"sum", "length", "shares"}, and images (4 + NEARBY, C, H, W).
 
-    The images show the means of the three classes and the result, each scaled to the usual length of a latent, and then
-    samples around the result. These have latents result + s * z with new z; s is chosen to give them the usual length.
+    length: length of the result, divided by the usual length, which is the root mean square length of `z`.
+    shares: {class: {"usual": its share among the samples, "around": its share around the result}}.
+    images: first the means of the three classes and the result, each scaled to the usual length; then samples around
+        the result. These samples have latents result + s * new z, where s gives them the usual length on average. If
+        the result is longer than that, s is 0.
+
+    Columns that hold a choice (0 or 1) are not summed; they keep drawn values.
 
     Args:
-        z: latents (n, d) of samples. classes: (n,) the class that each sample shows.
+        z: latents (n, d) of samples.
+        classes: (n,) the class that each sample shows.
+
+    Raises:
+        UserError: a class is unknown, or fewer than FEWEST samples show it.
     """
     parts = [subject.class_number(name) for name in (total.first, total.second, total.third)]
     for number, name in zip(parts, (total.first, total.second, total.third), strict=True):

@@ -21,11 +21,10 @@ Row = tuple[str, np.ndarray]
 
 
 def write_sheet(path: Path, rows: Sequence[Row], headings: Sequence[str] = (), gaps: Sequence[int] = ()) -> None:
-    """Write a PNG with a row of images beside each name and a heading over each column.
+    """Write a PNG with a row of images beside each name and, with `headings`, a heading over each column.
 
-    There is a wider space before each column whose number is in `gaps`.
-
-    Rows may have different numbers of images.
+    There is a wider space before each column whose number, from 0, is in `gaps`. Rows may have different numbers of
+    images.
     """
     tiles = [[_tile(image) for image in images] for _, images in rows]
     side = max(max(tile.size) for row in tiles for tile in row)

@@ -18,7 +18,8 @@ from gan_bench.train.generate import Generator
 
 #: Number of latents in one forward pass.
 BATCH = 256
-#: Smallest number of samples of a class; also the smallest number with an attribute, and without it.
+#: A mean latent needs this many samples of its class. A knock-out needs this many samples with the attribute, and this
+#: many without it.
 FEWEST = 20
 
 
@@ -47,7 +48,7 @@ class Subject:
     Attributes:
         label: class of every image of a conditional run; None draws classes as in training.
         log_probs: images uint8 (n,C,H,W) -> log-probabilities (n, K); None without a classifier.
-        names: names of the classes, in the order of their numbers.
+        names: names of the classes, in the order of their numbers; empty without a classifier.
     """
 
     generate: Generator
@@ -84,7 +85,7 @@ class Subject:
         return np.concatenate(rows)
 
     def classes(self, images: np.ndarray) -> np.ndarray:
-        """(n,) most probable class of each image."""
+        """(n,) most probable class of each image. UserError without a classifier."""
         if self.log_probs is None:
             raise UserError("no classifier is known for this data set, so no attribute either.")
         classes: np.ndarray = self.log_probs(images).argmax(axis=1)

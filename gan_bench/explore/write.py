@@ -38,7 +38,7 @@ def explore(
     n: int = SAMPLES,
     seed: int = 0,
 ) -> tuple[Path, list[str]]:
-    """Write pictures and numbers of the run in folder `run`; returns the output folder and a sentence on each part.
+    """Write pictures and numbers of the run in folder `run`; returns the output folder and a text on each part.
 
     Args:
         out: output folder. None: the folder in the run's study that the report page reads, or RUN/explore if the run
@@ -47,11 +47,13 @@ def explore(
         label: class of all images of a conditional run; None draws classes as in training.
         attribute: class to knock out, by name; None for the class that most samples show.
         sums: sums "A-B+C" of mean latents; if empty, sums of the three most frequent classes.
-        layer: hidden layer of the knock-out; 1 is the last one.
-        n: number of samples on which attributes are counted.
+        layer: hidden layer of the knock-out; 1 is the last one. Without `attribute`, a layer that does not exist is no
+            error: the knock-out is left out.
+        n: number of samples on which attributes are counted; the knock-out draws twice as many new samples.
 
     Raises:
-        UserError: an argument is not valid, or the run makes no pictures in one pass of a network.
+        UserError: an argument is not valid; the run makes no pictures in one pass of a network; or `attribute` or
+            `sums` are given, but there is no classifier.
     """
     subject, classifier = _subject(run, out := out or folder_of(run), step, label, n, seed)
     if subject.log_probs is None and (attribute or sums):
@@ -84,7 +86,7 @@ def explore(
 
 
 def folder_of(run: Path) -> Path:
-    """STUDY/explore/DATASET/CELL/seed0 of a run in a study, RUN/explore of any other."""
+    """STUDY/explore/DATASET/CELL/seedSEED for a run of a study; RUN/explore for any other run."""
     run = run.resolve()
     study = run.parents[3] if len(run.parents) > 3 and run.parents[2].name == "runs" else None
     return run / EXPLORE if study is None else study / EXPLORE / run.relative_to(study / "runs")
@@ -102,7 +104,7 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
         raise UserError(f"--label is {label}; valid: {valid}.")
     if n < 2 * FEWEST:
         raise UserError(f"--n is {n}; valid: {2 * FEWEST} or more.")
-    # RESULTS/STUDY/explore/DATASET/CELL/seed0
+    # RESULTS/STUDY/explore/DATASET/CELL/seedSEED
     place = folder_of(run)
     results = place.parents[4] if place.parents[2].name == EXPLORE else None
     try:
@@ -120,7 +122,7 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 
 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
-    """A part of the result, or the reason why it is left out; if the user requested it, the error is raised."""
+    """A part of the result. If it raises UserError: an entry with the reason, or the error if the user requested it."""
     try:
         return make()
     except UserError as error:

@@ -36,7 +36,8 @@ def fit_timm(
     changes the tensors before timm converts them.
 
     Raises:
-        UserError: timm or the file is missing, the SHA-256 differs, or the weights are those of another network.
+        UserError: timm or the file is missing, the SHA-256 differs, the weights are those of another network, or the
+            data set has no pictures of 1 or 3 channels.
     """
     need_picture_channels(extractor, data)
     path = Path(settings["weights"]).expanduser()

@@ -1,9 +1,9 @@
 """Modes for images without labels: bins that k-means finds among the training images.
 
-Centres come from k-means++ and Lloyd's steps on up to `pictures` training images. Distances and features are those of
-the space that the settings name: pixels, or `random_conv`. Every image belongs to the bin with the nearest centre. The
-shares of the bins show which bins a generator left out, but not whether an image is good. The same data, settings and
-number of threads give the same bytes.
+Centres come from k-means++ and Lloyd's steps on up to `pictures` training images, or k if `pictures` is less than k.
+Distances and features are those of the space that the settings name: pixels, or `random_conv`. Every image belongs to
+the bin with the nearest centre. The shares of the bins show which bins a generator left out, but not whether an image
+is good. The same data, settings and number of threads give the same bytes.
 """
 
 from types import ModuleType
@@ -104,7 +104,7 @@ def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
 
 
 def _lloyd(points: Tensor, centres: Tensor) -> tuple[Tensor, float]:
-    """Centres after Lloyd's steps, and the mean squared distance of the points to them."""
+    """Centres after at most STEPS of Lloyd's steps, and the mean squared distance at the last assignment of points."""
     before = torch.full((len(points),), -1)
     for _ in range(STEPS):
         now, squared = _nearest(points, centres)

@@ -87,7 +87,7 @@ def extract(
 
 
 def _stages(height: int, width: int) -> int:
-    """Number of stages: halvings after which the shorter side still has 2 px or more."""
+    """How often the image can be halved so that its shorter side still has 2 px or more."""
     return min(height, width).bit_length() - 2
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 BLOCK = 1024
 
 #: Least share of a feature's variance that must remain after regression on the features before it. With a smaller
-#: share, the Cholesky factor is inaccurate.
+#: share, the Cholesky factor would be inaccurate and is not used.
 PIVOT = 1e-13
 
 #: Number of rows of a covariance computed at a time. Only the upper triangle is computed; the lower one mirrors it.

@@ -125,8 +125,8 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     """Accuracies in [0, 1] and differences in [-1, 1]; deterministic, nothing is drawn from `rng`.
 
     Raises:
-        MetricUndefined: no labels, a single class, no stored discriminator, a discriminator that reads the class, or
-            features that are not finite.
+        MetricUndefined: no labels, a single class, no stored discriminator, a discriminator that reads the class or has
+            no layer of the types `LAYERS`, or features that are not finite.
     """
     assert sets.run is not None
     discriminator = discriminator_of(sets.run)

@@ -43,7 +43,11 @@ MAX_ROWS = 2000
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """The four values; all but `pair_ratio` are undefined if the extractor gives neither modes nor probabilities."""
+    """The four values.
+
+    `pair_ratio` is undefined if all real features are equal. The other values are undefined if the extractor gives
+    neither modes nor probabilities.
+    """
     real_distance = mean_distance(sets.real.features)
     pairs: Any = MetricUndefined("all real features are equal")
     if real_distance > 0:

@@ -46,7 +46,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN). p and q are the shares of the nearest modes, p
         for samples and q for real images. A mode with samples but no real image counts as half a real image. If the
         extractor gives no nearest mode and no sample is in a mode, the value is log(n), where n is the number of real
-        images in a mode (at least 2). It is the value that all samples in a mode with one real image would have.
+        images in a mode (at least 2). The value would be the same if all samples were in one mode with one real image.
     top_share: share of samples whose nearest mode is the most frequent one.
     """
     real, fake = sets.real, sets.fake

@@ -73,6 +73,8 @@ def _note(stage: str, parts: tuple[tuple[str, str], ...]) -> dict[str, str]:
 def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Note], *, same_parts: bool = True) -> str:
     """The differences between the code of two digests, in words; "" if there are none.
 
+    If one of the digests has no note, the text says only that the code changed.
+
     Args:
         lookups: the study.
         before: digest at the last run.

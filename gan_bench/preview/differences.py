@@ -36,7 +36,7 @@ def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
 
 
 def list_difference(kind: str, before: Sequence[Settings], now: Sequence[Settings]) -> list[str]:
-    """Sentences on references that were added, removed or changed."""
+    """Phrases such as "metric kid added", one for each reference that was added, removed or changed."""
     old, new = ({stem(ref["name"]): ref for ref in refs} for refs in (before, now))
     sentences = [f"{kind} {name} added" for name in new if name not in old]
     sentences += [f"{kind} {name} removed" for name in old if name not in new]

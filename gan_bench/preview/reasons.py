@@ -19,7 +19,7 @@ from gan_bench.preview.study_changes import StudyChanges
 
 #: A parameter that is one digest of code, or two digests joined by "-".
 DIGEST = re.compile(r"[0-9a-f]{16}(-[0-9a-f]{16})?")
-#: Rule -> a file that its step writes besides its output. If this file exists, the output once existed.
+#: Rule -> a file that its step writes besides its output. If this file exists, the step was started before.
 TRACES = {
     "prepare_data": "{results}/logs/data/{data}.log",
     "fit_extractor": "{results}/logs/reference/{data}/{extractor}.log",

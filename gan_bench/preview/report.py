@@ -17,7 +17,7 @@ from gan_bench.preview.study_changes import count_of_cells
 from gan_bench.store import RECEIPT
 from gan_bench.words import plural
 
-#: Stage, as a person names it -> its rules.
+#: Name of a stage in the text -> its rules.
 STAGES = {
     "data": ("prepare_data",),
     "extractor": ("fit_extractor",),
@@ -70,7 +70,7 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
-    """Records of chunks that are missing but would not be made, because Snakemake finds all its targets up to date."""
+    """Files of chunks that are missing and that no scheduled step makes."""
     outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
     return [file for file in files if file not in outputs and not Path(file).is_file()]
@@ -123,7 +123,7 @@ def _steps(steps: Sequence[Step]) -> str:
 
 
 def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
-    """The reasons of a stage's steps, each with the number of its cells."""
+    """The reasons of a stage's steps, at most LISTED. If the steps belong to cells, each reason has their number."""
     cells: dict[str, set[tuple[str, str]]] = {}
     for step in steps:
         for words in reasons.of(step):

@@ -27,7 +27,11 @@ REASONS = {
 
 
 class Step(NamedTuple):
-    """One job of a rule. `reasons`: keys of REASONS that apply. `before`, `now`: values of the changed parameters."""
+    """One job of a rule.
+
+    `output`: the first output file. `reasons`: keys of REASONS that apply. `before`, `now`: values of the changed
+    parameters.
+    """
 
     rule: str
     wildcards: Mapping[str, str]
@@ -38,12 +42,15 @@ class Step(NamedTuple):
 
 
 def scheduled(cores: int, config: Sequence[str], forced: Sequence[str] = ()) -> list[Step]:
-    """The steps of a dry run in Snakemake's order, without rule "all". If it fails: UserError with its last lines.
+    """The steps of a dry run in Snakemake's order, without rule "all".
 
     Args:
         cores: number of cores for Snakemake.
         config: KEY=VALUE texts that change config/config.yaml.
         forced: files that are made again even if they are up to date.
+
+    Raises:
+        UserError: the dry run failed; the message has its last lines.
     """
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--nocolor", "--cores", str(cores)]
     command += [*(["--config", *config] if config else []), *(["--forcerun", *forced] if forced else [])]

@@ -13,7 +13,8 @@ Cell = Mapping[str, Any]
 #: (data set, id) of a cell.
 Place = tuple[str, str]
 
-#: A new cell counts as an edit of a removed cell if at most this many settings differ, or if both have the same label.
+#: A new cell counts as an edit of a removed cell if both have the same variant label and no other new or removed cell
+#: has it, or if at most this many settings differ.
 MOST_EDITS = 4
 #: Up to this many pairs of cells are compared. With more, cells are paired in their order.
 MOST_PAIRS = 10_000
@@ -23,12 +24,13 @@ class StudyChanges:
     """Differences in words. All attributes are empty if there is no last plan.
 
     Attributes:
-        cells: (data set, id) of a cell -> difference in its seeds, or the difference of a new cell from an old one.
-        datasets: id of a data set, which is the name of its folder -> difference.
+        cells: (data set, id) of a cell -> its seeds that were added or removed; for a new cell, its difference from the
+            removed cell that it replaces, or that its variant or data set is new.
+        datasets: id of a new or changed data set, which is the name of its folder -> difference.
         evaluation: differences in metrics and other keys of the evaluation.
         extractors: label of a data set -> differences in its extractors.
-        figures: name of a figure -> difference.
-        gone: parts that were removed from the study. Their files are kept, and nothing runs for them.
+        figures: name of a figure that was added -> text that says so.
+        gone: data sets and variants that were removed from the study. Their files are kept, and nothing runs for them.
     """
 
     def __init__(self, before: Plan | None, now: Plan) -> None:

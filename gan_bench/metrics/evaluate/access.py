@@ -39,7 +39,7 @@ class RunAccess:
         return self.generator.program.class_columns is not None
 
     def sample(self, n: int, seed: int) -> np.ndarray:
-        """(n, C, H, W) images of any class. With a `seed` other than the run's, they differ from the scored samples."""
+        """(n, C, H, W) images of any class. They differ from the scored samples if `seed` is not the run's."""
         return sample(self.folder, n, seed)
 
     def labelled(self, counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -13,8 +13,9 @@ def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
     """The best step of a run's metrics.json: {"step", "metric", "value", "final_value", "n_generators"}.
 
     The choice uses the first metric of the study whose direction is not "none" and for which the final generator has a
-    validation score. If several steps have the best score, the earliest of them is chosen. The reported scores use
-    other images and do not affect the choice. None without validation scores.
+    validation score; None if there is no such metric. Generators without a score by this metric are not considered. If
+    several steps have the best score, the earliest of them is chosen. The reported scores use other images and do not
+    affect the choice.
 
     Args:
         g_steps: step of the final generator, which is compared with the stored generators.

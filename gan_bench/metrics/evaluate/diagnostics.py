@@ -130,7 +130,8 @@ def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray
 def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> tuple[np.ndarray, np.ndarray]:
     """Images (n, 1 + NEAREST, C, H, W) uint8, each followed by its nearest training images, and distances (n, NEAREST).
 
-    Distances are Euclidean in feature space; training images at equal distances are in the order of the data set.
+    If there are fewer than NEAREST training images, all of them are returned. Distances are Euclidean in feature space.
+    Training images at equal distances are in the order of the data set.
     """
     near, distances = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
     train = data.images("train")

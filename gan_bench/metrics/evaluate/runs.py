@@ -55,7 +55,8 @@ def score_run(
     whose generator gives NaN or infinity, has null values. If a method returns images of `split` itself as samples, two
     disjoint sets of images of this split are compared. If images are set aside for model selection, the document and
     each checkpoint also have "validation", the rows against these images. "best" then names the best generator by these
-    rows (see `best_generator`). A run without values has neither.
+    rows, or is null if they do not rank generators (see `best_generator`). A run without values has no "validation" and
+    no "best".
 
     Args:
         scoring: what `make_scoring` returns for this protocol.

@@ -50,7 +50,8 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares the scored real rows with as many other real rows; it is null, with a note, if these are too few.
+    The floor compares `n` real rows with `n` other real rows; it is null, with a note, if there are too few. With
+    `protocol`, the floor has as many rows on each side as the smaller set.
 
     Args:
         real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.

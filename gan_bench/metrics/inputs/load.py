@@ -64,10 +64,12 @@ class Points:
 def load_sets(sources: Sequence[Source], target: Target = UNCHANGED) -> list[Points]:
     """The sets in the given sources: all are features of the same dimension, or all are images of the same shape.
 
-    Images must have the same size and channels, or `target` says to which size and channels they are changed.
+    `target` says to which size and channels images are changed. Without it, all images must have the same size and
+    channels, and they must be square if a source is a folder.
 
     Raises:
-        UserError: the message names the file, the problem, and the option that changes images.
+        UserError: a file is not valid, or the sets do not fit together. The message names the file and the problem and,
+            if images differ in size or channels, the option that changes them.
     """
     places = [source if isinstance(source, InMemory) else Path(source) for source in sources]
     arrays = [None if is_folder(place) else _array(place) for place in places]

@@ -15,7 +15,7 @@ MANY = 30
 class NearestNeighbours(Part):
     """Squared distances of each row to the nearest row `within` its set and `across`, in the other set.
 
-    They have the rounding errors of the blocks; `same_set` compares them exactly.
+    These distances have the rounding errors of the blocks. `same_set` compares distances exactly.
     """
 
     passes = ("real", "fake", "cross")

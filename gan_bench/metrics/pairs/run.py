@@ -32,7 +32,7 @@ class Requests:
 
 
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
-    """Let each part read all passes in its `passes`.
+    """Let each part read the passes in its `passes`; a pass is left out if one of its sets is not given.
 
     `known`: results of `real_state` for the same real rows. Parts with such results skip the passes without generated
     rows.

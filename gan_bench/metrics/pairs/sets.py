@@ -19,7 +19,10 @@ FLOAT64_NORM = 1e140
 
 
 class Pairs:
-    """Real, generated and training rows in the frame (shift and scale) of the real rows."""
+    """Real, generated and training rows in the frame (shift and scale) of the real rows.
+
+    Without generated rows, only the passes in REAL_PASSES are possible.
+    """
 
     def __init__(
         self, real: Tensor, fake: Tensor | None = None, train: Tensor | None = None, block: int = BLOCK

@@ -11,9 +11,10 @@ from gan_bench.metrics.inputs.load import Points
 
 READS = "images"
 
-#: The finest details are missing if the mean energy of DCT coefficients in the highest quarter of the frequencies, over
-#: the mean energy in the second quarter, is below this. The smallest ratio of 256 photographs resized to 32, 64 and 128
-#: px is 10^-1.8; for photographs enlarged from half the size it is 10^-2.4 to 10^-3.9.
+#: The finest details are missing if a ratio is below this. The ratio is the mean energy of DCT coefficients in the
+#: highest quarter of the frequencies, divided by the mean energy in the second quarter. The smallest ratio of 256
+#: photographs resized to 32, 64 and 128 px is 10^-1.8. For photographs enlarged from half the size, it is 10^-2.4
+#: to 10^-3.9.
 MISSING = 10**-2.3
 #: Pixels were doubled if the share of equal neighbours, in columns and rows 2k and 2k + 1, is above this.
 DOUBLED = 0.95
