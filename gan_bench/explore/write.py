@@ -170,8 +170,8 @@ def _truncation(subject: Subject, out: Path) -> dict[str, Any]:
     write_sheet(out / "truncation.png", [(f"sample {i + 1}", row) for i, row in enumerate(images)], headings)
     half, full = (next(row for row in numbers if row["scale"] == scale) for scale in (0.5, 1.0))
     text = (
-        "z is multiplied by a factor; below 1, images are more typical and less varied. Mean difference of two "
-        "samples: "
+        "z is multiplied by a factor; below 1, images are more typical and less varied. Root mean square difference of "
+        "two samples: "
         f"{full['spread']:.0f} grey values as trained, {half['spread']:.0f} at half the scale"
     )
     if "confidence" in full:
