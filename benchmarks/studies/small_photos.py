@@ -13,7 +13,14 @@ letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from gan_bench import bits
+
+bits.choose()
 
 import numpy as np
 import pandas as pd
