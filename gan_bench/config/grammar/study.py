@@ -73,7 +73,10 @@ class FigureOf(ComponentOf):
 
 
 def each_figure(value: Any) -> Any:
-    """The items of `figures` as a list. In a mapping {show, format, width, font}, the print keys apply to all items."""
+    """The items of `figures` as a list. In a mapping, format, width and font apply to all figures.
+
+    These are the figures under `show`, or all figures with an order if `show` is absent. A list is returned unchanged.
+    """
     if not isinstance(value, dict):
         return value
     if not value:
@@ -112,7 +115,7 @@ class When(NotEmpty):
 
 
 class Override(Strict):
-    """One item of `overrides`; later items win over earlier ones."""
+    """One item of `overrides`. If two items set the same key of a run, the later item wins."""
 
     when: When = Field(description="which runs are changed")
     set: Change = Field(description="the settings that these runs get")
@@ -127,7 +130,7 @@ class Evaluation(Strict):
     )
     split: Literal["train", "test"] = Field(default="test", description="real images that samples are compared with")
     n_samples: Annotated[int, Field(ge=2, le=10**7)] | None = Field(
-        default=None, description="images on each side; null = as many as the split has"
+        default=None, description="number of generated and of real images; null = as many as the split has"
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
@@ -189,5 +192,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: The cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
+    #: The cells, if the check built them. gan_bench.config.plan.grid.expand removes them, and uses them for device cpu.
     _grid: Any = PrivateAttr(None)

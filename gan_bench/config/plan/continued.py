@@ -62,7 +62,7 @@ def completed(
 
     `early_stop` gets defaults from `scoring`: "extractor", "split" and "validation" of the study. The items of
     `rewind_on_collapse.then` are applied one after the other; each item is replaced by the complete new values of the
-    keys that it changes.
+    keys that it changes. Keys that the method does not read, and an `early_stop` without `validation`, are reported.
     """
     result = dict(settings)
     if isinstance(rule := settings.get("early_stop"), Mapping):
