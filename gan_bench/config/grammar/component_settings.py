@@ -14,7 +14,7 @@ from gan_bench.registry import Component, Setting
 #: Largest valid integer. Up to this size, JSON parsers that read numbers in double precision read integers exactly.
 MAX_INT = 2**53 - 1
 
-#: Keys with a meaning of their own in a component's mapping. No component may declare a setting with such a name.
+#: Keys of a component's mapping that are not settings. No component may declare a setting with such a name.
 RESERVED = ("name", "label", "digest")
 
 

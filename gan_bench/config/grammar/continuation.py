@@ -54,7 +54,7 @@ class EarlyStop(Strict):
 
     metric: Annotated[Ref, ComponentOf("metrics")] = Field(description="metric family whose first score is watched")
     every: Annotated[int, Field(ge=1, le=10**9)] = Field(
-        description="generator steps between two scores; a score is computed at the next log point"
+        description="generator steps between two scores, at log points"
     )
     patience: Annotated[int, Field(ge=1, le=10_000)] = Field(
         default=3, description="scores in a row without improvement after which the run ends"
@@ -80,7 +80,7 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """The step to which a collapsed run goes back, and the settings that change: each time the next item of `then`."""
+    """A collapsed run goes back to the step `to` with changed settings. The k-th time, item k of `then` is applied."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"

@@ -100,7 +100,7 @@ class Dimension:
     def rounded(self, value: float) -> float:
         """`value` with four significant digits, within the ends.
 
-        Processors may differ in the last bits of `value`. Rounding makes the settings of a trial equal on almost all.
+        Processors may differ in the last bits of `value`. Rounding makes the settings of a trial almost always equal.
         """
         assert self.ends is not None
         return min(max(float(f"{value:.4g}"), self.ends[0]), self.ends[1])
@@ -162,12 +162,11 @@ class Search(Strict):
     )
     rounds: Annotated[int, Field(ge=2, le=100)] | None = Field(
         default=None,
-        description="rounds of tpe and gp; the first is random, later ones use the scores of earlier rounds; null = 3",
+        description="rounds of tpe and gp: each proposes trials from the scores of the rounds before; null = 3",
     )
     budget: BudgetValue | None = Field(default=None, description="how long a trial trains; null = the study's budget")
     select_by: str | None = Field(
-        default=None,
-        description="metric value by whose validation score settings are chosen; null = the first that can rank them",
+        default=None, description="metric value by whose validation score settings are chosen; null = the study's first"
     )
     pruner: Literal["none", "wilcoxon", "collapse"] = Field(
         default="none",

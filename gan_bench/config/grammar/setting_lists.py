@@ -61,7 +61,7 @@ def combinations(axis: str, item: Any, folder: Path | None = None) -> list[Any]:
 
 
 def _is_list(axis: str, item: Mapping[str, Any], key: str, value: Any, folder: Path | None) -> bool:
-    """Whether `value` lists several values of the setting, and is not one value that is itself a list."""
+    """Whether `value` is a list of several values of the setting, not one value that is itself a list."""
     if not isinstance(value, list) or not value:
         return False
     return all(isinstance(one, list) for one in value) or not _takes_a_list(axis, item.get("name"), key, folder)

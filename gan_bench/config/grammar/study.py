@@ -75,7 +75,8 @@ class FigureOf(ComponentOf):
 def each_figure(value: Any) -> Any:
     """The items of `figures` as a list. In a mapping, format, width and font apply to all figures.
 
-    These are the figures under `show`, or all figures with an order if `show` is absent. A list is returned unchanged.
+    If the mapping has no `show`, it applies to all figures with an order. A value that is not a mapping is returned
+    unchanged.
     """
     if not isinstance(value, dict):
         return value
@@ -130,7 +131,7 @@ class Evaluation(Strict):
     )
     split: Literal["train", "test"] = Field(default="test", description="real images that samples are compared with")
     n_samples: Annotated[int, Field(ge=2, le=10**7)] | None = Field(
-        default=None, description="number of generated and of real images; null = as many as the split has"
+        default=None, description="images on each side; null = as many as the split has"
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
