@@ -2,11 +2,11 @@
 
 Its parts, from the lowest level up. A module imports only from its own part and from earlier parts in this list:
 grammar    the keys of a study file, their valid values, and the reading of the file
-checks     combinations of components that cannot work
+checks     combinations of components that cannot work, and mistakes in the FACTS of metrics
 plan       computes a study's cells (one variant on one data set), their ids, labels and costs
-load       load_study(name_or_path) -> Study; one UserError reports all mistakes of the file
+load       load_study(name_or_path) -> Study, or a UserError with one sentence for each mistake
 settings   validate_run_settings(mapping) -> dict: the settings of one run, checked as strictly as a study
 one_run    run_settings(mapping) -> dict: the same, but a short form with a preset is also valid
-workflow   checked_config(mapping) -> dict: config/config.yaml and the values given on the command line
+workflow   checked_config(mapping) -> dict: the checked keys of config/config.yaml and of the command line
 document   generated documents: the report of `gan-bench check`, the JSON schema, the reference of all keys
 """

@@ -1,6 +1,7 @@
-"""Reads a study file and reports all its mistakes at once, each in one sentence.
+"""Reads a study file and reports its mistakes together, each in one sentence.
 
-For a file that is not valid YAML, the error has one sentence.
+Some checks need valid input and are made last. If a file is not valid YAML, only that is reported. The key
+`search` is checked against the rest only if there is no other mistake.
 """
 
 import re
@@ -24,7 +25,7 @@ from gan_bench.project import files_folder
 #: Names of folders in results/ that are not studies.
 RESERVED_NAMES = ("data", "store", "reference")
 
-#: Largest size of a study file. A larger file is not a study, and parsing it as YAML would take minutes.
+#: Largest size of a study file in bytes. Parsing a larger file as YAML could take minutes.
 MAX_BYTES = 2**20
 
 #: Lists of a study whose items are checked separately, so that a mistake in one item does not hide other mistakes.
@@ -34,9 +35,9 @@ ITEM_LISTS = ("datasets", "variants", "overrides")
 def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
     """The study in a given file, or with a given name in config/studies (of the current folder, then of the package).
 
-    `speeds`: G steps per minute of the variants, for a budget in minutes. Default: those in STUDY.speeds.json.
+    `speeds`: G steps per minute of the variants, for a budget in minutes. Default: the content of STUDY.speeds.json.
 
-    Raises UserError with one sentence for each mistake, in the order of the file.
+    Raises UserError with one sentence for each mistake that was found, in the order of the file.
     """
     file = find_study(name_or_path)
     try:
@@ -53,7 +54,10 @@ def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
 
 
 def find_study(name_or_path: str | Path) -> Path:
-    """File of a study. UserError if there is no such file; for an unknown name, it lists valid names."""
+    """File of a study. UserError if there is no such file, or if a folder of results is given.
+
+    For an unknown name, the error lists the known names.
+    """
     given = str(name_or_path)
     if "/" in given or given.endswith((".yaml", ".yml", ".json")):
         file = Path(given)
@@ -81,7 +85,10 @@ def study_names() -> list[str]:
 def parse_study(
     text: str, name: str, folder: Path | None = None, title: str | None = None, speeds: Speeds | None = None
 ) -> Study:
-    """The study in `text`. Users' components are first looked up in `folder`."""
+    """The study in `text`. Users' components are first looked up in `folder`; messages call the file `title`.
+
+    `speeds` and UserError: see `load_study`.
+    """
     title = title or f"{name}.yaml"
     problems = Problems(title)
     _check_name(name, problems)
@@ -120,7 +127,7 @@ def _check_name(name: str, problems: Problems) -> None:
 
 
 def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[str, Any], problems: Problems) -> None:
-    """Look for impossible combinations among those parts of the file that have no mistakes themselves."""
+    """Report impossible combinations among the valid parts of the file. `error` has the mistakes of the other parts."""
     bad = {details["loc"][:2] for details in error.errors(include_url=False)}
     broken = {loc[0] for loc in bad if len(loc) < 2 or loc[0] not in ITEM_LISTS}
     if broken & {"datasets", "variants"}:
@@ -136,7 +143,7 @@ def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[
         return
     left_out = {loc[0] for loc in bad} & set(ITEM_LISTS)
     if "overrides" in left_out:
-        # Without valid datasets and variants the runs are not known.
+        # An override with a mistake was removed, so the settings of the runs are not known.
         check_parts(file, problems)
     else:
         build(file, problems, complete=not left_out)

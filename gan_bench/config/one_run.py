@@ -16,15 +16,14 @@ OWN_KEYS = ("preset", "dataset", "seed", "device")
 
 
 def run_settings(content: Any, title: str = "settings") -> dict[str, Any]:
-    """The complete settings of a run, from settings.json or from the short form.
+    """The complete settings of a run. `content` is the content of settings.json, or a short form of it.
 
     The short form has "preset": {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}. It
-    may also have keys of a variant, which override the preset, and keys of a study, such as batch_size, which apply to
-    this run.
+    may also have keys of a variant, such as batch_size, which override the preset, and of a study, such as threads.
 
     Raises:
         UserError: the settings are not valid, with one sentence for each mistake. In the short form, only the first
-            missing or unknown key is named.
+            unknown or missing key is named, and lists of several values are not valid.
     """
     if not isinstance(content, Mapping) or "preset" not in content:
         return validate_run_settings(content, title=title)

@@ -21,7 +21,10 @@ DEFAULTS = {"bits": "portable", "part": None}
 
 
 def checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration with defaults for absent keys; UserError with a sentence for each mistake."""
+    """`config` with the values of DEFAULTS for absent keys. UserError with a sentence for each mistake.
+
+    `part` is not checked here, because its valid values depend on the study.
+    """
     config = {**DEFAULTS, **config}
     wrong = [
         unknown_name("config key", key, list(CONFIG_KEYS), place_of(str(key), ""))
@@ -36,7 +39,7 @@ def checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
         if not (isinstance(path, str | int | float) and str(path).strip() and str(path).isprintable()):
             wrong.append(f"config key {key!r} is {path!r}; valid: the path of a folder or file, without line breaks.")
         elif key == "results" and (set(str(path)) & set("{}<>*") or str(path).startswith("~")):
-            # Snakemake reads brackets and * as patterns, and the shell does not expand ~ after an equals sign.
+            # Snakemake or the shell interprets these characters, and the shell does not expand ~ after an equals sign.
             wrong.append(
                 f"config key 'results' is {path!r}; valid: a path without {{ }} < > * and without ~ at its start."
             )

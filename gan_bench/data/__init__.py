@@ -1,15 +1,15 @@
 """Data sets: builds them from components, stores them, and opens stored ones.
 
 A component is one file of this folder, or a user's own file. Besides paper, settings and deviations, its FACTS hold
-"licence", "source", "extractor" (the only extractor that suits it, if there is one) and "photographs" (True if features
-of a network trained on photographs suit it). Every setting has a default, except paths. It has these functions:
+"licence" and "source". Two entries are optional: "extractor" names the extractor that `auto` selects; "photographs" is
+True if features of a network trained on photographs suit the data. A component has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`
     stamp(settings, data_dir) -> str                                              optional; see the function `stamp`
 
 `prepare` stores the output of `build` as memory-mappable arrays with a manifest; `open_data` opens them.
-Stored pixels are uint8; `gan_bench.data.scaling` scales them to the input of networks.
+Stored pixels are uint8, and stored points are float32. `gan_bench.data.scaling` scales pixels to the input of networks.
 """
 
 from gan_bench.data._dataset import DataSet, open_data

@@ -15,7 +15,7 @@ from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 
 @dataclass(frozen=True)
 class DataSet:
-    """A prepared data set. Its arrays are memory-mapped and read-only; indexing with an array of rows makes a copy."""
+    """A prepared data set. Its arrays are read-only, and memory-mapped unless empty. Indexing with rows copies."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -39,7 +39,7 @@ class DataSet:
 
     @property
     def name(self) -> str:
-        """The component's name."""
+        """The component's name, or the path of a user's component."""
         return str(self.manifest["name"])
 
     @property
@@ -78,7 +78,7 @@ class DataSet:
 def open_data(folder: Path | str) -> DataSet:
     """The data set that `prepare` wrote into `folder`.
 
-    UserError if the folder has no data set, or if a file of it is missing, cut short or of another shape.
+    UserError if the folder has no data set, or if a file is missing or damaged: its shape, type or length is wrong.
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file():

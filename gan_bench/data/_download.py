@@ -21,7 +21,7 @@ class DownloadError(Exception):
 def fetch(data_set: str, folder: Path) -> None:
     """Download the archives of a torchvision data set (class name `data_set`) into `folder`.
 
-    A file that is already there with the right MD5 is kept. Raises DownloadError.
+    A file that is already there with the right MD5 is kept. DownloadError if a file fails on every mirror.
     """
     from torchvision import datasets
     from torchvision.datasets.utils import download_url
@@ -59,7 +59,7 @@ def fetch_file(url: str, path: Path, sha256: str) -> None:
 
 @contextmanager
 def _timeout() -> Iterator[None]:
-    """Set a time limit. torchvision sets none, and a network that drops packets would block a job for many minutes."""
+    """Set TIMEOUT for all sockets. torchvision sets no limit, so a network that drops packets could block a job."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)
     try:

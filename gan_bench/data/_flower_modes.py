@@ -37,7 +37,7 @@ def side(rng: Rng, size: int) -> list[Patch]:
     """A flower seen edge-on at the end of its stem: a slender shape."""
     look = replace(blooming(rng), lift=rng.uniform(0.25, 0.75), disc=rng.uniform(0.34, 0.48))
     look = replace(look, petal_length=rng.uniform(0.55, 0.7), bract_lift=look.lift - 0.1)
-    # The flower faces left or right, a little up or down; an edge-on head that looks straight down would be wilted.
+    # The flower faces left or right, and a little up or down. An edge-on head that faces down would look wilted.
     towards = rng.choice([0.0, np.pi]) + rng.normal(0, 0.22)
     pose = Pose(
         centre=(size * (0.5 + rng.normal(0, 0.06)), size * (0.36 + rng.normal(0, 0.05))),

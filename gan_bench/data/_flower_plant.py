@@ -157,7 +157,7 @@ def bezier(start: Array, bend: Array, turn: Array, end: Array, count: int = 24) 
 def stalk(
     pose: Pose, rng: Rng, size: int, look: Look, thickness: float, aside: float = 0.0
 ) -> tuple[Array, list[Patch]]:
-    """Stem from the back of the head to the lower edge of the picture: points (m, 2) and patches.
+    """Stem from the back of the head to below the lower edge of the picture: points (m, 2) and patches.
 
     The stem's foot is about `aside` flower radii to the right of its top.
     """

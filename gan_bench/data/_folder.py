@@ -15,7 +15,7 @@ from gan_bench.data._pictures import BadPictureError, Rule, decode
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError, first_of
 
-#: Largest number of files that one message names.
+#: Largest number of unusable files that one message names.
 NAMED = 10
 
 #: Largest number of folders that may be reached through links. If folders link to each other, a folder counts once for

@@ -1,7 +1,7 @@
 """Data sets in the idx format of MNIST: finds or downloads the four archives, verifies and reads them.
 
 The FACTS of such a data set also hold the name of its torchvision class ("torchvision"), the folders that may contain
-its archives ("folders"), its mirrors ("urls") and the SHA-256 of the archives ("files").
+its archives ("folders"), addresses for messages ("urls"), the SHA-256 of the archives ("files") and "classes".
 """
 
 import gzip
@@ -36,7 +36,8 @@ def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
 def build(name: str, facts: Mapping[str, Any], settings: Mapping[str, Any], folder: Path, data_dir: Path | None) -> Raw:
     """Both splits of a data set, in the order of the files: all images, or a fixed subset that keeps class proportions.
 
-    UserError if the archives are not in `data_dir` and cannot be downloaded, or if a checksum is wrong.
+    UserError if `data_dir` has only some of the archives, if a download fails, if a checksum is wrong, or if n_train or
+    n_test is too large.
     """
     place = find(name, facts, data_dir)
     if place is None:
@@ -59,7 +60,7 @@ def build(name: str, facts: Mapping[str, Any], settings: Mapping[str, Any], fold
 
 
 def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | None:
-    """The folder that contains the archives, at or below `data_dir`; None if there is none.
+    """The folder with the archives: `data_dir`, or one of facts["folders"] below it; None if no folder has archives.
 
     UserError if a folder contains some but not all of the four archives.
     """
@@ -112,7 +113,7 @@ def _part(
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """Array of unsigned bytes in a gzipped idx file: two zeros, type, number of axes, sizes (big-endian), values.
 
-    ValueError if the header and the length of the file do not agree.
+    ValueError if the file has another format, or if its length differs from that in the header.
     """
     with gzip.open(path, "rb") as stream:
         content = stream.read()

@@ -9,15 +9,15 @@ from gan_bench.data import Raw
 
 
 def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Points are stored as images of two channels and one pixel, labelled by their mode."""
+    """Shape (2, 1, 1), labelled: a point is stored as an image of two channels and one pixel; its mode is its label."""
     return {"shape": (2, 1, 1), "labelled": True}
 
 
 def build(centres: np.ndarray, settings: Mapping[str, Any], scale: float, rule: str) -> Raw:
     """n_train + n_test points: each is (centre of a uniformly drawn mode + sd * N(0, I)) / `scale`.
 
-    `centres` (K, 2). The few coordinates outside [-1, 1] are clipped. The manifest's facts hold centres and sd in
-    scaled units.
+    `centres`: (K, 2). Coordinates outside [-1, 1] are clipped; they are rare. The manifest's facts hold centres and sd
+    after the division. `rule`: a sentence for the manifest.
     """
     rng = np.random.default_rng(settings["seed"])
     n = settings["n_train"] + settings["n_test"]

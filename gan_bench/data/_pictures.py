@@ -75,7 +75,7 @@ def look(path: Path) -> Header:
 
 
 def _bits(opened: Image.Image) -> int:
-    """Bits per sample in the file. Pillow itself reduces 16-bit colour to its 8 most significant bits."""
+    """Bits per sample in a TIFF file; 16 or 8 for other formats. Pillow itself reduces 16-bit colour to 8 bits."""
     if opened.format == "TIFF":
         return int(max(opened.tag_v2.get(BITS_PER_SAMPLE, (8,))))  # type: ignore[attr-defined]
     tiles = getattr(opened, "tile", ())
@@ -86,7 +86,7 @@ def _bits(opened: Image.Image) -> int:
 
 @contextlib.contextmanager
 def _reasons(path: Path) -> Iterator[None]:
-    """Context in which any error that a picture file causes becomes a BadPictureError."""
+    """Context in which an error that a picture file causes becomes a BadPictureError."""
     try:
         if not path.is_file():
             raise BadPictureError("a link that leads nowhere" if path.is_symlink() else "not a regular file")
@@ -110,7 +110,7 @@ def _reasons(path: Path) -> Iterator[None]:
 
 
 def to_eight_bits(picture: Image.Image, file_format: str, bits: int) -> Image.Image:
-    """An opaque picture with 8 bits per channel, from a file of `bits` per sample.
+    """An opaque picture with 8 bits per channel. `bits`: bits per sample in the file.
 
     Raises BadPictureError if the scale of the values is unknown.
     """

@@ -35,7 +35,7 @@ def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:
 
 
 def check_sources(refs: Iterable[Mapping[str, Any]], data_dir: Path | None) -> None:
-    """UserError if `data_dir` is no folder, or if the folder of a data set is missing or has no pictures."""
+    """UserError if `data_dir` is no folder, or if a component's `stamp` finds no folder or no pictures."""
     if data_dir is not None and not data_dir.is_dir():
         raise UserError(f"data_dir {str(data_dir)!r} is no folder; name the folder that holds your source data.")
     for ref in refs:
@@ -47,7 +47,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
 
     Writes images.npy (N, C, H, W) uint8 or float32, labels.npy (N,) int64 (or (0,) without labels), split.npy (N,)
     uint8, and finally manifest.json. Training rows come first. The same settings and sources give the same bytes.
-    Raises UserError if sources are missing or broken.
+    Raises UserError if sources are missing or broken, or if the output of the component is not valid.
     """
     folder = Path(folder)
     name, settings, promised = ref["name"], settings_of(ref), describe(ref)
@@ -110,7 +110,7 @@ def _write_array(path: Path, values: NDArray[Any]) -> None:
 
 
 def _texts(name: str, raw: Raw) -> dict[str, Any]:
-    """Entries of the manifest from the facts: licence, source, rule, skipped files and further facts."""
+    """Entries of the manifest from `raw.facts`; licence and source are by default those in the component's FACTS."""
     facts = dict(raw.facts)
     declared = component("data", name).facts
     return {

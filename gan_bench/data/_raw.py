@@ -21,7 +21,7 @@ class Raw:
     split: (N,) uint8, 0 = train, 1 = test.
     classes: one name for each value of a label, in the order of the values; None without labels.
     facts: "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures were converted to pixels), "licence" and
-        "source" (they replace the component's), and further facts for the manifest; all are optional.
+        "source" (in place of those in the component's FACTS), and further facts for the manifest. All are optional.
     order: (N,) int64, the order in which rows are stored within each split; None for the given order.
     """
 

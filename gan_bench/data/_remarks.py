@@ -1,4 +1,4 @@
-"""Sentences on properties of prepared data that a person must know before trusting scores on them."""
+"""Sentences on properties of prepared data that may make its scores misleading."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from gan_bench.errors import first_of
 from gan_bench.words import plural
 
-#: Files, groups and folders that one sentence names.
+#: Largest number of files, groups or folders that one sentence names.
 NAMED = 5
 
 
@@ -37,5 +37,5 @@ def remarks(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def readable(name: str) -> str:
-    """A file's name for a message, escaped if it holds line breaks or bytes that are not UTF-8."""
+    """A file's name for a message, escaped if it has characters that cannot be printed or bytes that are not UTF-8."""
     return name if name.isprintable() else ascii(name)

@@ -47,7 +47,7 @@ def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 
 def hold_out(labels: NDArray[np.int64], fraction: float) -> NDArray[np.uint8]:
-    """Split (N,) uint8 with 1 (test) for `fraction` of the rows of each class. Every class keeps a training row.
+    """Split (N,) uint8: 1 (test) for about `fraction` of the rows of each class, and 0 (train) for at least one row.
 
     For rows without classes, pass zeros as labels.
     """

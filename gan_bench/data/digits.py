@@ -53,7 +53,7 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """The digits with a stratified split that does not depend on any seed."""
+    """The digits with a fixed split that keeps the proportions of the classes."""
     from sklearn.datasets import load_digits
 
     source = load_digits()

@@ -1,7 +1,7 @@
 """Any folder of pictures: JPEG, PNG, WebP, BMP, GIF, TIFF; grey or colour; flat or in folders by class.
 
-Every file that is not hidden counts as a picture. If files cannot be decoded, `on_error` decides whether preparation
-stops and names them, or leaves them out and lists them in the manifest. Each file is decoded once, to one size.
+Every file that is not hidden counts as a picture. If files cannot be decoded, preparation stops and names them
+(on_error: refuse), or leaves them out and lists them in the manifest (skip).
 """
 
 from collections import Counter
@@ -68,7 +68,7 @@ FACTS = {
     "photographs": True,
 }
 
-#: Smallest number of pictures in a split. One picture has no spread, so no metric is defined on it.
+#: Smallest number of pictures in a split. One picture has no spread, which metrics such as the Fréchet distance need.
 FEWEST = 2
 
 
@@ -117,7 +117,8 @@ def _no_pictures(settings: dict[str, Any], skipped: int) -> UserError:
 def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[tuple[str, str]]) -> int:
     """Number of training pictures of a folder without labels and test_path, before the folder is prepared.
 
-    UserError, as from `build`, if its unusable files (name, reason) are refused or if its pictures are too few.
+    `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. UserError, as from `build`, if
+    these are refused or if there are too few pictures.
     """
     if unusable and settings["on_error"] == "refuse":
         raise refusal([{"file": name, "reason": reason} for name, reason in unusable], usable + len(unusable))
@@ -129,8 +130,9 @@ def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
     """Decode every picture. Fixed permutations of the sorted relative paths give the split and the order of the rows.
 
-    With test_path, the split is given by the folders. Raises UserError if folders are missing, unusable files are
-    refused, pictures are too few or outside of class folders, or a class has no training picture.
+    With test_path, the folders give the split. Raises UserError if a folder is missing, if path and test_path contain
+    each other, if unusable files are refused, if there are too few pictures, if pictures are outside of class folders,
+    or if a class has no training picture.
     """
     sources = _sources(settings, data_dir)
     rule = Rule(settings["size"], settings["channels"], settings["resize"])
@@ -175,7 +177,7 @@ def _sources(settings: dict[str, Any], data_dir: Path | None) -> list[Source]:
 
 
 def _sub_folders(kept: list[Source]) -> dict[str, int]:
-    """Pictures in each sub-folder, by its name."""
+    """Sub-folder -> number of pictures directly in it."""
     names = [source.name.rpartition("/")[0] for source in kept if "/" in source.relative]
     return dict(sorted(Counter(names).items()))
 

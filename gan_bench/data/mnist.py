@@ -1,7 +1,7 @@
 """70,000 handwritten digits of 28 x 28 pixels: 60,000 for training and 10,000 for testing.
 
-They are read from the original archives in data_dir, or downloaded from torchvision's mirrors. The SHA-256 of the
-archives is checked in each case.
+They are read from the original archives in data_dir. If it has none, the archives are downloaded from torchvision's
+mirrors. The SHA-256 of the archives is always checked.
 """
 
 from pathlib import Path
@@ -56,5 +56,5 @@ describe = _idx.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """The pictures of the original archives; UserError if these are damaged, or cannot be found or downloaded."""
+    """The pictures of the original archives; UserError as from `_idx.build`."""
     return _idx.build("mnist", FACTS, settings, folder, data_dir)

@@ -46,7 +46,7 @@ describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Points of a mixture with modes at the angles 2 pi k / modes for k = 0 to modes - 1."""
+    """Points of a mixture with modes at the angles 2 pi k / modes for k = 0 to modes - 1, divided by SCALE."""
     angles = 2 * np.pi * np.arange(settings["modes"]) / settings["modes"]
     centres = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return _mixture.build(centres, settings, SCALE, "Gaussians evenly on the circle of radius 1.")

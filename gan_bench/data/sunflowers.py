@@ -1,8 +1,8 @@
 """Drawn sunflower pictures with known modes: mostly face-on flowers, some slender side views, a few odd ones.
 
 The data set replaces 256 photographs of sunflowers that cannot be passed on. Because the mode of each picture is known,
-a study can count which modes a generator lost. The pictures are written as PNG files to `pictures/<split>/<mode>/` in
-the prepared folder, and read by the component `image_folder`.
+a study can tell which modes a generator lost. The pictures are written as PNG files to `pictures/<split>/<mode>/` in
+the prepared folder, and then read by the component `image_folder`.
 """
 
 import shutil
@@ -50,7 +50,7 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Draw the pictures into `folder`/pictures and read them."""
+    """Draw the pictures, store them in `folder`/pictures, and read them."""
     pictures = folder / "pictures"
     shutil.rmtree(pictures, ignore_errors=True)
     write_pictures(pictures, settings["seed"], settings["n_train"], settings["n_test"])

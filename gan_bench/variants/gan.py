@@ -1,4 +1,4 @@
-"""The original GAN with the loss of its experiments: perceptrons and the non-saturating loss."""
+"""The original GAN with perceptrons and the loss of the paper's experiments, the non-saturating loss."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",

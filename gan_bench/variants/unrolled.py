@@ -1,4 +1,4 @@
-"""Unrolled GAN: G's loss is computed against the D that five further D steps give."""
+"""Unrolled GAN: G's loss is computed with the D that five further D steps would give."""
 
 FACTS = {
     "paper": "Metz, Poole, Pfau & Sohl-Dickstein 2017, Unrolled Generative Adversarial Networks (arXiv:1611.02163)",

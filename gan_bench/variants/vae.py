@@ -1,4 +1,4 @@
-"""Variational autoencoder with cross-entropy as the loss of pixels."""
+"""Variational autoencoder with cross-entropy as the reconstruction loss."""
 
 FACTS = {
     "paper": "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)",

@@ -1,4 +1,4 @@
-"""WGAN: a critic with clipped weights; after a warm-up, five critic steps for each generator step."""
+"""WGAN: a critic with clipped weights, and five critic steps for most generator steps."""
 
 FACTS = {
     "paper": "Arjovsky, Chintala & Bottou 2017, Wasserstein GAN (arXiv:1701.07875)",

@@ -1,4 +1,4 @@
-"""Checks of settings that must not change when a run continues another run or goes back to an earlier step."""
+"""Checks of runs that continue another run (their parent) or go back to an earlier step."""
 
 import ast
 import functools
@@ -12,7 +12,7 @@ from gan_bench.registry import component, stem
 
 Settings = Mapping[str, Any]
 
-#: Keys that must be equal in a run and in the run that it continues -> the reason.
+#: Keys that must be equal in a run and in its parent -> the reason.
 SAME = {
     "dataset": "the networks have the shape of its images",
     "method": "another method has other networks",

@@ -72,7 +72,7 @@ def reference_text() -> str:
 
 
 def _axis_lines(axis: str) -> Iterator[str]:
-    """Yield an item for each component, with a table of its settings."""
+    """Yield texts on the components of an axis. A component with settings has a table of them."""
     components = registry.components(axis)
     if axis == "variants":
         yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in components)
@@ -149,7 +149,7 @@ def _limits(schema: Mapping[str, Any]) -> str:
 
 
 def _bound(value: float | None) -> str:
-    """A limit as text; empty if it is only the limit of exact integers in JSON."""
+    """A limit as text; "" if there is none, or if it is at least MAX_INT in size."""
     return "" if value is None or abs(value) >= MAX_INT else f"{value:,.15g}".replace(",", " ")
 
 

@@ -1,4 +1,4 @@
-"""Types of the settings that an override changes or that a search tries."""
+"""Types of the settings that an override may change or a search may vary."""
 
 from gan_bench.config.grammar import continuation  # noqa: F401 (it adds the types of its keys to key_fields.MAPPINGS)
 from gan_bench.config.grammar.fields import NotEmpty
@@ -8,7 +8,7 @@ from gan_bench.run_keys import OVERRIDE
 
 @with_run_keys(OVERRIDE)
 class Change(NotEmpty):
-    """What an override sets. Runs whose method does not read a key are not changed by it.
+    """What an override sets. A key does not change runs whose method does not read the key.
 
     A component's mapping without `name` is merged into the present component.
     """

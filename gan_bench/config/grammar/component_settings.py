@@ -11,10 +11,10 @@ from gan_bench.changes import setting_hint
 from gan_bench.config.grammar.problems import mistake, naming_valid_keys, show
 from gan_bench.registry import Component, Setting
 
-#: Largest integer that all JSON parsers read exactly.
+#: Largest valid integer. Up to this size, JSON parsers that read numbers in double precision read integers exactly.
 MAX_INT = 2**53 - 1
 
-#: Keys of a component in a study that are not its settings, so no component may declare them.
+#: Keys of a component's mapping that are not settings. No component may declare a setting with such a name.
 RESERVED = ("name", "label", "digest")
 
 
@@ -24,7 +24,7 @@ def checked_settings(
     """All settings of `component`: the `given` settings, checked, and the defaults of the other settings.
 
     `extra` are keys that are valid in addition to the settings. Raises pydantic's ValidationError with one line for
-    each mistake; places are relative to `given`. A default that violates the declared rules is also a mistake.
+    each mistake; places are relative to `given`. A default that is used but violates the declared rules is a mistake.
     """
     fields = {name: _field(setting) for name, setting in component.settings.items()}
     for name, schema in (extra or {}).items():

@@ -19,7 +19,7 @@ Optimizers = Literal["keep", "reset"]
 
 
 def written(mapping: Any) -> Any:
-    """A mapping in the form stored in a run's settings: only keys that have a value. Other values are unchanged."""
+    """A Strict mapping as a dictionary of its keys that are not None. Any other value is returned unchanged."""
     if not isinstance(mapping, Strict):
         return mapping
     values = {key: getattr(mapping, key) for key in type(mapping).model_fields}
@@ -27,7 +27,10 @@ def written(mapping: Any) -> Any:
 
 
 class Either:
-    """Annotation of a union of fixed words and another type. A value that is neither gives one message, not two."""
+    """Annotation of a union of fixed words and another type.
+
+    A value that is neither gives one message, not one for each type.
+    """
 
     def __init__(self, words: str) -> None:
         self.words = words
@@ -68,7 +71,7 @@ class Then(NotEmpty):
     """What changes when a run goes back. The keys are written as under `set` of an override."""
 
     def given(self) -> dict[str, Any]:
-        """The keys that the study sets, with their values."""
+        """The keys that the file sets, with their values."""
         return {key: getattr(self, key) for key in type(self).model_fields if key in self.model_fields_set}
 
 
@@ -77,7 +80,7 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """The step to which a collapsed run goes back, and the settings that then change (once per item of `then`)."""
+    """A collapsed run goes back to the step `to` with changed settings. The k-th time, item k of `then` is applied."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"
@@ -108,7 +111,7 @@ class FromStep(Strict):
 
 
 class Continuation(FromStep):
-    """The parent: a run of another variant with the same data set and seed, or a stored run."""
+    """The parent: a run of another variant with the same data set and seed, or one with a stored run's settings."""
 
     variant: Names = optional("name or label of one or several variants that the study lists above this one")
     run: Annotated[str, Field(min_length=1, max_length=1000)] | None = optional(

@@ -34,7 +34,7 @@ TOP = "at the top of the study"
 
 
 class Strict(BaseModel):
-    """A mapping without unknown keys. Types are not converted, NaN is invalid, and all mistakes are reported."""
+    """A mapping without unknown keys. Text is not converted to numbers; NaN and infinity are not valid."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
     #: Words for the place of this mapping in a study, for messages; "" if messages do not name the mapping.
@@ -42,7 +42,7 @@ class Strict(BaseModel):
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """Yield (place, sentence) for each mistake in the set of keys of `data`. Place () means the whole mapping."""
+        """Yield (place, sentence) for mistakes that the types of keys do not show. Place () means the whole mapping."""
         return iter(())
 
     @classmethod
@@ -60,7 +60,7 @@ class Strict(BaseModel):
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
             named = naming_valid_keys(error, "key", cls.valid_keys(), lambda key: place_of(key, cls.PLACE))
-            # If a key is misspelt, a missing key is not reported: it may be the one that is misspelt.
+            # If a key is misspelt, mistakes of the whole mapping are not reported: they may have the same cause.
             extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
             raise (with_sentences(named, extra, data) if extra else named) from None
         if wrong:
@@ -78,7 +78,7 @@ class NotEmpty(Strict):
 
 
 def place_of(key: str, here: str) -> str:
-    """A hint where a key that is unknown `here` belongs: "`metrics` belongs under `evaluation`"; "" without a hint."""
+    """Where a key belongs that is unknown `here`, such as "`metrics` belongs under `evaluation`"; "" if unknown."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
     fitting = [place for place, model in places.items() if key in model.model_fields]
     components = [
@@ -99,7 +99,7 @@ def _models(model: type[Strict]) -> Iterator[type[Strict]]:
 
 
 def optional(description: str) -> Any:
-    """Field of a key that may be left out (its value is then None) but must not be empty."""
+    """Field of a key that may be left out; its value is then None. The JSON schema states no default."""
     return Field(default=None, description=description, json_schema_extra=_without_default)
 
 
@@ -108,7 +108,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 class Wrapping:
-    """Annotation of a field whose `_validate` calls the validator of the field's type."""
+    """Base of annotations. `_validate` gets a value and the validator (`handler`) of the annotated type."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
@@ -134,7 +134,10 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """Place of a mistake without the list index at its start, because the file has a single value there."""
+    """(place, None) of a mistake for `rebuilt`: the sentence is kept, and the first list index is removed.
+
+    The file has a single value where the checked list has one item.
+    """
     return details["loc"][1:], None
 
 
@@ -172,7 +175,7 @@ def _display(text: str) -> str:
     return text
 
 
-#: Name of a folder below results/, such as `digits-8px`.
+#: Label of a data set, such as `digits-8px`. Folders of results have this name.
 Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label)]
 #: Text shown in tables and figures.
 Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_display)]

@@ -12,11 +12,12 @@ from gan_bench.config.grammar.setting_lists import SettingLists
 from gan_bench.registry import stem
 from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: The place "item of `variants` with a preset". Its keys are those of an item without a preset.
+#: The place "item of `variants` with `preset` or `continue_from`". It has the keys of VARIANT, but the mapping of a
+#: component may have no name.
 PRESET = "preset"
 
-#: Types of keys whose values are mappings such as `early_stop`. gan_bench.config.grammar.continuation adds them. That
-#: module imports this one to make the fields of these mappings, so this module cannot import that one.
+#: Types of keys whose values are mappings, such as `early_stop`. gan_bench.config.grammar.continuation adds them. It
+#: imports this module, so an import in the other direction would be circular.
 MAPPINGS: dict[str, Any] = {}
 
 Model = TypeVar("Model", bound=Strict)
@@ -28,7 +29,7 @@ def with_run_keys(place: str) -> Callable[[type[Model]], type[Model]]:
 
 
 def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator that adds `fields` to the model: name -> (type, pydantic Field)."""
+    """Class decorator that adds `fields` to the model: name -> (type, pydantic Field or default)."""
 
     def extended(model: type[Model]) -> type[Model]:
         about = {"__doc__": model.__doc__, "__module__": model.__module__}
@@ -58,7 +59,7 @@ def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
 
 
 def _run_field(key: RunKey) -> tuple[Any, Any]:
-    """A field of the settings of one run. Keys that the method does not read are null (gan_bench.config.settings)."""
+    """A field of the settings of one run. A key that the method does not read is null (`tricks`: an empty list)."""
     if key.read_by == "all":
         return _value_type(key), _field(key, key.default)
     return (_value_type(key), _field(key, [])) if key.type == "components" else (_value_type(key) | None, None)
@@ -83,7 +84,7 @@ def _or_settings(key: RunKey, owner: str) -> str:
 
 
 def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
-    """Type of a list of values. In a study, a single value may replace a list of one value."""
+    """Type of a list of values, in which a single value is also valid; without `several`, type of one value."""
     if not key.several:
         return _value_type(key, changes)
     lists = SettingLists(key.axis) if key.type == "component" else OneOrMany()

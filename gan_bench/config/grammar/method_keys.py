@@ -1,7 +1,7 @@
 """The keys of a run that its method reads.
 
 In a run's settings, other keys are null, an empty list or absent. In an item of a study's `variants`, other keys are a
-mistake.
+mistake; in an override, they are ignored.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ def checked_method(ref: Ref) -> Ref:
 
 
 def keys_read_by(method: Ref) -> frozenset[str]:
-    """Keys of a run that the method of a resolved reference reads. UserError if its file does not declare them."""
+    """Keys of a run's settings that `method` (a resolved reference) reads. UserError if its FACTS lack "uses"."""
     uses = component("methods", method["name"]).facts.get("uses")
     if not isinstance(uses, list | tuple) or not set(uses) <= set(USABLE):
         raise UserError(

@@ -1,4 +1,4 @@
-"""Collects all mistakes of a study or settings file, so that the user sees them at once."""
+"""Collects the mistakes of a study or settings file, so that the user sees them together."""
 
 import json
 import math
@@ -40,7 +40,10 @@ _TEMPLATES = {
 
 
 class Problems:
-    """The mistakes found so far: sentences about places in a file, or in a dictionary if there is no `source`."""
+    """The mistakes found so far: sentences about places in a file, or in a dictionary if there is no `source`.
+
+    kept: name of a list of the file -> indices of the items that are checked; the other items had mistakes.
+    """
 
     def __init__(self, title: str, source: YamlSource | None = None) -> None:
         self.title = title
@@ -90,7 +93,7 @@ class Problems:
         return show_loc(self._original(loc))
 
     def _original(self, loc: Loc) -> Loc:
-        """`loc` with the list index of the file. In `loc` it may be lower, because items with mistakes were removed."""
+        """`loc` with the list index in the file, from the index among the items that were kept."""
         if len(loc) > 1 and isinstance(loc[1], int) and loc[0] in self.kept:
             return (loc[0], self.kept[str(loc[0])][loc[1]], *loc[2:])
         return loc
@@ -108,7 +111,7 @@ def show_loc(loc: Loc) -> str:
 
 
 def show(value: Any, text: str | None = None) -> str:
-    """A value as the user wrote it, shortened to at most 60 characters."""
+    """A value for a message, with at most 60 characters. `text`: how the file spells the value, if that is known."""
     if text is not None:
         shown = text if text and not isinstance(value, str) else repr(text)
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
@@ -161,7 +164,7 @@ def is_unknown_key(details: ErrorDetails) -> bool:
 
 
 def with_sentences(error: ValidationError | None, sentences: list[tuple[Loc, str]], value: Any) -> ValidationError:
-    """`error` (or a new error if it is None) with more mistakes of the mapping `value`, as (place in it, sentence)."""
+    """An error with the mistakes of `error`, and with `sentences`: (place in the mapping `value`, sentence)."""
     lines = [_line(d, d["loc"], None) for d in error.errors(include_url=False)] if error else []
     more = [InitErrorDetails(type=mistake(sentence), loc=loc, input=value) for loc, sentence in sentences]
     return ValidationError.from_exception_data("", [*lines, *more])

@@ -91,7 +91,10 @@ def _boolean_hint(name: Any) -> str:
 
 
 def declared_component(axis: str, name: str, folder: Path | None) -> Component:
-    """The declaration of a component, by its name or by a path relative to `folder`. Raises pydantic errors."""
+    """The declaration of a component. A path is looked up in `folder`, then in the current folder.
+
+    Raises pydantic errors.
+    """
     try:
         declared = component(axis, _located(axis, name, folder) if is_path(name) else name)
         for key in RESERVED:
@@ -161,7 +164,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """Like ComponentOf, but "auto" is also valid, and so is a list of different components (or "auto")."""
+    """Like ComponentOf, but two more values are valid: "auto", and a list of different items (components or "auto")."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):
@@ -177,5 +180,5 @@ class AutoOr(ComponentOf):
 
 
 def study_folder(info: ValidationInfo) -> Path | None:
-    """Folder of the study file that is being read, from pydantic's context."""
+    """Folder of the study file that is being read, from pydantic's context; None if it is not known."""
     return info.context["folder"] if info.context else None

@@ -66,8 +66,8 @@ class Dimension:
     kind: one of KINDS.
     ends: lowest and highest value; None for a choice.
     choices: the values of a choice as written in the study.
-    resolved: the same values in the form stored in a run's settings.
-    when: name of a setting -> values; the trial must have one of them. Otherwise this setting is not searched.
+    resolved: the items of `choices` in the form stored in a run's settings.
+    when: name of another setting -> values. This setting is searched only in trials that have one of these values.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Dimension:
         return [canonical_json(choice) for choice in self.choices].index(canonical_json(value))
 
     def from_unit(self, u: float) -> Any:
-        """The value at the quantile `u` in [0, 1); numbers have four significant digits."""
+        """The value at the quantile `u` in [0, 1). Values of uniform and log_uniform have four significant digits."""
         if self.ends is None:
             return self.choices[int(u * len(self.choices))]
         low, high = self.ends
@@ -100,7 +100,7 @@ class Dimension:
     def rounded(self, value: float) -> float:
         """`value` with four significant digits, within the ends.
 
-        Differences in the last bits of `value`, such as between processors, then do not change the settings of a trial.
+        Processors may differ in the last bits of `value`. Rounding makes the settings of a trial almost always equal.
         """
         assert self.ends is not None
         return min(max(float(f"{value:.4g}"), self.ends[0]), self.ends[1])
@@ -140,9 +140,10 @@ def resolved_value(name: str, value: Any, folder: Path | None = None) -> Any:
 
 
 class Search(Strict):
-    """A search of settings for each variant on each data set, before the study's own runs.
+    """A search of settings for each variant on each data set. Variants that read no searched setting have no search.
 
-    The settings with the best validation score are then trained with the study's `seeds` and `budget`, and reported.
+    Then the settings with the best validation score are trained with the study's `seeds` and reported. Their budget is
+    the study's `budget`, unless `over` has `budget`.
     """
 
     PLACE = "under `search`"

@@ -61,7 +61,7 @@ def combinations(axis: str, item: Any, folder: Path | None = None) -> list[Any]:
 
 
 def _is_list(axis: str, item: Mapping[str, Any], key: str, value: Any, folder: Path | None) -> bool:
-    """Whether `value` is a list of values of the setting, rather than one value that is a list, or a mistake."""
+    """Whether `value` is a list of several values of the setting, not one value that is itself a list."""
     if not isinstance(value, list) or not value:
         return False
     return all(isinstance(one, list) for one in value) or not _takes_a_list(axis, item.get("name"), key, folder)
@@ -70,8 +70,8 @@ def _is_list(axis: str, item: Mapping[str, Any], key: str, value: Any, folder: P
 def _takes_a_list(axis: str, name: Any, key: str, folder: Path | None) -> bool:
     """Whether one value of the setting is a list of numbers.
 
-    Changes of a preset's component have no name. Then the result is True if any component of the axis has such a
-    setting with this name.
+    A change of a preset's component has no name. Then the result is True if any component of the axis has a setting
+    `key` that is a list of numbers.
     """
     try:
         chosen = [declared_component(axis, name, folder)] if isinstance(name, str) else components(axis)

@@ -73,7 +73,11 @@ class FigureOf(ComponentOf):
 
 
 def each_figure(value: Any) -> Any:
-    """The items of `figures` as a list. In a mapping {show, format, width, font}, the print keys apply to all items."""
+    """The items of `figures` as a list. In a mapping, format, width and font apply to all figures.
+
+    If the mapping has no `show`, it applies to all figures with an order. A value that is not a mapping is returned
+    unchanged.
+    """
     if not isinstance(value, dict):
         return value
     if not value:
@@ -112,7 +116,7 @@ class When(NotEmpty):
 
 
 class Override(Strict):
-    """One item of `overrides`; later items win over earlier ones."""
+    """One item of `overrides`. If two items set the same key of a run, the later item wins."""
 
     when: When = Field(description="which runs are changed")
     set: Change = Field(description="the settings that these runs get")
@@ -189,5 +193,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: The cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
+    #: The cells, if the check built them. gan_bench.config.plan.grid.expand removes them, and uses them for device cpu.
     _grid: Any = PrivateAttr(None)

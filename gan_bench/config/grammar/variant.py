@@ -1,4 +1,4 @@
-"""The items of a study's `variants`: combinations of components, or changes of a preset."""
+"""The items of a study's `variants`: combinations of components, or changes of a preset or of another run."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -93,10 +93,10 @@ def _needed(name: str) -> bool:
 
 
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant from `values` by key. The key `optimizer` in `values` sets both optimizers.
+    """Settings of a variant from `values` by key. `optimizer` sets each optimizer that has no value of its own.
 
-    A key of components without a value is null (`tricks`: an empty list), and so is a key without a default. All other
-    keys get their defaults. Keys that the method does not read are kept, because an override may change the method.
+    Without a value, `tricks` is an empty list. Other components, and keys that have no default, are null. All others
+    get their defaults. Keys that the method does not read are kept, because an override may change the method.
     """
     optimizer = dict.fromkeys(OPTIMIZERS, values["optimizer"]) if "optimizer" in values else {}
     values = {**optimizer, **values}

@@ -1,4 +1,4 @@
-"""Reads a YAML file strictly: duplicate keys are mistakes, and the line and spelling of each value are stored."""
+"""Reads a YAML file strictly: duplicate keys are mistakes. Lines and spellings are stored for messages."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
-#: Numbers of YAML 1.2. Underscores between digits are also valid: 3, 1_000, .5, 2e-4, 1.0E+5.
+#: Decimal numbers, optionally with underscores between digits: 3, 1_000, .5, 2e-4, 1.0E+5.
 WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$")
 FRACTION = re.compile(
     r"^(?=.*[.eE])([-+]?([0-9]+(_[0-9]+)*(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
@@ -30,7 +30,7 @@ MAX_WHOLE = 2**53
 
 
 class StrictLoader(yaml.SafeLoader):
-    """Safe loader that reads numbers by YAML 1.2. Unlike in YAML 1.1, values such as 12:30, 0x1f and dates are text."""
+    """Safe loader that reads only decimal numbers as numbers. Values such as 12:30, 0x1f, 007 and dates are text."""
 
     def number(self, node: yaml.ScalarNode) -> int | float:
         """The value of a number with a point or an exponent. 1e6 is read as the integer 1000000."""
@@ -53,7 +53,7 @@ StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.number)
 
 @dataclass
 class YamlSource:
-    """Content of a file (`data`), the line and the spelling (`texts`) of each value, and mistakes in keys."""
+    """Content of a file (`data`), line of each value, spelling of each scalar (`texts`), and mistakes in keys."""
 
     file: str
     data: Any
@@ -69,7 +69,11 @@ class YamlSource:
 
 
 def read_yaml(text: str, file: str) -> YamlSource:
-    """Parse `text`; messages name it `file`. UserError if it is not exactly one valid YAML document."""
+    """Parse `text`; messages call it `file`. `data` is None for an empty text.
+
+    UserError if it has several documents, is not valid YAML, is too large or is nested too deeply. Duplicate keys, and
+    keys that are not text, do not raise an error; they are in `wrong_keys`.
+    """
     try:
         loader = StrictLoader(text)
         node = loader.get_single_node()
@@ -102,7 +106,7 @@ def _syntax_sentence(error: yaml.YAMLError, file: str) -> str:
 
 
 def _walk(node: yaml.Node, loc: Loc, above: tuple[yaml.Node, ...], source: YamlSource) -> Iterator[None]:
-    """Record the line and spelling of each value below `node`, and keys that are duplicates or are not text."""
+    """Record the line of each value below `node`, the spelling of scalars, and keys that are duplicates or not text."""
     if any(node is other for other in above):
         raise UserError(f"{source.file}:{node.start_mark.line + 1}: an alias (*) contains itself.")
     source.lines.setdefault(loc, node.start_mark.line + 1)

@@ -67,8 +67,8 @@ def dataset_id(ref: Ref) -> str:
 def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete: bool = True) -> CellGrid:
     """All cells of a study. Reasons why the study cannot run are added to `problems`.
 
-    `complete` is False if items with mistakes were removed from the file. Then an override that selects no run is not
-    reported as a mistake.
+    `complete` is False if items with mistakes were removed from the file. Then mistakes that the removal could cause,
+    such as an override that matches no run, are not reported.
     """
     grid = CellGrid()
     facts = _add_datasets(file, grid, problems)
@@ -86,7 +86,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
         before: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         for variant in [variant for variant in variants if variant.runs_on(dataset.label)]:
             if variant.parent is not None and variant.parent.settings is None and variant.parent.label not in before:
-                continue  # the variant to continue does not run on this data set
+                continue  # the parent's variant does not run on this data set
             settings = {"dataset": dataset.ref, **start_of(variant, before), "device": device}
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
@@ -127,7 +127,7 @@ def _budget(settings: dict[str, Any], file: StudyFile, problems: Problems) -> di
 
 
 def check_parts(file: StudyFile, problems: Problems) -> None:
-    """Report mistakes in data sets and in labels of variants, without building cells."""
+    """Report mistakes in metrics, data sets and variants that can be found without building cells."""
     _add_datasets(file, CellGrid(), problems)
     planned_variants(file, problems)
 

@@ -18,9 +18,9 @@ def changed(
 ) -> tuple[dict[str, Any], set[str]]:
     """The settings after `change`, and the keys of `change` that the run's method reads.
 
-    Invalid values are added to `problems`; `place` is the place of the change in the study file. `optimizer` is applied
-    first, then g_optimizer and d_optimizer. If a component's mapping has no name, it changes settings of the component
-    in `settings`.
+    Invalid values are added to `problems`; `place` is the place of the change in the study file. The method is
+    changed first, then `optimizer`, then the other keys. If a component's mapping has no name, it changes settings of
+    the component in `settings`.
     """
     result, taken = dict(settings), set()
     read = keys_read_by(settings["method"])

@@ -39,9 +39,9 @@ def combinations(variant: ContinuedVariant) -> list[dict[str, Any]]:
 def child_settings(
     parent: Mapping[str, Any], own: Mapping[str, Any], changes: Mapping[str, Any], problems: Problems, entry: int
 ) -> dict[str, Any]:
-    """Settings of a run that continues a run with the settings `parent`: the same settings after `changes`.
+    """Settings of a run that continues a run with the settings `parent`: these settings after `changes`.
 
-    `own` are the continuing run's values of the keys in OWN.
+    The keys in OWN are not taken from the parent; `own` has their values.
     """
     kept = {key: value for key, value in parent.items() if key not in OWN}
     settings, taken = changed({**kept, **own}, changes, problems, ("variants", entry))
@@ -62,7 +62,7 @@ def completed(
 
     `early_stop` gets defaults from `scoring`: "extractor", "split" and "validation" of the study. The items of
     `rewind_on_collapse.then` are applied one after the other; each item is replaced by the complete new values of the
-    keys that it changes.
+    keys that it changes. Keys that the method does not read, and an `early_stop` without `validation`, are reported.
     """
     result = dict(settings)
     if isinstance(rule := settings.get("early_stop"), Mapping):

@@ -54,7 +54,7 @@ JOB_SECONDS, FEWEST_SEEDS, MOST_SEEDS = 30.0, 4, 64
 #: If a trick changes the number of D steps during training, D steps are counted one by one, up to this many G steps.
 MAX_COUNTED = 1_000_000
 
-#: Number of images of a data set if n_train is not set. The share test_fraction is not subtracted yet.
+#: Number of training images if n_train is not set. For digits, it includes the share test_fraction that is held out.
 TRAIN_IMAGES = {"digits": 1797, "mnist": 60000, "fashion_mnist": 60000}
 
 
@@ -99,7 +99,7 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
 
 
 def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
-    """Number of seeds in a training job. Jobs with short runs get more seeds, so that imports take a small share."""
+    """Number of seeds in a training job. Jobs with short runs get more seeds, so that imports cost little."""
     channels, height, width = shape
     done = work(settings, (channels, height, width))
     if done is None or done.seconds is None:

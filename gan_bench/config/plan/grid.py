@@ -1,4 +1,4 @@
-"""The plan of a study: all cells with settings and ids, and the chunks (seeds of a cell) that train in one job."""
+"""The plan of a study: all cells with settings and ids, and the chunks (some seeds of a cell, one training job)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -61,9 +61,11 @@ class Plan:
         return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
-        """Yield (cell, k, seeds) for each training job; k counts the jobs of a cell, in trials from FIRST_TRIAL_CHUNK.
+        """Yield (cell, k, seeds) for each training job.
 
-        If a seed is added at the end of the study's seeds, each cell's last job changes, or each cell gets a new job.
+        k counts the jobs of a cell: from 0, or from FIRST_TRIAL_CHUNK if the cell belongs to a trial.
+
+        If a seed is added at the end of the study's seeds, a cell's last job gets the seed, or the cell gets a new job.
         """
         for cell in self.cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
@@ -71,7 +73,7 @@ class Plan:
                 yield cell, k, cell.seeds[start : start + chunk]
         for cell in self.trial_cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
-            # The first seeds of a trial have their own chunk, because only their scores decide about further seeds.
+            # A trial gets further seeds only if the scores of its first seeds are good, so these have own chunks.
             chunk = min(chunk, FIRST_SEEDS) if self.search and self.search.spec.pruner == "wilcoxon" else chunk
             for k, start in enumerate(range(0, len(cell.seeds), chunk), FIRST_TRIAL_CHUNK):
                 yield cell, k, cell.seeds[start : start + chunk]
@@ -100,9 +102,9 @@ class Plan:
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:
-    """The plan of a study on `device` (cpu or cuda). UserError with all reasons why the study cannot run."""
+    """The plan of a study on `device` (cpu or cuda). UserError with the reasons why the study cannot run."""
     problems = Problems(study.name)
-    # The cells that load_study has built are used once, and only for the device "cpu".
+    # load_study built the cells for the device "cpu". They are used at most once.
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
         grid = build_with_search(study, problems, device)

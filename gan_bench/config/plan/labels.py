@@ -95,7 +95,7 @@ def _part_names(settings: Settings) -> dict[str, str]:
 def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
     """{"model.width": 32, "optimizer.lr": 0.05, "d_steps": 5, ...} for each variant.
 
-    If the two optimizers of every variant have the same value of a setting, it appears once, under "optimizer".
+    If both optimizers have equal values of a setting in every variant, the setting appears once, under "optimizer".
     """
     members = []
     for settings in group:

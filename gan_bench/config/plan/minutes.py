@@ -52,7 +52,7 @@ def speed_key(settings: Mapping[str, Any]) -> str:
 
 
 def in_steps(settings: Mapping[str, Any], speeds: Speeds) -> dict[str, Any] | None:
-    """The budget of a run, with minutes converted to G steps; None if the speed of the variant is not known."""
+    """The budget of a run. Minutes are converted to G steps; None if the speed of the variant is not known."""
     budget: dict[str, Any] = settings["budget"]
     if not budget or MINUTES not in budget:
         return budget

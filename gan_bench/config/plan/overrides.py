@@ -58,7 +58,7 @@ def _given(change: Change) -> dict[str, Any]:
 
 
 def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVariant], problems: Problems) -> set[int]:
-    """Report all unknown names in `when`; returns the indices of the overrides with such names."""
+    """Report unknown names in `when`, and return the indices of the overrides with such names."""
     known: dict[str, set[str]] = {key: set() for key in When.model_fields}
     for label in labels:
         for variant in filter(lambda variant: variant.runs_on(label), variants):

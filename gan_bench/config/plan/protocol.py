@@ -5,7 +5,7 @@ from typing import Any
 
 
 def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of `evaluation` except the extractors, which differ between data sets."""
+    """The keys of `evaluation` except the extractors, which may differ between data sets."""
     return {key: value for key, value in evaluation.items() if key not in ("extractor", "other_extractors")}
 
 

@@ -46,7 +46,7 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
 
     A key with `stored=False` in gan_bench.run_keys is left out if it has its default. A user's components are looked up
     in `folder`, then in the current folder. Messages call the settings `title`. Raises UserError with one sentence for
-    each mistake. If there are none, combinations are checked, and each combination that cannot work gives a sentence.
+    each mistake in a key. If no key has a mistake, it has one sentence for each combination that cannot work.
     """
     problems = Problems(title)
     if not isinstance(settings, dict):
@@ -82,7 +82,7 @@ def stored_run(path: str) -> dict[str, Any]:
 
 
 def _scoring(dataset: Ref) -> dict[str, Any]:
-    """Defaults of `early_stop` with a metric."""
+    """Extractor, split and validation share that `early_stop` with a metric has by default."""
     extractor = resolve("features", extractor_of("auto", describe(dataset)))
     return {"extractor": extractor, "split": "test", "validation": 0.2}
 
@@ -92,7 +92,7 @@ def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str,
     if "run" in start:
         settings = stored_run(start["run"])
     else:
-        # The parent has the seed of the run that continues it. The check does not depend on it, so any number will do.
+        # The parent has the seed of the run that continues it. The check does not depend on the seed.
         given = {**start["settings"], "seed": 0}
         settings = validate_run_settings(given, folder, f"{title}: continue_from.settings")
     kept = {key: value for key, value in settings.items() if key != "seed"}

@@ -73,7 +73,7 @@ class Space:
 
 
 def active(dimension: Dimension, settings: Mapping[str, Any]) -> bool:
-    """Whether the method of a run with these settings reads a searched setting, and the setting's `when` is true."""
+    """Whether the setting is searched: the method in `settings` reads it, and the conditions of its `when` are true."""
     key = dimension.name.partition(".")[0]
     targets = keys_set_by(key, keys_read_by(settings["method"]))
     return bool(targets) and all(_has(settings, name, values) for name, values in dimension.when.items())
@@ -105,7 +105,7 @@ def applied(settings: Mapping[str, Any], dimension: Dimension, value: Any) -> Se
 def find_spaces(search: Search, cells: Sequence[tuple[str, str, Settings]], problems: Problems) -> list[Space]:
     """The search spaces of those `cells` (data set, variant, settings) that read at least one searched setting.
 
-    Mistakes in the ranges are added to `problems`.
+    The settings are found with random trials. Mistakes in the ranges are added to `problems`.
     """
     for name, dimension in search.dimensions.items():
         for other in dimension.when:

@@ -1,4 +1,4 @@
-"""Builds the cells and the search of a study file, and reports all mistakes in them."""
+"""Builds the cells and the search of a study file, and reports mistakes in them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -46,7 +46,7 @@ def _planned(file: StudyFile, grid: CellGrid, problems: Problems) -> SearchPlan 
 def _samples(plan: SearchPlan, space: Space) -> list[Mapping[str, Any]]:
     """Values of the trials to check: the trials of the first round.
 
-    In an adaptive search, later trials are not known yet. Random trials are added until there are at least PROBES.
+    In an adaptive search, later trials are not known yet. There, at least PROBES random trials are checked.
     """
     n = plan.round_sizes()[0]
     return [*space.random(max(n, PROBES) if plan.spec.sampler in ADAPTIVE else n)]
@@ -65,7 +65,7 @@ def _check_trial(
 def _metric(file: StudyFile, problems: Problems) -> tuple[str, str]:
     """(name, direction) of the metric value by which settings are chosen.
 
-    It is `select_by`, or by default the study's first value with a direction.
+    It is `select_by`, or by default the study's first value with a direction. After a mistake, the name is "".
     """
     assert file.search is not None
     directions: dict[str, str] = {}

@@ -6,7 +6,7 @@ A search is a sequence of stages. Each stage reads the scores of earlier trials 
     propose   proposes the trials of the next round (samplers tpe and gp)
     choose    chooses the settings of each variant on each data set
 
-The trials of the first round are random and need no stage.
+The trials of the first round are random, so no stage proposes them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from gan_bench.config.plan.search import Settings, Space, Values
 from gan_bench.files import digest_of, read_json
 from gan_bench.run_keys import BY_NAME
 
-#: Seeds of trials begin here. They differ from the study's seeds, so the reported runs are independent of the choice.
+#: Seeds of trials begin here. They differ from the study's seeds, so no reported run was used to choose settings.
 FIRST_TRIAL_SEED = 1_000_000
 #: Numbers of the chunks of trials begin here, because a trial and the chosen settings may have the same cell id.
 FIRST_TRIAL_CHUNK = 10_000
@@ -54,7 +54,7 @@ class Trial:
 class SearchPlan:
     """A search, and the documents that its stages have written so far.
 
-    spaces: the search spaces of all variants that have a searched setting.
+    spaces: the search spaces of the cells that read a searched setting.
     metric: name of the metric value by which settings are chosen.
     direction: whether lower values are better ("lower"), higher values ("higher") or values near one half ("half").
     seeds: seeds of the runs of the chosen settings.
@@ -121,7 +121,7 @@ class SearchPlan:
         return trials
 
     def cells(self) -> list[PlannedCell]:
-        """The cells of the trials. Trials with equal settings share one cell, with the seeds of the longest trial."""
+        """The cells of the trials. Trials with equal settings share one cell, which has the larger set of seeds."""
         cells: dict[tuple[str, str], PlannedCell] = {}
         for trial in self.trials():
             cell = trial.cell
@@ -131,7 +131,7 @@ class SearchPlan:
         return list(cells.values())
 
     def chosen(self) -> list[PlannedCell]:
-        """The cells of the chosen settings; [] before the last stage. Variants with equal settings share one cell."""
+        """The cells of the chosen settings; [] until the last stage is done. Equal settings share one cell."""
         rows = self.documents[-1]["chosen"] if self.done else []
         by_key = {space.key: space for space in self.spaces}
         cells: dict[tuple[str, str], PlannedCell] = {}
@@ -179,7 +179,10 @@ class SearchPlan:
         }
 
     def read(self, study_folder: Path | str) -> "SearchPlan":
-        """The same search with the documents of its stages in a study's folder, up to the first that does not match."""
+        """The same search with the stages' documents in a study's folder.
+
+        They are read up to the first that is missing or does not match.
+        """
         plan = self.after(())
         for k in range(1, len(self.stages()) + 1):
             file = stage_file(study_folder, k)

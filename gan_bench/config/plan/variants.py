@@ -59,7 +59,7 @@ class PlannedVariant:
 
 
 def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant]:
-    """All variants of the study with their labels; duplicate labels are added to `problems`."""
+    """All variants of the study with their labels. Mistakes, such as duplicate labels, are added to `problems`."""
     count = sum(_count(variant) for variant in file.variants)
     if count > MAX_VARIANTS:
         problems.add(("variants",), f"the lists expand to {count} variants; at most {MAX_VARIANTS} are possible.")
@@ -123,7 +123,10 @@ def _children(
 def _parents(
     entry: int, start: Continuation, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
 ) -> list[tuple[PlannedVariant, dict[str, Any] | None]]:
-    """(variant, settings of a stored run or None) for each run that `start` names. Unknown names are reported."""
+    """(variant, None) for each variant that `start` names; for a stored run, (a variant like it, its settings).
+
+    Mistakes, such as unknown names, are reported.
+    """
     place = ("variants", entry, "continue_from")
     if start.run is not None:
         try:
@@ -170,7 +173,7 @@ def start_of(
 
 
 def check_datasets(file: StudyFile, problems: Problems) -> None:
-    """Report all labels of data sets that variants name but the study does not have."""
+    """Report labels of data sets that variants name but the study does not have."""
     labels = [dataset.label for dataset in file.datasets]
     for i, variant in enumerate(file.variants):
         for label in variant.datasets or ():

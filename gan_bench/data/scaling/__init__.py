@@ -1,6 +1,6 @@
 """Converts stored pixels to the input of networks and back, by fixed constants, not by the range of a picture.
 
-This module has its own folder, because every plain file of the folder above is a data set.
+This module has its own folder, because each file of gan_bench/data without a leading underscore is a data set.
 """
 
 from typing import Any
