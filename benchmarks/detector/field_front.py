@@ -60,8 +60,8 @@ SHORT_TEXT = """
 ## Short logs
 
 Long logs were thinned to evenly spaced rows, and each thinned log was compared with its full log. "Inside": the
-interval of the thinned log contains the probability of the full log. The intervals are wider than the changes by
-thinning. Most of their width is uncertainty of the calibration, measured by resampling groups of logs.
+interval of the thinned log contains the probability of the full log. The intervals are much wider than the changes
+that thinning causes. Most of their width is uncertainty of the calibration, measured by resampling groups of logs.
 
 """
 SMALL_TEXT = """
@@ -96,9 +96,9 @@ METHOD = """\
 
 ### Logs with D's outputs
 
-There is no threshold from public logs with D's outputs: only two fine logs have them, and the rule needs at least nine.
-The models of [detector_small_runs.md](detector_small_runs.md) give such a log its probability of a collapse if at least
-one of these holds:
+No threshold could be set for public logs with D's outputs: only two fine logs have such outputs, and split conformal
+prediction at 10 % needs at least nine. The models of [detector_small_runs.md](detector_small_runs.md) give such a log
+its probability of a collapse if at least one of these holds:
 
 - the loss is named;
 - the spread of D's outputs is logged;
@@ -110,13 +110,13 @@ used. Neither of the two fine logs gets an alarm.
 ### How the models were chosen
 
 About 130 variants of features, models and their combinations were compared on these logs. Their AUROC was between .61
-and .91. Among variants of similar AUROC, a simple one was chosen. So expect fewer failures found and more false alarms
-on other logs. For the last row of the first table, the choice was made again for each left-out group, from the other
-groups only.
+and .91. Among variants of similar AUROC, a simple one was chosen. Because the models were chosen on these logs,
+expect fewer failures found and more false alarms on other logs. For the last row of the first table, the choice was
+made again for each left-out group, from the other groups only.
 
-In a fold, nothing depends on the left-out group. Its ranks, threshold, interval and scope come from scores of other
-logs. Each such score comes from models that were trained without the left-out group and without the group of the scored
-log.
+When a group is left out, nothing that is used to judge it depends on it: the ranks, threshold, interval and scope are
+computed from the scores of other logs. Each such score comes from models that were trained without the left-out group
+and without the group of the scored log.
 
 The next table lists the last changes that were tried. None is used: none finds more failures, and the only gain in
 nested AUROC is lost when the choice is made on the other groups.

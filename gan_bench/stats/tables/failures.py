@@ -22,8 +22,8 @@ COLUMNS = [
 def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
     """The table failures.csv from runs.csv: one row per cell, columns COLUMNS, shares with 95 % Wilson intervals.
 
-    `diverged` and `lost` (diverged, failed or timed out) are shares of the runs with a status. `collapsed` is a share
-    of the runs that were judged. A collapsed run still has scores; a lost run has none.
+    `diverged` and `lost` (diverged, failed or timed out) are shares of the runs that are not missing. `collapsed` is a
+    share of the runs that were judged. A collapsed run still has scores; a lost run has none.
     """
     single = runs.drop_duplicates(["dataset", "cell", "seed"])
     keys = ["dataset", "cell", "variant"]
