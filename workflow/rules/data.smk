@@ -1,4 +1,4 @@
-# In: nothing, or files in data_dir. Out: data sets as memory-mapped arrays, and extractors for each data set.
+# In: nothing, or files in data_dir. Out: data sets as memory-mapped arrays, and fitted extractors of features.
 
 
 rule prepare_data:

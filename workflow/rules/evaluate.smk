@@ -1,7 +1,8 @@
-# In: trained runs and the extractor of their data. Out: scores and verdicts, one record for each chunk.
+# In: trained runs and the extractors of their data. Out: scores and verdicts, a record of each for every chunk.
 
 
-# Computed once for each data set: the parts of the metrics that need only real images, and the floor.
+# Computes the parts of the metrics that need only real images, and the floor. Chunks of one data set and extractor share
+# them.
 rule prepare_scoring:
     input:
         reference="<results>/data/{data}/reference/{extractor}/extractor.json",
@@ -41,7 +42,7 @@ rule evaluate:
         " --out {output.record:q} --log {log:q}"
 
 
-# This rule comes after scoring, because scores of the samples overrule the verdict from the losses.
+# This rule comes after `evaluate`, because scores of the samples can overrule the verdict from the losses.
 rule detect_collapse:
     input:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",

@@ -3,7 +3,7 @@
 
 rule figure:
     input:
-        # All tables are inputs, because only the file of a figure says which tables it reads.
+        # All tables are inputs, because a figure's code decides which tables it reads.
         tables=rules.tables.output,
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",
@@ -75,7 +75,7 @@ rule log_files:
         "python -m gan_bench.cli job log-files --study-folder {params.folder:q} --log-to={params.formats} --log {log:q}"
 
 
-# Redraws everything from stored results. It has no input, so it always runs and never trains.
+# Redraws the figures and the page from stored results. It has no input, so it always runs and never trains.
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",
