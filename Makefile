@@ -1,16 +1,16 @@
 # make run         set up, then run the default study -> results/demo/report.html
 # make test        set up, then run the test suite, without tests marked slow
-# make test-slow   run the tests marked slow
+# make test-slow   run the tests marked slow, without those of documents and of Slurm
 # make check       check format, style, spelling, workflow and types
 # make docs        write the documentation site -> build/site/index.html
-# make test-docs   run every code block of the documents and both notebooks, and count them
+# make test-docs   run the code blocks of the documents and the notebooks, and print how many ran
 # make test-slurm  run the profiles on a private Slurm (needs root; names missing programs)
 # make figures     draw the figures and the page of the default study again
 # make verify      check the results of the default study against their manifest, and train two runs again
 # make portable    compare six small runs with the bits of the tested processors -> "N of N equal on CLASS"
 # make chaos       kill a small study fifty times and compare its results
 # make bench       measure the speed of a run, stacked runs, the workflow and the tables -> benchmarks/RESULTS.md
-# make fuzz        try twelve thousand random studies: no traceback, no invalid study accepted
+# make fuzz        check twelve thousand random studies: none may give a traceback, no invalid one may be accepted
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
@@ -65,8 +65,7 @@ check: .venv/ready
 	$(BIN)/python .ci/lint.py --snakefile benchmarks/detector/Snakefile
 	$(BIN)/mypy
 
-# Only packages with a hash in the lock are installed. So the package is built without isolation, which would download
-# others.
+# Only packages with a hash in the lock are installed. A build with isolation would download others, so it is off.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gan-bench needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -74,11 +73,11 @@ check: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-# MkDocs and Jupyter, which only the targets docs and test-docs need.
+# Installs MkDocs and Jupyter. Only the targets docs and test-docs need them.
 .venv/docs-ready: .venv/ready docs/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement docs/requirements.lock
 	touch $@
 
-# The schema by which editors check studies, and config/reference.md. Both are written again if the package has changed.
+# Editors check studies with this schema. The command also writes config/reference.md.
 config/schema.json: .venv/ready $(shell find gan_bench -name '*.py')
 	$(BIN)/python -m gan_bench.config.document

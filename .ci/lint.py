@@ -1,4 +1,4 @@
-"""`snakemake --lint` without its demand for a conda environment or container in every rule.
+"""`snakemake --lint` without the check that every rule names a conda environment or a container.
 
 All rules run in the environment that runs Snakemake, which `make` builds from the hash-pinned requirements.lock.
 """

@@ -1,9 +1,13 @@
 """Point at sentences that a reader may have to read twice: a warning, never an error.
 
+<<<<<<< HEAD
     python .ci/prose.py [FILE ...]      default: the pages of docs/ and of the top folder, the READMEs of config/ and
                                          results/, and the docstrings of the package
+=======
+    python .ci/prose.py [FILE ...]      default: the project's Markdown documents, and the package's docstrings
+>>>>>>> e1
 
-Two rules: a sentence of more than 35 words, and an expression of `RIDDLES`. Code, tables and headings are left out.
+It lists sentences of more than 35 words, and expressions of `RIDDLES`. Code, tables and headings are left out.
 """
 
 import ast
@@ -47,11 +51,11 @@ RIDDLES = {
 
 
 def paragraphs_of_markdown(text: str) -> Iterator[tuple[int, str]]:
-    """(line number, text) of each paragraph or list item that is prose."""
+    """(number of its first line, text) of each paragraph or list item that is prose."""
     text = re.sub(r"^```.*?^```", lambda block: "\n" * block.group().count("\n"), text, flags=re.MULTILINE | re.DOTALL)
     start, lines = 0, []
     for number, line in enumerate([*text.splitlines(), ""], 1):
-        # Tables, headings, marks and code are not prose. A line in columns, as in a list of keys, is a paragraph.
+        # Tables, headings, marks and code are not prose. A line in columns starts a paragraph.
         other = line.lstrip().startswith(("|", "#", "<!--")) or line.startswith("    ")
         columns = re.search(r"\S {2,}\S", line)
         if lines and (not line.strip() or other or columns or re.match(r"\s*([-*]|\d+\.)\s", line)):
@@ -73,7 +77,7 @@ def paragraphs_of_python(text: str) -> Iterator[tuple[int, str]]:
 
 
 def sentences(paragraph: str) -> list[str]:
-    """Sentences. One of .?!:; before a space ends a sentence, except after "et al", "e.g" and "i.e"."""
+    """Sentences of a paragraph. One of .?!:; before a space ends a sentence, except in "et al.", "e.g." and "i.e."."""
     text = re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", ""))
     plain = re.sub(r"`[^`]*`", "name", text)
     end = r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )"

@@ -1,11 +1,11 @@
-"""Shared by all tests: the folder of real data, if it exists; checkouts; one thread per process."""
+"""Fixtures for all tests: the folder of real data, and checkouts. Each test process uses one thread."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-# Set before torch and NumPy are imported: each of two test processes has one of two cores.
+# Set before torch and NumPy are imported. Test processes run in parallel, one on each core.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Files with the longest tests run first. If they ran last, one test process would wait for the other.
+    # Tests that run the workflow take longest, so they run first. At the end, one test process would wait for the other.
     items.sort(key=lambda item: "workflow" not in item.keywords)
     if config.getoption("--slow"):
         return
@@ -32,13 +32,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def root() -> Path:
-    """The checkout."""
+    """Folder of this checkout."""
     return ROOT
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder with mnist/, fashion_mnist/, sunflowers/, loss_trajectories/. If it is absent, the test is skipped."""
+    """Folder with mnist/, fashion_mnist/, sunflowers/, loss_trajectories/. Without it, the test is skipped."""
     if not SHARED.is_dir():
         pytest.skip(f"real data folder {SHARED} is absent (set GAN_BENCH_SHARED_DATA to point at one)")
     return SHARED

@@ -6,7 +6,7 @@ from gan_bench.registry import component
 
 
 def shape_of(preset: str) -> tuple[int, int, int]:
-    """(C, H, W) that the preset's model accepts: (1, 28, 28) if possible."""
+    """(C, H, W) that the preset's model accepts: one channel and 28 x 28 pixels, if possible."""
     model = component("variants", preset).facts["set"].get("model")
     if model is None:
         return (1, 28, 28)
@@ -17,7 +17,7 @@ def shape_of(preset: str) -> tuple[int, int, int]:
 
 
 def data_set_of(preset: str) -> dict[str, Any]:
-    """A labelled data set of that shape, as a study names it."""
+    """Entry of a study for a labelled data set of that shape."""
     channels, size, _ = shape_of(preset)
     if size == 1:
         return {"name": "ring"}

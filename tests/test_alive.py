@@ -25,7 +25,7 @@ def state(tmp_path):
 
 @pytest.fixture
 def enter(state):
-    """Calls `enter`; releases the lock at the end of the test."""
+    """A function that calls `alive.enter` and returns the names of removed locks. Afterwards, its own lock is released."""
     before = len(alive._held)
     yield lambda: [lock.name for lock in alive.enter(state)]
     while len(alive._held) > before:
@@ -58,7 +58,7 @@ def test_locks_of_another_machine_stay(state, enter):
         assert enter() == []
         alive._held.pop().close()
     for lock in (state / "locks").iterdir():
-        lock.unlink()  # as the snakemake of the other machine does when it ends
+        lock.unlink()  # the other machine's snakemake removes its locks when it ends
     assert enter() == [] and (state / alive.FILE).read_text() == platform.node()
 
 

@@ -1,4 +1,4 @@
-"""The `bits` modes: what they set, when it is too late to set them, and that their results are never mixed."""
+"""The modes of `bits`: the variables that they set, errors if a library is already loaded, and separate digests."""
 
 import json
 import os

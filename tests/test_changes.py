@@ -1,4 +1,4 @@
-"""A study or component written for version 0.1.0 gives one sentence that states what has changed."""
+"""An error about a name of version 0.1.0 in a study or component states the present name."""
 
 import importlib
 

@@ -46,7 +46,7 @@ def test_a_comparison_names_what_it_can_tell(sets):
     for row in result["rows"]:
         assert row["low"] <= row["value"] <= row["high"] and row["n"] == 200
     assert "frechet: 200 samples cannot decide which of good, near is best." in result["said"]
-    # The values equal the values of `evaluate`, and the floor has the same n.
+    # The values and the floor equal those of `evaluate`.
     alone = evaluate_files(sets[0], sets[1], metrics=["frechet", "coverage"])
     assert rows["frechet", "good"]["value"] == alone["metrics"][0]["value"]
     assert [(row["name"], row["value"]) for row in result["floor"]] == [
@@ -55,7 +55,7 @@ def test_a_comparison_names_what_it_can_tell(sets):
 
 
 def test_the_interval_holds_the_values_of_other_draws_of_n(sets):
-    """The interval of one draw of 100 rows contains the values of other draws: it extends about 2 sqrt(2) sd."""
+    """The interval is for the value of a new draw of 100 rows: its half-width is about 2 sqrt(2) standard deviations."""
     row = compare_files(sets[0], [sets[3]], metrics=["frechet"], n=100, replicates=100)["rows"][0]
     draws = [evaluate_files(sets[0], sets[3], metrics=["frechet"], n=100, seed=seed) for seed in range(12)]
     values = [draw["metrics"][0]["value"] for draw in draws]

@@ -1,4 +1,4 @@
-"""The container recipe copies existing files, and installs what lock and package state. No container is built."""
+"""The Containerfile copies only existing files, and agrees with pyproject.toml and the lock. No image is built."""
 
 import re
 import tomllib

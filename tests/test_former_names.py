@@ -1,4 +1,4 @@
-"""Former names of metrics are accepted as the current names; if a user typed one, a sentence says so."""
+"""Former names of metrics are accepted and replaced by the current names. A user who types one gets a message."""
 
 import json
 import subprocess

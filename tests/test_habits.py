@@ -1,4 +1,4 @@
-"""Tools for the code: hooks, continuous integration, supported Python versions, the count of lines."""
+"""Tools of development: hooks, continuous integration, supported Python versions, the count of lines."""
 
 import os
 import subprocess
@@ -77,14 +77,14 @@ def test_every_source_compiles_without_a_warning(version):
 
 @pytest.fixture(scope="module")
 def light_modules():
-    """Modules of the package that import no other package."""
+    """Modules that need only the standard library and other such modules of gan_bench."""
     modules = [".".join(("gan_bench", *file.relative_to(PACKAGE).with_suffix("").parts)) for file in SOURCES]
     modules = sorted({module.removesuffix(".__init__") for module in modules})
     standard = {*sys.stdlib_module_names, "gan_bench"}
     imports = {module: meaning_of_file(module_file(module)).imports for module in modules}
     light = {module for module in modules if {name.split(".")[0] for name in imports[module]} <= standard}
     light = [module for module in modules if _reached({module}, imports) <= light]
-    # setup.py imports gan_bench.project where only setuptools is installed.
+    # setup.py imports gan_bench.project in an environment that has only setuptools.
     assert {f"gan_bench.{name}" for name in ("meaning", "registry", "provenance", "files", "project")} <= set(light)
     return light
 
@@ -95,7 +95,7 @@ def test_modules_that_need_no_other_package_import(version, light_modules):
 
 
 def _reached(modules, imports):
-    """All modules of the package that importing `modules` can load; unlike `closure`, plumbing is followed too."""
+    """Modules of gan_bench that are loaded with `modules`. `closure` does not follow imports of PLUMBING; this does."""
     reached = closure(modules)
     following = {name for module in reached for name in imports[module] if name in imports}
     return reached if following <= reached else _reached(reached | following, imports)

@@ -140,7 +140,7 @@ def test_an_added_seed_keeps_files_and_scores_of_the_others(run, tmp_path):
 
 @pytest.fixture
 def stack(run, tmp_path, monkeypatch):
-    """Like `run`, with the given GAN_BENCH_STACKING (default: always)."""
+    """Like `run`, with the environment variable GAN_BENCH_STACKING set to `choice`."""
 
     def train(*seeds, choice="always"):
         monkeypatch.setenv("GAN_BENCH_STACKING", choice)
@@ -202,7 +202,7 @@ def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypat
     monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
     record, _ = stack(0, 1, 2)
     assert sorted(record["seeds"]) == ["0", "1", "2"] and calls == [[0, 1, 2]]
-    # The whole status, with its times: it was not trained again.
+    # The status has the times of the first training, so this run was not trained again.
     assert len(trained) == 3 and kept[0] in trained
 
 

@@ -1,4 +1,4 @@
-"""Curves in the formats of other tools: their content, that `detect` reads them, and that they change nothing else."""
+"""Curves in the formats of other tools: their content, reading by `detect`, and no effect on settings of runs."""
 
 import importlib.util
 import json
@@ -27,7 +27,7 @@ snapshots: 3
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    """Folder of a study with one run, trained with `log_to: csv`, and the CSV file as it was after training."""
+    """Folder of a study with one run, trained with `log_to: csv`, and the content of the CSV file after training."""
     plan = expand(parse_study(STUDY, "small")).to_json()
     folder = tmp_path_factory.mktemp("small")
     (cell,) = plan["cells"]

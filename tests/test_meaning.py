@@ -144,7 +144,7 @@ def test_a_file_is_read_again_when_it_changes(tmp_path):
 
 
 def test_a_reformat_changes_no_digest(tmp_path):
-    """The formatter with another line length changes nearly every file, but no meaning."""
+    """With another line length, the formatter changes more than half of the files, but no digest."""
     copies = {file: tmp_path / file.relative_to(PACKAGE) for file in PACKAGE.rglob("*.py")}
     for file, copy in copies.items():
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -156,7 +156,8 @@ def test_a_reformat_changes_no_digest(tmp_path):
     assert not [file for file in changed if meaning(file.read_text()) != meaning(copies[file].read_text())]
 
 
-#: Run by each interpreter without any package: module's file and a folder -> digest and imports of each source.
+#: Each interpreter runs this without third-party packages. Arguments: file of gan_bench.meaning, and a folder. Prints
+#: {source file: [digest, imports]} as JSON.
 PROBE = """
 import importlib.util, json, pathlib, sys
 spec = importlib.util.spec_from_file_location("meaning", sys.argv[1])
@@ -169,7 +170,7 @@ for file in sorted(pathlib.Path(sys.argv[2]).rglob("*.py")):
 print(json.dumps(results))
 """
 
-#: Syntax that parsers of different versions cut differently, or that the package may not use yet.
+#: Syntax that Python versions parse differently, or that only Python 3.12 and later accept.
 HARD = r"""
 f"{x!r:>{width}} and {{braces}} {y=} {z = !s}" "tail" f"{a['b']}" f"" f"{x:%H:%M}" rf"\d{x:{'>'}{10}}" f"\n{x}\t"
 async def f(a, /, b: int = 1, *, c=..., **d): return [await x async for x in y if x] or (lambda q=1, *r: q)

@@ -110,7 +110,7 @@ def test_comments_and_a_new_layout_in_all_files_change_no_digest(tree):
     ],
 )
 def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
-    """The modules that Python loads for a job must be in the static closure. Otherwise an edit would be missed."""
+    """If the static closure lacked a module that Python loads for a job, an edit of it would rerun nothing."""
     parts = [(axis, name) for axis in axes for name in names(axis)]
     code = (
         f"import sys, {', '.join(ENTRIES[stage])}\nfrom gan_bench.registry import load\n"
@@ -119,7 +119,7 @@ def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = [".".join(["gan_bench", *AXES[axis].split("/"), name]) for axis, name in parts]
-    # In training, only gan_bench.provenance reads the table of run keys, and this module is plumbing.
+    # gan_bench.provenance imports gan_bench.run_keys. It is in PLUMBING, whose imports the closure does not follow.
     assert set(run.stdout.split()) - PLUMBING - {"gan_bench.run_keys"} <= closure([*ENTRIES[stage], *modules])
 
 
@@ -173,6 +173,6 @@ def test_a_users_own_file_counts_by_its_meaning(tmp_path):
 
 
 def test_the_verdict_s_stage_has_all_code_that_decides_a_verdict():
-    """In an earlier version, an edit of the checks of sample scores judged no run again."""
+    """In an earlier version, runs were not judged again after an edit of the checks of sample scores."""
     names = {name.removeprefix("gan_bench.collapse.") for name, _ in stage_files("collapse")}
     assert {"gan_bench.jobs.detect", "samples", "loss_facts", "verdict", "field_verdict"} <= names

@@ -65,8 +65,8 @@ for worker in range(3):
 def test_workers_share_no_stream():
     """Forked workers, such as those of a data loader, inherit NumPy's state and all existing random generators.
 
-    With these, all workers would draw the same numbers. Our generators are made from seed and purpose where they
-    are used.
+    If they use these, all workers draw the same numbers. A generator of gan_bench.seeds is made from a seed and a
+    purpose in the process that uses it.
     """
     run = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
     lines = [line.split(" ", 2) for line in run.stdout.splitlines()]

@@ -14,8 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "gan_bench"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
-#: Lower layers first; a module imports from its own layer and from lower ones. Siblings on one line do not
-#: import each other.
+#: Modules and subpackages of gan_bench, lower layers first. Each imports only from itself and from lower layers.
 LAYERS = [
     {"errors", "words"},
     {"bits", "blank", "changes", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},

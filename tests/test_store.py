@@ -1,4 +1,4 @@
-"""Finished runs are stored completely, found again, and made again if they are damaged."""
+"""Finished runs are stored completely and found again. A damaged run is made again."""
 
 import json
 import multiprocessing
@@ -99,7 +99,7 @@ def test_two_processes_that_want_one_run_train_it_once(tmp_path):
 
 
 def stack(content: str, code: str):
-    """Like `make`, in a stack trained by code with this digest."""
+    """Like `make`, but the run records that it was trained in a stack, by code with this digest."""
 
     def train(folder):
         (folder / STACKED_BY).write_text(code)

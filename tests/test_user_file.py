@@ -1,10 +1,10 @@
-"""Of a script with network classes, only what the classes need is executed."""
+"""Of a user's script with network classes, only the statements that the classes need are executed."""
 
 import ast
 
 from gan_bench.needed_statements import needed_statements
 
-#: Statement, and whether it is executed for the class below it.
+#: Statement -> whether the class `Net` needs it.
 STATEMENTS = {
     "import sys": True,
     "sys.path.append('lib')": True,

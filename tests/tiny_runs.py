@@ -15,7 +15,7 @@ from gan_bench.methods import Program, Setup
 from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.state import State, start
 
-#: A user's own data set component: smooth blobs whose place depends on `salt`.
+#: A user's own data set component: images of one smooth blob. `salt` seeds the positions.
 BLOBS = '''
 """Blobs."""
 import numpy as np
@@ -103,7 +103,7 @@ def played(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game,
 
 @pytest.fixture
 def needy_loss(tmp_path: Path) -> str:
-    """Path of a loss whose generator part reads real images (relativistic pairing, arXiv:1807.00734)."""
+    """Path of a loss whose generator term also reads D's outputs for real images (relativistic, arXiv:1807.00734)."""
     file = tmp_path / "needy.py"
     file.write_text('''
 """Relativistic."""

@@ -33,7 +33,7 @@ figures: [loss_curves, {name: metric_by_variant, dpi: 60}]
 
 
 class Tree:
-    """A separate checkout with separate results."""
+    """A copy of the checkout, with its own results."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,7 +74,7 @@ class Tree:
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment without variables that pytest or a coverage tool set for this process."""
+    """Environment of this process without the variables of pytest and coverage tools."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV_"))}
 
 
@@ -86,7 +86,8 @@ def gan_bench(tree: Tree, *arguments: str) -> tuple[int, str]:
 
 
 def copy_project(folder: Path) -> Tree:
-    """The project's files (not its results or environment) under `folder`, with the small study as the default."""
+    """Copies the files that a run of the workflow needs to `folder`. The default study there is the small one."""
+
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", ".snakemake")
     for name in ("gan_bench", "workflow", "config", "profiles"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignore)

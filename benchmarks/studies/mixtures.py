@@ -83,13 +83,14 @@ def picture(curves: pd.DataFrame, file: Path) -> None:
 
     curves = curves[curves["metric"] == "modes_captured"]
     datasets = [name for name in MODES if name in set(curves["dataset"])]
+    colours = {variant: f"C{i}" for i, variant in enumerate(dict.fromkeys(curves["variant"]))}
     figure, axes = plt.subplots(1, len(datasets), figsize=(10, 4.2), squeeze=False)
     for ax, dataset in zip(axes[0], datasets, strict=True):
         part = curves[curves["dataset"] == dataset]
-        for i, (variant, lines) in enumerate(part.groupby("variant", sort=False)):
+        for variant, lines in part.groupby("variant", sort=False):
             grouped = lines.groupby("step")["value"]
             mean, error = grouped.mean(), grouped.sem()
-            ax.errorbar(mean.index, mean, error, label=variant, color=f"C{i}", marker="o", ms=4, capsize=2)
+            ax.errorbar(mean.index, mean, error, label=variant, color=colours[str(variant)], marker="o", ms=4, capsize=2)
         ax.axhline(MODES[dataset], color="black", lw=0.8, ls=":")
         ax.set(title=f"{dataset}: {MODES[dataset]} modes", xlabel="G steps", ylabel="modes captured, mean and SE")
         ax.set_ylim(0, 1.06 * MODES[dataset])

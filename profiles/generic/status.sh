@@ -1,13 +1,13 @@
 #!/bin/sh
-# status.sh ID -> running, success or failed, of a Slurm job.
+# status.sh ID prints the state of a Slurm job: running, success or failed.
 #
-# squeue is called once in ten seconds for all jobs; its answer is kept in .snakemake. If Slurm does not answer, a job counts
-# as running until the outage ends. A job that can never start is cancelled. A job that squeue no longer lists is looked up
-# with sacct, if the cluster keeps accounts.
+# One answer of squeue for all jobs is kept in .snakemake for ten seconds. It is asked earlier for a job that is not in the
+# answer. If Slurm does not answer, a job counts as running. A job that can never start is cancelled. If squeue does not
+# list a job, sacct is asked; without an answer, the job has failed.
 id=$1
 cache=.snakemake/gan_bench_squeue
 
-# True if the reason has been there for a minute: some reasons are temporary, such as a node that reboots.
+# True from a minute after the first call for this job: some reasons are temporary, such as a node that reboots.
 never() {
     mark=.snakemake/gan_bench_never_$id
     [ -e "$mark" ] || : >"$mark"

@@ -1,3 +1,3 @@
 #!/bin/sh
-# cancel.sh NAME...: delete Kubernetes jobs with their pods.
+# cancel.sh NAME... deletes Kubernetes jobs and their pods.
 kubectl delete job --wait=false "$@"

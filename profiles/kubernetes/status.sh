@@ -1,5 +1,6 @@
 #!/bin/sh
-# status.sh NAME -> running, success or failed, of a Kubernetes job. Where the server does not answer, it counts as running.
+# status.sh NAME prints the state of a Kubernetes job: running, success or failed. If the server does not answer, the job
+# counts as running.
 if ! answer=$(kubectl get job "$1" --output=jsonpath='{.status.conditions[*].type}' 2>&1); then
     case $answer in
         *NotFound*) echo failed ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# submit.sh CPUS MEM_MB MINUTES GPUS SCRIPT: create a Kubernetes job of one pod that runs the script, print its name.
+# submit.sh CPUS MEM_MB MINUTES GPUS SCRIPT creates a Kubernetes job with one pod that runs the script. Prints its name.
 set -eu
 cpus=$1 mem=$2 minutes=$3 gpus=$4 script=$5
 kubectl create --output=name --filename=- <<END | sed 's|.*/||'

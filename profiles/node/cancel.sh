@@ -1,5 +1,5 @@
 #!/bin/sh
-# cancel.sh ID...: end jobs that submit.sh started, each with all of its process group.
+# cancel.sh ID... ends jobs that submit.sh started, each with its whole process group.
 for id; do
     if tr '\0' ' ' <"/proc/$id/cmdline" 2>/dev/null | grep -q gan-bench-job; then kill -TERM -- "-$id"; fi
 done

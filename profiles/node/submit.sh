@@ -1,6 +1,6 @@
 #!/bin/sh
-# submit.sh GPUS SCRIPT: start a job on this machine, print its id. With GPUS = 1 the job locks a file of one device while it
-# runs; the kernel releases the lock when the job ends.
+# submit.sh GPUS SCRIPT starts a job on this machine and prints its process id. If GPUS is not 0, the job waits for one
+# device, and locks a file of the device while it runs. The kernel releases the lock when the job ends.
 gpus=$1 script=$2
 state=.snakemake/gan_bench_node
 mkdir -p "$state" .snakemake/cluster_logs
@@ -9,7 +9,7 @@ if [ "$gpus" != 0 ] && [ -z "$devices" ]; then
     echo "gan-bench: a job wants a GPU and this machine shows none: set GAN_BENCH_DEVICES=0,1,..." >&2
     exit 1
 fi
-# The job is the process group of this shell; its exit code is in a file.
+# The job is the process group of this shell. Its exit code is written to a file.
 setsid sh -c '
     script=$1 state=$2 gpus=$3 devices=$4 per_device=$5
     rm -f "$state/$$.rc"  # of an earlier process with the same id

@@ -1,6 +1,6 @@
 #!/bin/sh
-# status.sh ID -> running, success or failed, of a PBS job. Needs job_history_enable on the server (qstat -x shows finished jobs).
-# Where the server does not answer, a job counts as running.
+# status.sh ID prints the state of a PBS job: running, success or failed. The server needs job_history_enable, so that
+# qstat -x shows finished jobs. If the server does not answer, a job counts as running.
 if ! answer=$(qstat -x -f "$1" 2>&1); then
     case $answer in
         *"Unknown Job"*) echo failed ;;

@@ -1,7 +1,7 @@
 #!/bin/sh
-# status.sh ID -> running, success or failed, of an SGE job. A job that qstat lists is running, unless it is in error. Finished
-# jobs are in qacct, some seconds later: for five minutes a job in neither list counts as running. If the master does not
-# answer, a job counts as running.
+# status.sh ID prints the state of an SGE job: running, success or failed. A job that qstat lists is running; if it is in
+# the error state, it is deleted and has failed. A finished job appears in qacct some seconds after it has left qstat. So a
+# job in neither list counts as running for five minutes. If the master does not answer, a job counts as running.
 if answer=$(qstat -j "$1" 2>&1); then
     case $(qstat -u "*" 2>/dev/null | awk -v id="$1" '$1 == id { print $5 }') in
         *E*) qdel "$1" >/dev/null 2>&1; echo failed ;;

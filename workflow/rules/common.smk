@@ -1,4 +1,4 @@
-# No rules. Reads the study's plan, and sets the environment of all commands.
+# This file has no rules. It reads the study's plan, and sets the environment of all commands.
 import contextlib
 import inspect
 import re
@@ -18,7 +18,8 @@ except UserError as error:
     )
     sys.exit(2)
 
-# Snakemake inspects the parameters of a function at each call, ten times for each job. Here they are stored in advance.
+# Snakemake calls these functions about ten times for each job, and inspects their signatures each time. Storing the
+# signatures in advance saves this time.
 with contextlib.suppress(ImportError):
     from snakemake.common import overwrite_function_params
 
@@ -31,7 +32,7 @@ with contextlib.suppress(ImportError):
 # GPUs that a training job requests from a batch system.
 GPUS = 1 if STUDY.device == "cuda" else 0
 
-# Jobs use the study's mode of bits and the interpreter that runs Snakemake, even if its environment is not activated.
+# Jobs use the study's mode of bits. They use the Python that runs Snakemake, even if its environment is not activated.
 shell.prefix(
     f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH" GAN_BENCH_BITS={STUDY.bits}; '
 )
@@ -45,7 +46,7 @@ def after_stage(number):
 
 
 def earlier_trials(kind):
-    """Input function: records of the trials that a stage of the search reads."""
+    """Input function that returns records of the trials that a stage of the search reads."""
 
     def records(wildcards):
         after_stage(int(wildcards.stage) - 1)
@@ -55,7 +56,7 @@ def earlier_trials(kind):
 
 
 def all_chunks(kind):
-    """Records of all chunks of the study. In a study with a search, they are known after its last stage."""
+    """Records of all chunks of the study. With a search, this is a function, because chunks are known after the last stage."""
 
     def records(wildcards):
         after_stage(STUDY.stages)

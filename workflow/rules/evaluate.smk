@@ -1,7 +1,8 @@
-# In: trained runs and the extractor of their data. Out: scores and verdicts, one record for each chunk.
+# In: trained runs and the extractors of their data. Out: scores and verdicts, a record of each for every chunk.
 
 
-# Computed once for each data set: the parts of the metrics that need only real images, and the floor.
+# Computes the parts of the metrics that need only real images, and the floor. Chunks of one data set and extractor share
+# them.
 rule prepare_scoring:
     input:
         reference="<results>/data/{data}/reference/{extractor}/extractor.json",

@@ -1,4 +1,4 @@
-# In: the runs and tables of a finished study. Out: their SHA-256, with which `gan-bench verify` compares.
+# In: the runs and tables of a finished study. Out: the SHA-256 of their files, for `gan-bench verify`.
 
 
 localrules:
@@ -11,7 +11,7 @@ rule manifest:
         trained=all_chunks("train"),
         scored=all_chunks("evaluate"),
         judged=all_chunks("collapse"),
-        # These are paths, because for an input `rules.X.output` Snakemake compares every input with every other input.
+        # Paths, not `rules.X.output`: for that form, Snakemake compares every input with every other input.
         runs="<results>/<study>/tables/runs.csv",
         comparison="<results>/<study>/tables/comparison.csv",
     output:

@@ -3,7 +3,7 @@
 
 rule figure:
     input:
-        # All tables are inputs, because only the file of a figure says which tables it reads.
+        # All tables are inputs, because a figure's code decides which tables it reads.
         tables=rules.tables.output,
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",

@@ -1,6 +1,6 @@
-# Only if the study has `search`. In: the scores of the trials so far. Out: the result of a stage of the search, such as
-# new trials or the chosen settings (gan_bench/config/plan/trials.py). Trials and chosen settings train in chunks, like
-# all other runs.
+# Used only if the study has `search`. In: the scores of earlier trials. Out: the result of a stage of the search, such as
+# new trials or the chosen settings (gan_bench/config/plan/trials.py). Trials and chosen settings train in chunks, as all
+# other runs do.
 
 
 localrules:

@@ -1,10 +1,11 @@
-# In: a prepared data set. Out: the record of one chunk (seeds of a cell), with the SHA-256 of each run's reproducible
-# files. Finished runs are in <results>/store, so that they are not trained again after a failure, a kill or an added
-# seed.
+# In: a prepared data set. Out: the record of one chunk (some seeds of one cell), with the SHA-256 of each run's
+# reproducible files. Finished runs stay in <results>/store. They are not trained again after a failure or a kill, or if a
+# seed is added.
 
 
-# Trains small networks of several cells (for example with different learning rates) together in one job, and puts the
-# runs into the store. If this is not faster, the job trains nothing, and the rule `train` trains the runs.
+# Trains runs of several cells together in one job, and puts them into the store. The cells have small networks of equal
+# shapes and differ, for example, in their learning rates. If this is not faster, the job trains nothing, and the rule
+# `train` trains the runs.
 rule train_stack:
     input:
         manifest=STUDY.manifest,
@@ -27,7 +28,8 @@ rule train:
     input:
         manifest=STUDY.manifest,
         stack=STUDY.stack,
-        # The runs that these runs continue, if they are in the study, and extractors for scores during training.
+        # Records of parents (runs that these runs continue) in the study, and extractors for scores during training.
+
         before=STUDY.before,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
