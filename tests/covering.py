@@ -15,8 +15,8 @@ def covering(names: str, *lists: Sequence[Any]) -> Any:
         *lists: values of each argument.
 
     Returns:
-        `pytest.mark.parametrize` with all combinations. Case i of the normal suite takes value i of each list; a shorter
-        list is repeated. All other combinations are marked slow.
+        `pytest.mark.parametrize` with all combinations. Case i of the normal suite takes value i of each list; a
+        shorter list is repeated. All other combinations are marked slow.
     """
     longest = max(map(len, lists))
     ordinary = {tuple(i % len(values) for values in lists) for i in range(longest)}

@@ -90,7 +90,9 @@ def picture(curves: pd.DataFrame, file: Path) -> None:
         for variant, lines in part.groupby("variant", sort=False):
             grouped = lines.groupby("step")["value"]
             mean, error = grouped.mean(), grouped.sem()
-            ax.errorbar(mean.index, mean, error, label=variant, color=colours[str(variant)], marker="o", ms=4, capsize=2)
+            ax.errorbar(
+                mean.index, mean, error, label=variant, color=colours[str(variant)], marker="o", ms=4, capsize=2
+            )
         ax.axhline(MODES[dataset], color="black", lw=0.8, ls=":")
         ax.set(title=f"{dataset}: {MODES[dataset]} modes", xlabel="G steps", ylabel="modes captured, mean and SE")
         ax.set_ylim(0, 1.06 * MODES[dataset])

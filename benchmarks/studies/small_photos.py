@@ -2,13 +2,15 @@
 
     python benchmarks/studies/small_photos.py draw RESULTS OUT [--dataset photos32]
     python benchmarks/studies/small_photos.py table RESULTS [--judged OUT COUNTS.txt ...] [--dataset photos32]
+    python benchmarks/studies/small_photos.py picture RESULTS FILE.png [--dataset photos32]
 
 `draw` writes a grid of 64 samples of each run of the study in the folder RESULTS, of 64 training pictures, and of the
 same 64 training pictures blurred by a radius of two pixels, as OUT/A.png, OUT/B.png and so on, in random order.
 OUT/key.json names the grids; only `table` may read it. A judge writes one line for each grid into COUNTS.txt: its
 letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
 
-`table` prints the runs of each variant with their scores, and with the mean count over judges.
+`table` prints the runs of each variant with their scores, and with the mean count over judges. `picture` draws the first
+32 samples of seed 0 of each variant.
 """
 
 import argparse
@@ -66,6 +68,25 @@ def draw(results: Path, out: Path, dataset: str) -> None:
     (out / "key.json").write_text(json.dumps(dict(zip(letters, sets, strict=True))))
 
 
+def picture(results: Path, file: Path, dataset: str) -> None:
+    """Two rows of 16 samples of seed 0 of each variant; nothing is selected."""
+    import matplotlib.pyplot as plt
+
+    from gan_bench.train.generate import sample
+
+    cells = [c for c in json.loads((results / "plan.json").read_text())["cells"] if c["dataset"] == dataset]
+    figure, axes = plt.subplots(len(cells), 1, figsize=(9, 1.45 * len(cells)))
+    for ax, cell in zip(axes, cells, strict=True):
+        images = sample(results / "runs" / dataset / cell["id"] / "seed0", 32, seed=0)
+        side = images.shape[-1]
+        rows = images.reshape(2, 16, 3, side, side).transpose(0, 3, 1, 4, 2).reshape(2 * side, 16 * side, 3)
+        ax.imshow(rows, interpolation="nearest")
+        ax.set_title(cell["variant"], fontsize=9, loc="left")
+        ax.set_axis_off()
+    figure.tight_layout()
+    figure.savefig(file, dpi=120)
+
+
 def _letters(i: int) -> str:
     return chr(ord("A") + i % 26) * (1 + i // 26)
 
@@ -98,8 +119,9 @@ def table(results: Path, dataset: str, judged: list[Path]) -> None:
         wide["recognisable"] = [seen.get(f"{r.cell} seed{r.seed}", np.nan) for r in wide.itertuples()]
         print(f"{REAL}: {seen[REAL]:.1f} of {COUNT}; {BLURRED}: {seen[BLURRED]:.1f}\n")
         for metric in ("frechet", "kid"):
-            rho = spearmanr(wide["recognisable"], wide[metric], nan_policy="omit").statistic
-            print(f"Rank correlation of the count and {metric}, {len(wide)} runs: {rho:.2f}\n")
+            both = wide.dropna(subset=["recognisable", metric])
+            rho = spearmanr(both["recognisable"], both[metric]).statistic
+            print(f"Rank correlation of the count and {metric}, {len(both)} runs: {rho:.2f}\n")
     shown = [column for column in wide.columns if column != "cell"]
     print(wide.sort_values(["variant", "seed"])[shown].round(3).to_markdown(index=False))
     numbers = [column for column in shown if column not in ("variant", "seed")]
@@ -116,11 +138,16 @@ def main() -> None:
     tables = commands.add_parser("table")
     tables.add_argument("results", type=Path)
     tables.add_argument("--judged", type=Path, nargs="+", default=[], help="the folder of the grids, then the counts")
-    for command in (drawing, tables):
+    drawn = commands.add_parser("picture")
+    drawn.add_argument("results", type=Path)
+    drawn.add_argument("file", type=Path)
+    for command in (drawing, tables, drawn):
         command.add_argument("--dataset", default="photos32")
     args = parser.parse_args()
     if args.command == "draw":
         draw(args.results, args.out, args.dataset)
+    elif args.command == "picture":
+        picture(args.results, args.file, args.dataset)
     else:
         table(args.results, args.dataset, args.judged)
 
