@@ -25,7 +25,7 @@ def state(tmp_path):
 
 @pytest.fixture
 def enter(state):
-    """A function that calls `alive.enter` and returns the names of removed locks. Its own lock is released at the end."""
+    """A function that calls `alive.enter` and returns the names of removed locks. Its lock is released at the end."""
     before = len(alive._held)
     yield lambda: [lock.name for lock in alive.enter(state)]
     while len(alive._held) > before:

@@ -9,8 +9,8 @@ same 64 training pictures blurred by a radius of two pixels, as OUT/A.png, OUT/B
 OUT/key.json names the grids; only `table` may read it. A judge writes one line for each grid into COUNTS.txt: its
 letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
 
-`table` prints the runs of each variant with their scores, and with the mean count over judges. `picture` draws the first
-32 samples of seed 0 of each variant.
+`table` prints the runs of each variant with their scores, and with the mean count over judges. `picture` draws the
+first 32 samples of seed 0 of each variant.
 """
 
 import argparse

@@ -50,15 +50,14 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares `n` real rows with `n` other real rows; it is null, with a note, if there are too few. With
-    `protocol`, the floor has as many rows on each side as the smaller set.
+    The floor compares `n` real rows with `n` other real rows (with `protocol`: the rows of the smaller set). It is null,
+    with a note, if there are too few.
 
     Args:
         real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.
         train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
-        extractor: for images; fitted to the real images. Default: efficientnet_lite0 for folders of pictures if the
-            package of its weights is installed, else random_conv.
+        extractor: for images. Default: efficientnet_lite0 for folders if its weights are installed, else random_conv.
         metrics: names of families or of single values. Default: see `requested`.
         n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
         block: number of rows compared at a time.
