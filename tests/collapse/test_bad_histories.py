@@ -1,7 +1,4 @@
-"""Invalid histories: each gets an error of one sentence or a note, never a verdict on numbers that were not logged.
-
-docs/faults.md names these tests.
-"""
+"""Invalid histories give an error of one sentence, a note, or no probability. docs/faults.md names many tests."""
 
 import json
 import resource
@@ -130,10 +127,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path, kind: str, order: str
 
 
 def test_damaged_parquet_is_named_or_read(tmp_path: Path) -> None:
-    """Random bytes are replaced and files are truncated at random.
-
-    Pyarrow raises three types of errors for such files.
-    """
+    """Two random bytes are replaced in each file, and every third file is also truncated at a random byte."""
     whole = saved(tmp_path / "whole.parquet", steady()).read_bytes()
     rng, path, named = np.random.default_rng(0), tmp_path / "log.parquet", 0
     for k in range(150):

@@ -1,6 +1,4 @@
-"""Training of the detector: trees equal scikit-learn's, the stored tables are its input, published numbers are
-reproduced.
-"""
+"""Training of the detector: stored trees predict as scikit-learn's do, and tables, trees and rates agree."""
 
 import importlib
 import sys
@@ -111,7 +109,7 @@ def test_training_again_gives_the_same_trees(corpus, script):
 
 
 def test_labels_from_other_samples_agree(corpus):
-    """At least 90 % of the labels of this suite's runs stay the same if computed from another 512 samples."""
+    """At least 90 % of the labels of this suite's runs are the same if they are computed from other samples."""
     counts = detector()["measured"]["labels"]["other samples"]
     assert counts["collapse"]["of"] == (corpus.runs["suite"] & ~corpus.runs["diverged"]).sum()
     assert all(count["same"] >= 0.9 * count["of"] for count in counts.values())
@@ -121,6 +119,6 @@ def test_labels_from_other_samples_agree(corpus):
     ("level", "least", "unseen"), [("losses", 0.88, 0.82), ("outputs", 0.96, 0.94), ("diversity", 0.98, 0.96)]
 )
 def test_measured_on_left_out_groups(level, least, unseen):
-    """The published targets, on the perceptrons for which they were set."""
+    """The targets for AUROC, on the older runs (perceptrons) for which they were set."""
     left_out = detector()["measured"][f"collapse/{level}"]["left_out"]
     assert left_out["group"]["older"]["auroc"] >= least and left_out["images"]["older"]["auroc"] >= unseen

@@ -1,4 +1,4 @@
-"""TensorBoard event files, written here byte by byte in the form that TensorBoard writes."""
+"""TensorBoard event files. These tests write the bytes of the format themselves, without TensorBoard."""
 
 import struct
 from pathlib import Path

@@ -101,7 +101,7 @@ def judged_run(folder: Path, frame: pd.DataFrame, rows: list[dict], extractor: s
 
 
 def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
-    """collapse.json of a run whose D is fooled. In an earlier version only the small-run detector judged it."""
+    """collapse.json of a run whose D is fooled. In an earlier version, the field detector did not judge such runs."""
     frame = with_outputs(fooled())
     document = judged_run(tmp_path / "cell", frame, [])
     log = write(tmp_path, "log.csv", {name: frame[name].to_numpy() for name in frame})
@@ -113,7 +113,7 @@ def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
 
 
 def test_shares_of_imagenet_classes_are_no_evidence_of_a_collapse(tmp_path: Path):
-    """In an earlier version, runs on photographs without labels were "collapse_confirmed" by these shares."""
+    """In an earlier version, these shares gave runs on photographs the verdict "collapse_confirmed"."""
     rows = [{"name": "kl_classes", "value": 3.5}]
     frame = pd.DataFrame(fine())
     assert judged_run(tmp_path / "fitted", frame, rows)["verdict"] == "collapse_confirmed"

@@ -1,4 +1,4 @@
-"""Artificial logs on which detectors are known to be wrong: the answer for each."""
+"""Artificial logs of kinds that detectors often judge wrongly, and the valid answers for each."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ def low(median: float, spread: float, seed: int) -> np.ndarray:
 
 
 def closed(before: float, open_to: float, after: float, seed: int) -> np.ndarray:
-    """A curve that drifts to `open_to` until 30 % of the log, and is at `after` from 50 % on."""
+    """A curve from `before` to `open_to` at 30 % of the log, then to `after`, where it stays from 50 % on."""
     return np.interp(T, [0, 0.3, 0.5, 1], [before, open_to, after, after]) + noise(ROWS, 0.0, 0.08, seed)
 
 
-#: Name -> both losses, the loss that the user names, the valid verdicts (None: any), and words of the answer.
+#: Name -> D's loss, G's loss, the loss function that the user names, valid verdicts (None: any), words of the answer.
 CASES = {
     "scissors that closed long before the end": (
         closed(1.39, 0.34, 1.34, 5), closed(0.8, 2.6, 0.9, 6), "ns", {"no_sign_found"}, "very unlikely"),

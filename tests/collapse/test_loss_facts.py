@@ -30,7 +30,7 @@ def resolved(name: str) -> list[dict]:
 
 
 def mean_targets(tricks: list[dict], n: int = 20_000) -> tuple[float, float]:
-    """Mean targets of real and of generated images, from the tricks' functions on evenly spaced random numbers."""
+    """Mean targets of real and of generated images. The tricks get evenly spaced numbers instead of random ones."""
     u, other = (torch.linspace(0, 1, n), torch.linspace(0, 1, n)[torch.randperm(n)])
     real, fake = torch.ones(n), torch.zeros(n)
     for trick, draws in zip(sorted(tricks, key=lambda trick: trick["name"]), (u, other), strict=False):

@@ -20,7 +20,10 @@ def test_shares_and_intervals_follow_from_the_counts(name: str) -> None:
 
 
 def test_recovery_is_that_of_the_nearest_share() -> None:
-    """Of the runs that had collapsed at a quarter, 58 % end collapsed and 14 % healthy; at half, 71 % and 6.5 %."""
+    """Of the runs that are collapsed after a quarter of training, 58 % end collapsed and 14 % end healthy.
+
+    After half of training, these shares are 71 % and 6.5 %.
+    """
     assert recovery(0.3)["at"] == 0.25 and recovery(0.45)["at"] == 0.5 and recovery(0.8)["at"] == 0.75
     shares = [(r["collapsed"] / r["n"], r["healthy"] / r["n"]) for r in map(recovery, (0.25, 0.5, 0.75))]
     assert shares == [

@@ -11,7 +11,7 @@ from gan_bench.collapse.verdict import NO_SIGN, VERDICTS
 
 
 def _earns_a_verdict(rate: dict) -> bool:
-    """Whether a sign is better than the base rate beyond chance, and has no alarm for nine of ten healthy runs."""
+    """Whether a sign's precision is significantly above the base rate, with alarms on at most 10 % of healthy runs."""
     alarms_on_healthy = rate["fired_healthy"] / rate["healthy"]
     return rate["precision_95"][0] > rate["base_rate"] and alarms_on_healthy <= 0.1
 

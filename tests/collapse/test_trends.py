@@ -13,7 +13,7 @@ def test_scissors_in_every_family_with_a_level(loss: dict) -> None:
     level = loss["equilibrium"]["d_loss"]
     finding = trends.scissors(make_trajectory(scissors(level), loss))
     assert finding.fired and finding.value > trends.TAU
-    # D reaches 60 % of its level half way (1 - .8 t); the alarm needs that and two checks 5 % apart.
+    # D's loss is (1 - .8 t) of its level: 60 % at half of training. The alarm needs that and two checks, 5 % apart.
     assert 0.5 < finding.window[1] / 4000 <= 0.65
     assert finding.began_step == finding.window[0]
 

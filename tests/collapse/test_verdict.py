@@ -30,7 +30,7 @@ LN4 = 2 * np.log(2)
 
 
 def stub(p: float | None, answer: str | None = "unsure", level: str = "losses") -> dict:
-    """A result of the learned detector with a threshold of .4."""
+    """A result of the learned detector with the threshold .4. If `p` is None, the detector has no result."""
     rates = {"hits": 9, "of": 93, "share_95": [0.05, 0.17]}
     operating = {"threshold": 0.4, "all": {"n": 428, "positive": 129, **dict.fromkeys(("recall", "precision"), rates)}}
     operating["all"]["false_alarms"] = rates

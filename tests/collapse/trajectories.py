@@ -35,14 +35,14 @@ def d_won(level: float, rows: int = 200) -> pd.DataFrame:
 
 
 def scissors(level: float, rows: int = 200, shift: float = 0.0) -> pd.DataFrame:
-    """D's loss falls evenly from its level to 20 % of it while G's triples."""
+    """D's loss falls linearly from its level to 20 % of it, and G's loss triples. `shift` is subtracted from D's."""
     t = np.linspace(0, 1, rows)
     d_loss = level * (1 - 0.8 * t) + noise(rows, 0.01 * level, 1) - shift
     return history(d_loss, 1 + 2 * t + noise(rows, 0.02, 2))
 
 
 def g_falling(level: float = LN4, rows: int = 200) -> pd.DataFrame:
-    """G's loss falls all the way; D's has no trend."""
+    """G's loss falls during the whole log; D's loss has no trend."""
     return history(level + noise(rows, 0.05, 1), 3 - 2 * np.linspace(0, 1, rows) + noise(rows, 0.02, 2))
 
 
@@ -53,7 +53,7 @@ def opposing(level: float = LN4, rows: int = 200) -> pd.DataFrame:
 
 
 def flat(rows: int = 200) -> pd.DataFrame:
-    """Both losses move during a tenth of training, and then stay constant."""
+    """Both losses move during a tenth of training, and are almost constant afterwards."""
     moves = np.exp(-np.arange(rows) / (rows / 100))
     return history(1 + moves, 2 - moves)
 

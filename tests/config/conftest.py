@@ -40,7 +40,7 @@ def small_text() -> str:
 
 @pytest.fixture
 def read() -> Callable[..., Study]:
-    """Reads a study from data or YAML text, under a given name."""
+    """A function that reads a study from data or YAML text, under a given name."""
 
     def parse(content: Any, name: str = "tiny", folder: Path | None = None) -> Study:
         text = content if isinstance(content, str) else study_text(content)
@@ -51,13 +51,13 @@ def read() -> Callable[..., Study]:
 
 @pytest.fixture
 def plan(read: Callable[..., Study]) -> Callable[..., Plan]:
-    """Plan of a study that is given as data or YAML text."""
+    """A function that returns the plan of a study given as data or YAML text."""
     return lambda content, **kwargs: expand(read(content, **kwargs))
 
 
 @pytest.fixture
 def mistakes(read: Callable[..., Study]) -> Callable[..., tuple[str, ...]]:
-    """The error messages for an invalid study."""
+    """A function that returns the error messages for an invalid study."""
 
     def refused(content: Any, **kwargs: Any) -> tuple[str, ...]:
         with pytest.raises(UserError) as caught:

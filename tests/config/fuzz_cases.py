@@ -1,4 +1,4 @@
-"""Kinds of random studies, each a function of hypothesis' draws that returns whether the study was accepted.
+"""Kinds of random studies. Each is a function that draws a study with hypothesis, and returns whether it is accepted.
 
 A case raises NonsenseError if a meaningless study is accepted, and UnclearError if a message does not say what is
 wrong. Any other error is a bug. test_config_fuzz.py runs some cases of each kind, benchmarks/fuzz.py thousands.
@@ -77,7 +77,7 @@ def yaml_that_is_no_value(data: st.DataObject) -> bool:
 
 
 def no_study_at_all(data: st.DataObject) -> bool:
-    """Files that are not studies, or that have a second document after the study."""
+    """Files that are not studies, alone and followed by the text of a study."""
     text = data.draw(st.sampled_from(FILES))
     refused(text)
     judge(text + data.draw(st.sampled_from(TEXTS)))
@@ -85,7 +85,7 @@ def no_study_at_all(data: st.DataObject) -> bool:
 
 
 def changed_data(data: st.DataObject) -> bool:
-    """Published studies with one to three parts replaced, removed, repeated, renamed or swapped."""
+    """Studies with one to three random changes of their data."""
     study = data.draw(st.sampled_from(STUDIES))
     for _ in range(data.draw(st.integers(1, 3))):
         study = mutated(study, data)
@@ -95,7 +95,7 @@ def changed_data(data: st.DataObject) -> bool:
 
 
 def changed_text(data: st.DataObject) -> bool:
-    """Published studies with up to four short pieces of text inserted, replaced or removed."""
+    """Studies with up to four short pieces of their text inserted, replaced or removed."""
     text = data.draw(st.sampled_from(TEXTS))
     for _ in range(data.draw(st.integers(1, 4))):
         start, removed = data.draw(st.integers(0, len(text))), data.draw(st.integers(0, 3))
@@ -108,7 +108,7 @@ def any_text(data: st.DataObject) -> bool:
 
 
 def any_bytes(data: st.DataObject) -> bool:
-    """Files of random bytes, and studies in other encodings, truncated or with changed bytes, given to `check`."""
+    """Files for `gan-bench check`: random bytes, or a study in some encoding, sometimes cut or with a flipped bit."""
     content = data.draw(st.one_of(st.binary(max_size=60), st.sampled_from(TEXTS).map(str.encode)))
     if len(content) > 60:
         content = content.decode().encode(data.draw(ENCODINGS), "replace")
@@ -121,7 +121,7 @@ def any_bytes(data: st.DataObject) -> bool:
         return checked(content, Path(folder) / "fuzzed.yaml")
 
 
-#: Kind -> (how to draw and judge one, its share of the cases).
+#: Kind -> (function that draws and judges a case, its weight in the number of cases).
 KINDS: dict[str, tuple[Callable[[st.DataObject], bool], int]] = {
     "valid study": (valid_study, 3),
     "impossible value": (impossible_value, 5),

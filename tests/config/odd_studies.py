@@ -1,4 +1,4 @@
-"""Studies with random changes, and a judge of any text: it must be refused with clear messages or give a sensible plan.
+"""Studies with random changes. `judge` checks that a text is refused with clear messages, or gives a sensible plan.
 
 Shared by test_config_fuzz.py and benchmarks/fuzz.py.
 """
@@ -219,7 +219,7 @@ def _whole(value: Any, low: int, high: int) -> bool:
 
 
 def _wrong_ref(axis: str, ref: Mapping[str, Any]) -> list[str]:
-    """Settings of a reference that disagree with the declarations in the component's file."""
+    """Errors in the settings of a component: those that disagree with the declarations in its file."""
     declared = component(axis, ref["name"]).settings
     given = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     wrong = [] if axis in AXES and set(given) == set(declared) else [f"{ref['name']}: settings {sorted(given)}"]
@@ -231,7 +231,7 @@ def _wrong_ref(axis: str, ref: Mapping[str, Any]) -> list[str]:
 
 
 def fits(setting: Setting, value: Any) -> bool:
-    """Whether a value agrees with a component's FACTS; this function shares no code with the check of studies."""
+    """Whether a value agrees with the declaration of a setting. Shares no code with the check of studies."""
     if value is None:
         return setting.nullable
     if setting.type == "ints":

@@ -8,7 +8,7 @@ from gan_bench.config.grammar.yaml_source import NUMBER
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes text that a study file would read as a number: PyYAML writes YAML 1.1, where 2e-4 is text."""
+    """Quotes text such as 2e-4. PyYAML does not, because it is text in YAML 1.1; a study file reads it as a number."""
 
 
 _Dumper.add_implicit_resolver("text", NUMBER, list("-+0123456789."))

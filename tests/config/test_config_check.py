@@ -21,7 +21,7 @@ def test_counts_of_the_report(small: dict, read: Callable) -> None:
     assert "study tiny: valid" in text and "small" in text
     assert "2 data sets and 2 variants make 3 cells; with 5 seeds each, 15 runs in 9 training jobs" in text
     assert "digits: 1 x 8 x 8 px, labelled, 2 cells, scored in classifier" in text
-    # Two cells of 10 G steps with five seeds and 32 images a step; one cell has 1 D step per G step, the other has 3.
+    # For digits: 2 cells x 5 seeds x 10 G steps. The cells have 1 and 3 D steps per G step. A D step has 32 images.
     assert "100 generator steps, 200 discriminator steps, 6,400 real images shown" in text
     assert "sunflowers: 1 x 64 x 64 px, without labels, 1 cell, scored in random_conv" in text
     assert "estimate:" in text and "warning: inception_score" in text
@@ -83,7 +83,7 @@ def test_a_method_without_a_discriminator_sees_one_minibatch_in_a_step() -> None
 
 
 def test_known_counts_of_training_images(shared_data) -> None:
-    # The header of an idx file holds the count of images, big-endian, in bytes 4 to 8.
+    # The header of an idx file has the number of images, big-endian, in bytes 4 to 7.
     import gzip
 
     for name in ("mnist", "fashion_mnist"):

@@ -127,7 +127,7 @@ def test_chunks_cut_the_seeds_in_their_order(seeds, chunk: int, small: dict, pla
 
 @pytest.mark.parametrize(("g_steps", "chunk"), [(10, 15), (3_000, 6), (100_000, 4)])
 def test_short_runs_share_a_job_of_half_a_minute(g_steps: int, chunk: int, small: dict, plan: MakePlan) -> None:
-    """With four runs of a second in a job, importing torch would take longer than training."""
+    """Each job spends seconds on the import of torch, so a job gets more runs if they are short."""
     small |= {"seeds": 40, "budget": {"g_steps": g_steps}}
     small.pop("chunk", None)
     assert len(next(plan(small).chunks())[2]) == chunk

@@ -1,4 +1,4 @@
-"""A budget in minutes is converted to steps once, with speeds that are stored beside the study."""
+"""A budget in minutes is converted to steps with measured speeds, which `gan-bench check` stores beside the study."""
 
 import json
 

@@ -9,7 +9,7 @@ from gan_bench.errors import UserError
 
 Mistakes = Callable[..., tuple[str, ...]]
 
-#: (text of the small study, replacement, line, parts of the sentence)
+#: Mistake -> (text of the small study, replacement, line number of the message, parts of the message)
 CASES = {
     "unknown key": ("seeds: 2", "seed: 2", 8, ["seed: unknown key 'seed'", "did you mean 'seeds'"]),
     "unknown key of a variant": ("loss:", "los:", 5, ["variants[0].los: unknown key", "did you mean 'loss'"]),
@@ -245,7 +245,7 @@ def test_studies_of_the_current_folder_come_before_the_checkout(tmp_path, small_
 
 
 def test_a_file_of_megabytes_is_not_parsed(tmp_path) -> None:
-    """Reading it as YAML would take a minute."""
+    """The limit exists because the YAML parser would take a minute for such a file."""
     (tmp_path / "long.yaml").write_text("a: [" + "1, " * 2**20)
     with pytest.raises(UserError, match=r"long\.yaml: has more than 1048576 bytes, so it is not a study"):
         load_study(tmp_path / "long.yaml")

@@ -46,7 +46,7 @@ def test_published_studies_follow_the_schema_and_name_it(file: Path, validator) 
 
 
 def test_what_the_schema_refuses_the_loader_refuses(small: dict, read: Callable, validator) -> None:
-    """The schema is weaker than the loader: everything that it refuses, the loader refuses too."""
+    """Every study that the schema refuses is also refused by the loader. The loader refuses more."""
     assert not list(validator.iter_errors(small))
     changes = [
         ("seeds", 0),

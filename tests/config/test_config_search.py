@@ -1,4 +1,4 @@
-"""`search` in a study: its trials depend only on study and seed, and each mistake gives one sentence."""
+"""`search` in a study: the plan of its trials and stages, and one sentence for each mistake."""
 
 import re
 

@@ -19,7 +19,7 @@ from gan_bench.run_keys import COMPONENT_KEYS, EVERYWHERE, RUN, RUN_KEYS, USABLE
 ENTRY = """    RunKey("note_level", "int", "how much a run notes", default=0, min=0, max=9),
     RunKey("seed","""
 
-#: Script for a separate process: prints what the package with the new entry says of studies and runs.
+#: Script for a separate process. It prints plans, messages and documents of the package with the new entry.
 QUESTIONS = """
 import json, sys
 from gan_bench.config.load import parse_study

@@ -1,7 +1,7 @@
 """Random valid studies with a known number of cells, and studies with one mistake of a known kind.
 
-The valid values are written down here independently, or read from the components' declarations, without the code that
-checks studies. Shared by test_config_fuzz.py and benchmarks/fuzz.py.
+The valid values are written here, or read from the components' declarations, without the code that checks studies.
+Shared by test_config_fuzz.py and benchmarks/fuzz.py.
 """
 
 import copy
@@ -43,7 +43,7 @@ def whole(low: int, high: int) -> list[Any]:
 
 
 def number(above: float, below: float) -> list[Any]:
-    """Values that are not numbers between two bounds; the bounds themselves are not valid."""
+    """Values that are not numbers between two bounds. The lower bound itself is not valid."""
     return [*NOT_A_NUMBER, above, above - 1, below + 1, 1e301]
 
 
@@ -209,9 +209,9 @@ def _candidates(setting: Setting) -> list[Any]:
 
 
 def judge_mistake(study: dict[str, Any], mistake: Mistake) -> None:
-    """Judge a study with a mistake.
+    """Raises NonsenseError if a study with this mistake is accepted.
 
-    NonsenseError if it is accepted; UnclearError if no message names place, value and what is valid.
+    Raises UnclearError if no message names the place, the value, and what is valid.
     """
     text = study_text(study)
     if judge(text):
@@ -227,7 +227,7 @@ def judge_mistake(study: dict[str, Any], mistake: Mistake) -> None:
             raise UnclearError(f"{place}: {mistake.value!r}: {error}") from None
 
 
-#: How a sentence says what would be right.
+#: Words with which a message states what is valid.
 HELP = re.compile(
     r"needed|give the path|[Vv]alid|missing|once|possible|rename|keep one|is not in|a list of|no component file"
 )

@@ -16,7 +16,7 @@ from gan_bench.cli import main
 from gan_bench.config.load import parse_study
 from gan_bench.errors import UserError
 
-#: File that a tag would make if it were executed.
+#: File that exists only if the loader has executed a tag.
 EXECUTED = Path(tempfile.gettempdir()) / "gan_bench_fuzz_was_here"
 
 #: YAML that is not valid anywhere in a study.
@@ -114,7 +114,7 @@ def with_key_twice(text: str, line: int) -> tuple[str, str]:
 
 
 def refused(text: str) -> str:
-    """The messages with which a text is refused. NonsenseError if it is accepted."""
+    """The messages with which a text is refused. Raises NonsenseError if it is accepted."""
     try:
         parse_study(text, "fuzzed", FOLDER)
     except UserError as error:
@@ -131,7 +131,10 @@ ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "latin-1"
 
 
 def checked(content: bytes, file: Path) -> bool:
-    """Whether `gan-bench check` accepts a file with these bytes. UnclearError if it prints anything but sentences."""
+    """Whether `gan-bench check` accepts a file with these bytes.
+
+    Raises UnclearError if exit code and messages do not agree, or if a line on stderr is not a message.
+    """
     file.write_bytes(content)
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

@@ -29,7 +29,6 @@ rule train:
         manifest=STUDY.manifest,
         stack=STUDY.stack,
         # Records of parents (runs that these runs continue) in the study, and extractors for scores during training.
-
         before=STUDY.before,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",

@@ -50,8 +50,8 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares `n` real rows with `n` other real rows (with `protocol`: the rows of the smaller set). It is null,
-    with a note, if there are too few.
+    The floor compares `n` real rows with `n` others (with `protocol`: the rows of the smaller set). It is null, with a
+    note, if there are too few.
 
     Args:
         real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.
