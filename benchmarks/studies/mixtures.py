@@ -20,6 +20,9 @@ from gan_bench.stats.write.table_files import read_csv
 
 VALUES = {"modes_captured": "modes", "high_quality": "in a mode, %", "kl_modes": "KL"}
 MODES = {"ring": 8, "grid": 25}
+#: Half the side of the square around all modes, and the standard deviation of a mode. A mode ends at RADIUS deviations.
+SQUARE = {"ring": (1.0, 0.01), "grid": (4.0, 0.05)}
+RADIUS, SAMPLES = 3, 2500
 PAIRS = (
     ("GAN, PacGAN's networks, rate 1e-3", "GAN, PacGAN's networks, rate 1e-4"),
     ("PacGAN2, rate 1e-3", "GAN, PacGAN's networks, rate 1e-3"),
@@ -77,6 +80,17 @@ def pairs(table: pd.DataFrame) -> pd.DataFrame:
     return result.round({"modes": 2, "p": 4})
 
 
+def noise() -> pd.DataFrame:
+    """Expected modes and share of samples in a mode for SAMPLES points that are uniform in the square of all modes."""
+    rows = []
+    for name, count in MODES.items():
+        half, sd = SQUARE[name]
+        share = np.pi * (RADIUS * sd) ** 2 / (2 * (half + RADIUS * sd)) ** 2
+        row = {"data": name, "modes": count * (1 - (1 - share) ** SAMPLES), "in a mode, %": 100 * count * share}
+        rows.append(row)
+    return pd.DataFrame(rows).round(1)
+
+
 def picture(curves: pd.DataFrame, file: Path) -> None:
     """Captured modes during training: one panel for each data set, one line for each variant (mean over seeds)."""
     import matplotlib.pyplot as plt
@@ -112,6 +126,7 @@ def main() -> None:
     print(by_variant(table, list(dict.fromkeys(runs["variant"]))).to_markdown(index=False, disable_numparse=True))
     print()
     print(pairs(table).to_markdown(index=False))
+    print(f"\nUniform noise:\n\n{noise().to_markdown(index=False)}")
     if args.picture:
         picture(pd.concat([read_csv(folder / "curves.csv") for folder in args.tables]), args.picture)
 
