@@ -177,7 +177,7 @@ def main() -> int:
     if len(costs) > 1:
         result["growth"] = growth(costs)
         grown = ", ".join(f"{name} {power:.2f}" for name, power in result["growth"].items())
-        print(f"\nCPU grows with the number of runs to the power of: {grown}.")
+        print(f"\nCPU time grows as (number of runs)^a, with these a: {grown}.")
     if args.out is not None:
         args.out.write_text(json.dumps(result, indent=1) + "\n")
     return 0

@@ -12,8 +12,8 @@ from field_learning import CHOICES, Choice
 from gan_bench.collapse.field_rules import SIGNS
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Answers of detectors whose models were chosen without the group of the log, and the choice for each group. None if
-#: these were not computed.
+#: For each group of logs, the models were chosen on the other groups: the resulting answers, and the choice for each
+#: group. None if these were not computed.
 Choices = tuple[list[Result], dict[str, Choice]] | None
 #: Targets: AUROC, largest share of alarms among fine logs, smallest share of failures found.
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}

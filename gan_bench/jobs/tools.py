@@ -1,6 +1,6 @@
 """Collects functions of other packages that training calls: to stop a run, to score it, or to continue another run.
 
-This module is separate from gan_bench.jobs.watch, so that the code of metrics counts only in the training digest of
+This module is separate from gan_bench.jobs.watch, so that the code of metrics is part of the training digest only for
 runs that are scored during training.
 """
 

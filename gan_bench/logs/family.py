@@ -30,8 +30,8 @@ def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
 
 def _scores(d: Array, g: Array) -> dict[str, float]:
     negative_d, negative_g = d < -1e-3, g < -1e-3
-    # One negative g_loss is enough, because these losses are sums of positive terms. A few negative d_losses are
-    # tolerated, because D's loss may contain other terms.
+    # A single negative g_loss rules these losses out, because they are sums of positive terms. A few negative d_losses
+    # are tolerated, because D's loss may contain other terms.
     no_d, no_g = -min(12 * float(negative_d.mean()), 6), -4.0 * bool(negative_g.any())
     d_middle, g_middle = float(np.median(d)), float(np.median(g))
     large = 1.5 * (max(abs(d_middle), abs(g_middle)) > 15)
@@ -47,7 +47,8 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 def _below(d: Array, g: Array, family: str) -> float:
     """Score that compares the average of d + g with the family's least sum.
 
-    0 if d + g reaches the least sum; -1 if only 2 d + g reaches it, because d may be the mean of D's halves; else -4.
+    0 if d + g reaches the least sum; -1 if only 2 d + g reaches it, because d may be the mean, not the sum, of D's
+    losses on real and generated images; else -4.
     """
     least = SLACK * LEAST_SUM[family]
     if float((d + g).mean()) >= least:

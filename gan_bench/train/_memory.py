@@ -21,8 +21,8 @@ def reset_peak() -> bool:
 def peak() -> float | None:
     """Peak resident memory of this process in MB (10^6 bytes) since `reset_peak` or its start; None if unknown.
 
-    `getrusage` is used only if /proc is missing, because its peak includes the memory that the parent process used
-    before it started this process.
+    `getrusage` is used only if /proc does not state the peak, because the peak of `getrusage` includes memory that the
+    parent process used before it started this process.
     """
     try:
         for line in STATUS.read_text(encoding="utf-8").splitlines():

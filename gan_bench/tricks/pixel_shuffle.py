@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace each transposed convolution that doubles the size by a convolution and a pixel shuffle.
+    """Replace each size-doubling transposed convolution with a convolution and a pixel shuffle.
 
     UserError if G has no such layer.
     """

@@ -1,4 +1,4 @@
-"""Each log format and each naming style is recognised without options, on artificial files."""
+"""Most log formats and naming styles are recognised without options, on artificial files."""
 
 import json
 from collections.abc import Callable

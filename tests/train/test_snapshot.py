@@ -1,4 +1,4 @@
-"""Grids and animations: unchanged pixels, and equal bytes if repeated."""
+"""Grids and animations keep the grey values of images, and writing the same images twice gives the same bytes."""
 
 import numpy as np
 import pytest

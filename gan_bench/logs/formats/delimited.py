@@ -1,8 +1,8 @@
 """Text tables: CSV, TSV, and columns separated by semicolons, bars or spaces.
 
-A long table of MLflow or Weights & Biases (a row for each metric and step) is converted to a wide one (a row for each
-step). A table of two or three columns may lack a header. A table between bars, such as a training table of MATLAB, may
-have text above it and a header of several lines.
+A long table, such as MLflow's (a row for each metric and step), is converted to a wide one (a row for each step). A
+table of two or three columns may lack a header. A table between bars, such as a training table of MATLAB, may have text
+above it and a header of several lines.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
 #: A line of three numbers (step and two losses) without names.
 _NUMBERS = re.compile(rf"\s*\d+(?:[,;\s]\s*{_NUMBER}(?:e[-+]?\d+)?){{2}}\s*", re.IGNORECASE)
-#: A horizontal rule of a table in Markdown or in a frame of characters.
+#: A horizontal rule of a Markdown table, or of a table whose frame is drawn with characters such as + and -.
 _RULE = re.compile(r"[-+|:=\s]+")
 #: Number of columns of a table without a header -> names of its columns.
 POSITIONS = {2: ("d_loss", "g_loss"), 3: ("step", "d_loss", "g_loss")}

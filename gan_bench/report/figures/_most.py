@@ -9,7 +9,8 @@ from typing import TypeVar
 from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
-#: Largest number of drawn variants: the best variants if the figure sorts them by score, else the first of the plan.
+#: Largest number of drawn variants. A figure that sorts by score draws the best; any other figure, the first of the
+#: plan.
 MOST = 200
 
 #: Added to the captions of a study with more variants.

@@ -19,7 +19,7 @@ def _tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _over_datasets(values: dict[str, list[float]], seeds: int = 1) -> pd.Series:
-    """Row of friedman.csv over data sets, from a value of each variant in each data set, equal for all seeds."""
+    """Row of friedman.csv over all data sets. Each variant has one value per data set, the same for every seed."""
     count = len(next(iter(values.values())))
     parts = [
         run_rows({name: [row[i]] * seeds for name, row in values.items()}, dataset=f"data{i}") for i in range(count)
