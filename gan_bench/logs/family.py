@@ -1,8 +1,8 @@
-"""Infers the family of a loss from the numbers in a log, with a probability.
+"""Infers the family of a loss from the numbers in a log. Each family gets a probability.
 
-Each family has a prior and a logarithmic score. The score depends on what the formula of the family allows: signs, the
-least average of d_loss + g_loss (`plausible.LEAST_SUM`), and the usual size of the losses. The scores were set by hand
-on 98 public logs whose loss is known. The most likely family is right for 81 of them.
+Each family has a prior and a score, which is added to the logarithm of the prior. The score depends on the signs of the
+losses, on their size, and on the lower bound of d_loss + g_loss (`plausible.LEAST_SUM`). The scores were set by hand on
+98 public logs whose loss is known; docs/formats.md has the results.
 """
 
 import math
@@ -30,8 +30,8 @@ def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
 
 def _scores(d: Array, g: Array) -> dict[str, float]:
     negative_d, negative_g = d < -1e-3, g < -1e-3
-    # One negative g_loss is enough, because these losses are sums of positive terms. A few negative d_losses are
-    # tolerated, because D's loss may contain other terms.
+    # A single negative g_loss lowers the score, because these losses of G are never negative. A few negative values of
+    # d_loss lower it only a little, because D's loss may contain other terms.
     no_d, no_g = -min(12 * float(negative_d.mean()), 6), -4.0 * bool(negative_g.any())
     d_middle, g_middle = float(np.median(d)), float(np.median(g))
     large = 1.5 * (max(abs(d_middle), abs(g_middle)) > 15)
@@ -45,9 +45,10 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 
 
 def _below(d: Array, g: Array, family: str) -> float:
-    """Score that compares the average of d + g with the family's least sum.
+    """Score that compares the average of d + g with the family's lower bound.
 
-    0 if d + g reaches the least sum; -1 if only 2 d + g reaches it, because d may be the mean of D's halves; else -4.
+    It is 0 if d + g reaches the bound and -4 if it does not. It is -1 if only 2 d + g reaches the bound, because d may
+    be the mean of D's halves.
     """
     least = SLACK * LEAST_SUM[family]
     if float((d + g).mean()) >= least:
