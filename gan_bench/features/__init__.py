@@ -1,4 +1,4 @@
-"""Extractors, which map images to the feature spaces in which metrics are computed, and the interface they share.
+"""Extractors, which map images to the feature spaces in which metrics are computed, and the contract of an extractor.
 
 An extractor is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
 
@@ -14,11 +14,11 @@ and it has two functions:
     fit(data, settings, seed) -> (weights, report)
         data: gan_bench.data.DataSet (or an object with the same `images`, `labels`, `shape`, `classes` and `name`).
         weights: {name: Tensor}; they depend only on the train split, the settings and the seed.
-        report: facts of the fit as JSON, without times; with "test_accuracy" if the extractor learns the data's labels.
+        report: facts of the fit as JSON, without times; "test_accuracy" if the extractor learns the data's labels.
     extract(weights, images, settings, batch_size=256) -> Features
-        images: uint8 (N, C, H, W), or float32 points. `batch_size` may change features only by rounding.
+        images: (N, C, H, W) uint8, or float32 points. `batch_size` may change features only by rounding.
 
-Folders here (`reference`) and files whose name starts with an underscore are not extractors.
+The folder `reference` and files whose name starts with an underscore are not extractors.
 """
 
 from collections.abc import Mapping
@@ -32,13 +32,13 @@ import numpy as np
 class Features:
     """A set of N images as points in a feature space.
 
-    features: (N, D), float32 from an extractor; float64 features from a user stay float64.
-    log_probs: (N, K) float64, natural logarithms of class probabilities, if the extractor classifies; -inf stands for a
-        probability of exactly zero.
+    features: (N, D), float32 from an extractor. A user's float64 features stay float64.
+    log_probs: (N, K) float64, natural logarithms of class probabilities, if the extractor classifies. -inf is the
+        logarithm of a probability of zero.
     modes: (N,) int64, index of each image's mode in the data, from 0 to `n_modes` - 1; -1 if the image belongs to no
         mode.
-    nearest: (N,) int64, index of the mode with the nearest centre, even for an image too far away to belong to it; None
-        if it would equal `modes`.
+    nearest: (N,) int64, index of the mode with the nearest centre, also for images too far away to belong to a mode.
+        None if it equals `modes`.
     images: (N, C, H, W), the images themselves, if a metric needs them.
     """
 
@@ -72,7 +72,7 @@ class Features:
     def mode_use(self) -> np.ndarray | None:
         """Number of images nearest to the centre of each mode (n_modes,); None if there are no modes.
 
-        Images that belong to no mode are counted too.
+        If `nearest` is given, images that belong to no mode are counted too.
         """
         if self.modes is None:
             return None
@@ -80,7 +80,7 @@ class Features:
         return np.bincount(numbers[numbers >= 0], minlength=self.n_modes).astype(np.float64)
 
     def take(self, rows: np.ndarray) -> "Features":
-        """The images at `rows` (integers), in that order."""
+        """The images at the indices `rows`, in the order of `rows`."""
         parts = (self.log_probs, self.modes, self.nearest, self.images)
         log_probs, modes, nearest, images = (None if part is None else part[rows] for part in parts)
         return Features(self.features[rows], log_probs, modes, self.n_modes, nearest, images)

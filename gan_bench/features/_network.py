@@ -1,4 +1,4 @@
-"""Shared code of the extractors that are networks: initial weights, and a pass over images in batches."""
+"""Shared code of extractors that are networks: initial weights, and a pass over images in batches."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from gan_bench.data.scaling import to_unit
 
 
 def he_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
-    """Weights from N(0, 2 / fan in), float32; fan in is the number of inputs of one output.
+    """Float32 weights from N(0, 2 / fan-in). The fan-in is the number of inputs of one output.
 
     He et al. 2015, arXiv:1502.01852, eq. 10.
     """

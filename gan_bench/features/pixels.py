@@ -1,6 +1,6 @@
 """The pixels themselves, scaled to [-1, 1] and flattened: no network, no weights.
 
-A shift by one pixel changes distances between pixels a lot; use this extractor as a baseline and for tests.
+A shift of an image by one pixel changes its distances a lot. Use this extractor as a baseline and for tests.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ FACTS = {
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """No weights: there is nothing to fit."""
+    """Return no weights, because there is nothing to fit."""
     return {}, {"n_train": len(data.images("train"))}
 
 

@@ -1,12 +1,13 @@
 """Untrained convolutional network with weights from a fixed seed, for data sets without labels.
 
 Each stage is a 3 x 3 convolution to `width` channels, a ReLU and 2 x 2 average pooling. Stages halve the image until
-another halving would leave less than 2 px. The last map, averaged over a 2 x 2 grid, gives 4 x `width` features.
+another stage would leave a side of less than 2 px. The last map, averaged over a 2 x 2 grid, gives 4 x `width`
+features.
 
-Each channel is scaled to mean 0 and variance 1 before its ReLU, so that depth does not make all channels alike. These
-statistics are measured on up to 128 training images and stay fixed (after Mishkin and Matas 2015, arXiv:1511.06422, who
-scale without a shift). Each feature is then standardised with the mean and standard deviation of the train split, so
-that none dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
+Each channel is standardised before its ReLU, so that depth does not make all channels alike. Its mean and variance are
+measured once, on up to 128 training images. (Mishkin and Matas 2015, arXiv:1511.06422, scale in the same way, but
+without a shift.) Each feature is then standardised with the mean and standard deviation of the train split, so that
+none dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
 
 It works for images of at least 4 px with any number of channels. Distances are comparable only for the same data set,
 settings and seed.
@@ -46,7 +47,7 @@ FACTS = {
 
 #: Largest number of training images used for the statistics of the inner channels.
 CALIBRATION = 128
-#: A feature counts as constant if its standard deviation is at most this share of its absolute mean, because such a
+#: A channel or feature counts as constant if its standard deviation is at most this share of its absolute mean. Such a
 #: deviation is only rounding.
 RELATIVE_FLOOR = 1e-5
 
@@ -59,7 +60,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
     images = data.images("train")
     if not len(images):
         raise UserError(f"features: random_conv needs training images; data set {data.name!r} has none.")
-    # Two random streams, so that the drawn weights do not depend on the number of images.
+    # Two random streams, so that the weights do not depend on the number of images.
     rng, rows = generator(seed, "init"), generator(seed, "data").permutation(len(images))[:CALIBRATION]
     x = as_input(images[np.sort(rows)])
     weights: dict[str, Tensor] = {}
@@ -105,7 +106,7 @@ def _pooled(x: Tensor, weights: dict[str, Tensor]) -> Tensor:
 
 
 def _standardiser(values: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """Mean, and 1 / standard deviation over `axes`, float32; the second is 0 if the values are constant."""
+    """Mean, and 1 / standard deviation (0 if the values are constant), over `axes`, float32."""
     wide = values.double()
     mean, sd = wide.mean(axes), wide.std(axes, correction=0)
     constant = sd <= RELATIVE_FLOOR * mean.abs()

@@ -1,4 +1,4 @@
-"""A digit classifier applied to each channel of stacked digits: which of the 1,000 modes a picture belongs to."""
+"""A digit classifier, applied to each channel of stacked digits. The three digits give one of 1,000 modes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ FACTS: dict[str, Any] = {
 }
 
 DIGITS = 10
-#: Settings of `classifier` that this extractor does not offer; they keep their defaults.
+#: Defaults of the settings of `classifier` that this extractor does not offer.
 RECIPE: dict[str, Any] = {
     name: field["default"] for name, field in classifier.FACTS["settings"].items() if name not in FACTS["settings"]
 }
@@ -64,7 +64,7 @@ class _Digits:
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Train on the single digits of the training pictures. UserError for data that are not stacked digits."""
+    """Train on the single digits of the training pictures. UserError if the data set has no stacked digits."""
     if not data.classes or len(data.classes) != DIGITS**3 or data.shape[0] != 3:
         raise UserError(f"features: stacked_classifier needs three stacked digits; data set {data.name!r} has none.")
     parts = {split: _single(data, split, settings["pictures"]) for split in ("train", "test")}
@@ -75,7 +75,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, 3 dim) float32 of uint8 pictures (N, 3, H, W), and as mode the number 0 to 999 of their digits."""
+    """Features (N, 3 dim) float32 of uint8 pictures (N, 3, H, W). The mode is the number 0 to 999 of the digits."""
     known = {**RECIPE, **settings}
     parts = [classifier.extract(weights, images[:, k : k + 1], known, batch_size) for k in range(3)]
     digits = np.stack([part.log_probs.argmax(axis=1) for part in parts if part.log_probs is not None], axis=1)

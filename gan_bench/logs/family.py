@@ -1,8 +1,8 @@
-"""Infers the family of a loss from the numbers in a log, with a probability.
+"""Infers the family of a loss from the numbers in a log. Each family gets a probability.
 
-Each family has a prior and a logarithmic score. The score depends on what the formula of the family allows: signs, the
-least average of d_loss + g_loss (`plausible.LEAST_SUM`), and the usual size of the losses. The scores were set by hand
-on 98 public logs whose loss is known. The most likely family is right for 81 of them.
+Each family has a prior and a score, which is added to the logarithm of the prior. The score depends on the signs of the
+losses, on their size, and on the lower bound of d_loss + g_loss (`plausible.LEAST_SUM`). The scores were set by hand on
+98 public logs whose loss is known; docs/formats.md has the results.
 """
 
 import math
@@ -45,7 +45,7 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 
 
 def _below(d: Array, g: Array, family: str) -> float:
-    """Score that compares the average of d + g with the family's least sum.
+    """Score that compares the average of d + g with the family's lower bound.
 
     0 if d + g reaches the least sum; -1 if only 2 d + g reaches it, because d may be the mean, not the sum, of D's
     losses on real and generated images; else -4.

@@ -7,16 +7,16 @@ from gan_bench.logs.log import Table
 
 
 def table_of_records(records: Sequence[Mapping[str, Any]], format_words: str) -> Table:
-    """A table with a row for each record and a column for each name; a record without that name has an empty cell."""
+    """A table with a row for each record and a column for each name. A missing name is an empty cell."""
     flat = [_flat(record) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
     return Table({name: [record.get(name) for record in flat] for name in names}, format_words)
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Path -> number or text. {"mean": ...} becomes its mean. Elements of a list are named by index.
+    """Path, such as "loss/D" -> value. An object with the key "mean" becomes its mean.
 
-    Lists of more than 8 elements are left out.
+    Elements of a list are named by index. Lists of more than 8 elements are left out.
     """
     flat = dict[str, Any]()
     for key, value in record.items():

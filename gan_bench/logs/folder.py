@@ -7,8 +7,8 @@ from gan_bench.logs.formats import recognised
 from gan_bench.logs.formats.event_files import event_files, is_events
 from gan_bench.logs.source import Source
 
-#: Every file with a suffix in CERTAIN counts as a log; if it cannot be read, that is reported. A file with a suffix in
-#: POSSIBLE counts only if a format recognises its content.
+#: Every file with a suffix in CERTAIN counts as a log, even if it cannot be read. A file with a suffix in POSSIBLE
+#: counts only if a format recognises it.
 CERTAIN = {".csv", ".tsv", ".parquet", ".jsonl", ".npz"}
 POSSIBLE = {".txt", ".log", ".json", ".ipynb", ".npy", ".out", ""}
 #: Files with a suffix in POSSIBLE are not opened if they have this many bytes or more.
@@ -17,9 +17,9 @@ NAMED_BY_TENSORBOARD = "events.out.tfevents"
 
 
 def logs_below(folder: Path) -> list[Path]:
-    """Every log below a folder: a file, or a folder with the TensorBoard event files of one run. UserError if none.
+    """Every log below a folder. A log is a file, or a folder with the TensorBoard event files of one run.
 
-    Hidden files and files in hidden folders are left out.
+    Hidden files and files in hidden folders are left out. UserError if there is no log.
     """
     logs = set[Path]()
     for path in sorted(folder.rglob("*")):
@@ -43,10 +43,11 @@ def _is_log(path: Path) -> bool:
 
 
 def _run_of(path: Path, folder: Path) -> Path:
-    """The log that an event file belongs to: the file itself, or the folder of its run.
+    """The log that an event file belongs to: the file itself, its folder, or the parent of its folder.
 
-    If a resumed run left several event files in a folder, the log is the folder. If the parent folder has event files
-    too, the log is the parent, because SummaryWriter.add_scalars writes each curve to a folder below that of the run.
+    If the parent has event files too, the log is the parent, because SummaryWriter.add_scalars writes each curve to a
+    subfolder of the run's folder. Otherwise, if the folder has several event files with TensorBoard's own names, they
+    count as one resumed run, and the log is the folder.
     """
     here = path.parent
     above = here.parent

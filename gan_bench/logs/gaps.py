@@ -1,4 +1,4 @@
-"""Fills or removes rows of a log that do not have both losses."""
+"""Fills or removes the rows of a log in which a loss is missing."""
 
 import numpy as np
 import pandas as pd
@@ -19,13 +19,13 @@ def fill_gaps(
         empty: loss -> mask of its empty cells; a cell with the text "nan" is not empty.
         step: the column that counts steps, if there is one.
 
-    If all empty cells of both losses are at the end, they are read as NaN, because pandas writes NaN as an empty cell.
+    If all empty cells are at the end of their column, they become NaN, because pandas writes NaN as an empty cell.
     Otherwise:
 
     1. Rows without any loss are left out.
     2. Rows with the same step are joined if no loss has two values at a step.
-    3. If at most half of the rows now have only one loss, these rows are left out. If more than half have only one
-       loss, the missing loss gets its previous value, and rows before its first value are left out.
+    3. If at most half of the remaining rows have only one loss, these rows are left out. Otherwise, a missing loss gets
+       its previous value, and rows before its first value are left out.
     """
     rows = np.arange(len(frame))
     if not any(mask.any() for mask in empty.values()):
@@ -33,7 +33,7 @@ def fill_gaps(
     if not any(_inside(mask).any() for mask in empty.values()):
         return frame, rows, [_to_the_end(name, mask) for name, mask in empty.items() if mask.any()]
     frame = frame.copy()
-    for name in LOSSES:  # a logged "nan" becomes infinite here, so that it is not taken for an empty cell
+    for name in LOSSES:  # a logged NaN becomes infinite, so that it does not count as an empty cell
         frame[name] = frame[name].where(frame[name].notna() | empty[name], np.inf)
     any_loss = frame[list(LOSSES)].notna().any(axis=1).to_numpy()
     frame, rows = frame[any_loss], rows[any_loss]
@@ -60,7 +60,7 @@ def fill_gaps(
 
 
 def _inside(mask: Mask) -> Mask:
-    """Mask of the empty cells that have a number below them."""
+    """Mask of the empty cells that are followed by a cell with content."""
     full = np.flatnonzero(~mask)
     return mask & (np.arange(len(mask)) < (full[-1] if len(full) else 0))
 

@@ -8,7 +8,7 @@ from gan_bench.logs.names import meaning
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf(?:inity)?)(?![\w:]|-\d)"
 _KEY = r"[A-Za-z_][\w./#()-]*(?: [A-Za-z][\w./()-]*){0,3}?"
-#: After a name with such an end, a number may follow without a separator: "Loss_D 0.36", "disc cost 0.36".
+#: If a name ends like this, its number may follow without a separator: "Loss_D 0.36", "disc cost 0.36".
 _LOSS_ENDS = r"(?:(?<=loss)|(?<=loss[_ ][dg])|(?<=loss[dg])|(?<=err[dg])|(?<=cost)"
 _LOSS_ENDS += r"|(?<=\bgen)|(?<=\bdis)|(?<=\bdisc))"
 #: A name, a separator, and one or several numbers: "D(G(z)): 0.14 / 0.05", "Gen. (-1.2)", "Loss -> 0.3".
@@ -28,9 +28,9 @@ _COUNTER = re.compile(
 #: Counters without a name: "[50/1583]" anywhere, and "12 [" or "63/63 " at the start of a line.
 _BRACKET = re.compile(r"\[\s*(\d+)\s*/\s*(\d+)(?:\s*\(.*?\))?\s*\]")
 _LEADING = re.compile(r"\s*(\d+)(?:\s*/\s*(\d+))?(?=\s*[\[(:|]|\s+\S*\D)")
-#: Quotes are removed, such as those around the keys of a printed dictionary.
+#: Removes quotes, such as the quotes around the keys of a printed dictionary.
 _QUOTES = str.maketrans("", "", "\"'")
-#: A line of CycleGAN or pix2pix; these programs log D_A and D_B as the mean of two halves.
+#: A line of loss_log.txt of CycleGAN or pix2pix. CycleGAN logs D_A and D_B as means of D's two halves.
 _LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)")
 
 
@@ -81,8 +81,9 @@ def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
 def table_of_lines(lines: Iterable[str]) -> Table:
     """A table with a row for each record that has a loss.
 
-    A record is one line, or several lines until a name occurs again or a line states only counters with an epoch. A
-    record without an epoch gets the last epoch that was printed.
+    A record consists of one or several consecutive lines. A new record begins if a name occurs again. It also begins
+    at a line that has an epoch but no values, if the record already has a loss. A record without an epoch gets the
+    epoch of the last record that has one.
     """
     records, totals, d_loss_is = list[dict[str, float]](), dict[str, int](), "sum"
     record, last = dict[str, float](), dict[str, float]()
@@ -115,8 +116,9 @@ def _close(records: list[dict[str, float]], record: dict[str, float], last: dict
 
 
 def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
-    """Column -> number. "D: 0.2 0.3" gives the columns "D 1" and "D 2". "D(G(z)): 0.14 / 0.05" gives D's output before
-    and after D's step.
+    """Column -> number. "D: 0.2 0.3" gives the columns "D 1" and "D 2".
+
+    "D(G(z)): 0.14 / 0.05" gives D's outputs before and after D's step, in the columns "D(G(z))" and "D(G(z2))".
     """
     columns = dict[str, float]()
     for name, values in pairs.items():
@@ -130,5 +132,5 @@ def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
 
 
 def _without_counter(key: str) -> str:
-    """A key without the name of a counter at its start: "batch D loss" becomes "D loss"."""
+    """Remove the name of a counter at the start of a key: "batch D loss" becomes "D loss"."""
     return re.sub(r"^(?:batch|epoch|step|iter)\s+(?=\S+ )", "", key.strip(), flags=re.IGNORECASE)

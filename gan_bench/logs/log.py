@@ -1,4 +1,4 @@
-"""`Table`: the columns that a reader of a format returns. `Log`: one history made from them."""
+"""`Table`: the columns of a file, as a format returns them. `Log`: one history made from a table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import pandas as pd
 from gan_bench.errors import UserError
 
 LOSSES = ("d_loss", "g_loss")
-#: Columns of this suite's histories, besides step and losses, that the detector reads.
+#: Columns of this suite's histories that the detector reads besides step and losses.
 SIGNALS = (
     "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc", "gn_g",
     "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "penalty",
@@ -44,7 +44,7 @@ class Table:
 class Log:
     """The history of one pair of a discriminator and a generator.
 
-    pair: name of the pair in the file; "" if the file has one pair.
+    pair: name of the pair, taken from the names of the columns; "" if they contain none.
     history: columns step (increasing integers), d_loss, g_loss and any of SIGNALS.
     recognised: "format" -> the format; "step", "d_loss", "g_loss", ... -> where the column comes from, in words.
     d_loss_is: "mean" if d_loss is known to be the mean of D's two halves, else "sum".

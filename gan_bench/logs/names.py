@@ -1,4 +1,7 @@
-"""What the name of a logged column means: the loss of which network, which half of it, and which pair of networks."""
+"""The meaning of the names of logged columns.
+
+A column may be a loss (of which network, half and pair), an output of D, a signal of this suite, or a counter of steps.
+"""
 
 import functools
 import re
@@ -12,12 +15,12 @@ LOSS_WORDS = {"loss", "losses", "l", "err", "error", "cost", "objective"}
 FAKE_WORDS = {"fake", "generated", "synthetic"}
 ADVERSARIAL = {"gan", "adv", "adversarial"}
 HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev"}
-#: Words without a meaning for the choice of columns.
+#: Words that do not affect which column is chosen.
 FILLERS = {
     *("train", "training", "mean", "avg", "average", "metrics", "metric", "step", "epoch", "batch", "log", "model"),
     *("hist", "history"),
 }
-#: Words of quantities that are not the adversarial loss of D or G.
+#: A name with one of these words is not the adversarial loss of D or G.
 OTHER_WORDS = {
     *("acc", "accuracy", "correct", "lr", "rate", "grad", "gradient", "norm", "time", "fid", "kid", "is", "count"),
     *("std", "num", "min", "max", "var", "ema", "score", "scores", "sign", "signs", "logit", "logits", "prob"),
@@ -30,11 +33,11 @@ _PARTS = (
     "discriminator|discrim|disc|dis|critic|generator|generated|gen|real|fake|adversarial|adv|gan|losses|loss|error|err|"
     r"accuracy|acc|total|train|net|d|g|\d+"
 )
-#: A word without separators, such as "realdiscloss" or "lossd", that consists of known words.
+#: A word that consists of known words without separators, such as "realdiscloss" or "lossd".
 _COMPOUND = re.compile(rf"(?=.*(?:loss|err|acc|disc|net))(?:{_PARTS})+")
 
-#: Names of columns that count steps -> priority. Columns are tried in this order; the first with a distinct value in
-#: each row is used.
+#: Names of counters, in lower case without separators -> priority. A column named "step" has priority. Then the columns
+#: are tried in the order of their priority, 0 first. The first with a finite and distinct value in each row is used.
 STEP_NAMES = {
     **dict.fromkeys(("step", "steps", "globalstep", "trainerglobalstep", "trainstep", "gstep"), 0),
     **dict.fromkeys(("iteration", "iterations", "iter", "iters", "it", "itr", "niter", "totaliters", "totaliter"), 1),
@@ -44,13 +47,14 @@ STEP_NAMES = {
     **dict.fromkeys(("epoch", "epochs", "curepoch"), 4),
     **dict.fromkeys(("", "unnamed0", "index", "row"), 5),
 }
-#: INNER: names of counters that may start again in every epoch. OUTER: names of counters of epochs.
+#: INNER: names of counters that may restart in every epoch. OUTER: names of columns that count epochs.
 INNER = {"iteration", "iterations", "iter", "iters", "it", "itr", "niter", "step", "steps"} | {
     name for name, priority in STEP_NAMES.items() if priority == 3
 }
 OUTER = {name for name, priority in STEP_NAMES.items() if priority == 4}
 
-#: Names of D's outputs without separators -> our name. D's output on samples after D's step has a separate name.
+#: Names of D's outputs, in lower case without separators -> the name in this suite. "d_fake_after" is D's output on
+#: generated samples after D's step.
 OUTPUTS = {
     **dict.fromkeys(("dx", "realscore", "realscores", "scorereal", "scoresreal", "lossscoresreal", "dxmean"), "d_real"),
     **dict.fromkeys(
@@ -71,10 +75,11 @@ class Meaning:
     """What a name means.
 
     kind: "loss", "output" (D's mean output), "signal" (a column of this suite's histories), "step" or "other".
-    role: "D" or "G" for a loss; our name for an output or signal; the name without separators for a step.
+    role: "D" or "G" for a loss; this suite's name for an output or signal; for a step, the name in lower case without
+        separators.
     half: "real" or "fake" if the column is one half of D's loss.
     pair: name of the pair of networks; "" if the name mentions none.
-    rank: the candidate with the lowest rank is the most likely adversarial loss.
+    rank: for losses; the column with the lowest rank is the most likely adversarial loss.
     """
 
     kind: str
@@ -146,7 +151,7 @@ def words(name: str) -> list[str]:
             parts += re.findall(_PARTS, part)
         elif numbered := re.fullmatch(r"(d|g|disc|gen)(\d{1,2})", part):
             parts += numbered.groups()
-        elif part in ("c1", "c2"):  # loss of the critic on real and on generated images
+        elif part in ("c1", "c2"):  # the critic's losses on real (c1) and generated (c2) images
             parts += ["critic", part[1]]
         elif part:
             parts.append(part)

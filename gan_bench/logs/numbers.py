@@ -13,13 +13,17 @@ from gan_bench.errors import UserError
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-#: A number printed as a tensor, as a list with one element, or as a percentage.
+#: A number in brackets, such as "tensor(0.5)" or "[0.5]", or a percentage. Of several numbers, the first is read.
 _WRAPPED = re.compile(r"(?:tensor)?[(\[]+\s*([-+.\deEnaif]+)\s*(?:[,\])].*)?|([-+.\deE]+)\s*%")
 _NAN = ("nan", "+nan", "-nan")
 
 
 def numbers(path: Path, name: str, cells: Any) -> tuple[Array, Mask]:
-    """A column as float64, and the mask of its empty cells. UserError names the first cell that is not a number."""
+    """A column as float64, and the mask of its empty cells (None or blank text; NaN is not empty).
+
+    Raises:
+        UserError: a cell is not a number; the message names the first such cell.
+    """
     column = pd.Series(cells, dtype=object) if isinstance(cells, list) else pd.Series(cells)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         if pd.api.types.is_complex_dtype(column.dtype):

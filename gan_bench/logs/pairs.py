@@ -1,4 +1,4 @@
-"""Chooses the columns of each pair of a discriminator and a generator by their names."""
+"""Chooses the columns of each pair of a discriminator and a generator. The choice goes by the names of the columns."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ RUN_MARK = " - "
 class Chosen:
     """Columns of one pair.
 
-    d_loss: the columns whose sum is D's loss.
-    others: our name -> column, for D's outputs and the signals of this suite's histories.
-    d_total: column of the whole D loss, if the file has it beside the halves in `d_loss`.
+    d_loss, g_loss: the columns whose sum is the loss of D or of G.
+    others: this suite's name -> column, for D's outputs and the signals in SIGNALS.
+    d_total: column of D's whole loss, if `d_loss` has the two halves and the file also has the whole.
     """
 
     pair: str
@@ -30,10 +30,13 @@ class Chosen:
 
 
 def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Chosen]:
-    """The pairs of a table. `named`: our name -> column, as given by the user; it overrules recognition by names.
+    """The pairs of a table.
+
+    Args:
+        named: this suite's name -> column, as the user gave it. It takes precedence over recognised names.
 
     Raises:
-        UserError: a loss is missing, a name given by the user is unknown, or the pairs are not clear.
+        UserError: a loss is missing, a name given by the user is unknown, or it is unclear which D and G play together.
     """
     explicit = {name: _parts(path, table, name, column) for name, column in named.items()}
     others = {name: parts[0] for name, parts in explicit.items() if name not in LOSSES}
@@ -47,7 +50,7 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
     if "g_loss" in explicit:
         g_columns = {"": explicit["g_loss"]}
     d_columns = {pair: columns for pair, columns in d_columns.items() if columns[0]}
-    if set(d_columns) == {"1", "2"} and set(g_columns) == {""}:  # "d1, d2, g": on real and on generated images
+    if set(d_columns) == {"1", "2"} and set(g_columns) == {""}:  # d1, d2: D on real and on generated images
         d_columns = {"": (d_columns["1"][0] + d_columns["2"][0], None)}
     if not d_columns or not g_columns:
         raise _missing(path, table, bool(d_columns), bool(g_columns))
@@ -59,7 +62,7 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
 
 
 def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
-    """The columns that the user's text `column` names; "REAL+FAKE" means the sum of two columns."""
+    """The columns that the user's text `column` names. "REAL+FAKE" names two, unless one column has this name."""
     if name not in OWN_NAMES:
         raise UserError(f"--columns: unknown signal {name!r}; valid: {', '.join(OWN_NAMES)}.")
     if column in table.columns:
@@ -75,7 +78,7 @@ def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
 def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
     """Pair -> column -> meaning, for the columns that may be the loss of `role` ("D" or "G").
 
-    Losses on held-out data are candidates only if there are no others.
+    Columns of rank 10 or above, such as losses on held-out data, are candidates only if no column has a lower rank.
     """
     runs = {name.rpartition(RUN_MARK)[0] for name in table.columns if RUN_MARK in name}
     several_runs, candidates = len(runs) > 1, dict[str, dict[str, Meaning]]()
@@ -91,9 +94,9 @@ def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
 
 
 def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
-    """Columns whose sum is D's loss, and the column of the total if it is logged beside the halves.
+    """Columns whose sum is D's loss; and the column of the whole loss, if the halves are chosen and it is logged too.
 
-    A column with the name d_loss is preferred. Next are the halves, because their sum has no other terms in it.
+    A column named d_loss is preferred. The halves come next, because their sum has no other terms in it.
     """
     best = dict[str, str | None]()
     for half in ("", "real", "fake"):
@@ -107,9 +110,9 @@ def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str,
 
 
 def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) -> str:
-    """The name with the lowest rank; among equals, the one with the fewest empty cells.
+    """The name with the lowest rank. Among names of the same rank, the column with the fewest empty cells is chosen.
 
-    For example, a value logged at every step is preferred to a mean logged once an epoch.
+    So a value logged at every step is preferred to a mean logged once per epoch.
     """
 
     def empty(name: str) -> int:
@@ -119,7 +122,11 @@ def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) ->
 
 
 def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[str, str]]:
-    """(pair of D, pair of G) for each game. Equal names are matched; a single D or a single G plays against all."""
+    """(pair of D, pair of G) for each game.
+
+    Equal names are matched. If there are none, a single D plays against every named G, or a single G against every
+    named D.
+    """
     common = [pair for pair in d_pairs if pair in g_pairs]
     if common and not (len(common) == 1 and common[0] == "" and max(len(d_pairs), len(g_pairs)) > 1):
         return [(pair, pair) for pair in common]
@@ -135,7 +142,7 @@ def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[s
 
 
 def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str]:
-    """Our name -> column, for D's outputs and signals. A pair with a name gets only the columns that the user named."""
+    """This suite's name -> column, for D's outputs and signals. If the pair has a name, only columns from `named`."""
     signals = dict[str, str]()
     for name in table.columns:
         says = meaning(name)

@@ -1,9 +1,14 @@
-"""Checks whether the numbers of a log can come from the stated loss, before the log is judged.
+"""Checks whether the numbers of a log can come from the stated loss.
 
-For one D and the same latents, d_loss + g_loss has a lower bound in most families. Non-saturating: d_loss contains
--log(1 - D(G(z))) and g_loss is -log D(G(z)). Their sum has its minimum, 2 log 2, at D(G(z)) = 1/2, and the other term
-of d_loss, -log D(x), is not negative. Least squares: p^2 + (1 - p)^2 has its minimum at 1/2. Hinge: max(0, 1 + t) - t
-is at least 1. Minimax: the terms of D(G(z)) cancel. A Wasserstein loss has no bound.
+If D and the latents are the same in both losses, d_loss + g_loss has a lower bound in most families. Below, t is D's
+output on a generated sample, and p is its probability D(G(z)). In the first four families, the term of d_loss on real
+samples is not negative.
+
+- Non-saturating: -log(1 - p) - log p is at least 2 log 2, its value at p = 1/2.
+- Least squares: t^2 + (1 - t)^2 is at least 1/2, its value at t = 1/2.
+- Hinge: max(0, 1 + t) - t is at least 1.
+- Minimax: log(1 - p) cancels, so the bound is 0.
+- Wasserstein: there is no bound.
 """
 
 import math
@@ -20,27 +25,28 @@ LEAST_SUM = {
     "hinge": 1.0,
     "minimax": 0.0,
 }
-#: An average counts as too low only below this share of the bound, because the two losses come from different batches
-#: and logs are rounded.
+#: An average sum counts as too low only below this share of the bound, because the two losses come from different
+#: batches and logs are rounded.
 SLACK = 0.95
-#: The same share if D's loss is compared with D's outputs, which are rounded too.
+#: The share of the bound if the bound comes from D's outputs, which are rounded too.
 SLACK_OUTPUTS = 0.9
 #: Loss -> families in which it cannot be negative.
 NOT_NEGATIVE = {
     "d_loss": {"non_saturating", "relativistic", "least_squares", "hinge", "minimax"},
     "g_loss": {"non_saturating", "relativistic", "least_squares"},
 }
-#: Largest tolerated share of rows with a negative value if the family allows no negative values.
+#: Largest tolerated share of negative values if the family allows none.
 WRONG_SIDE = 0.01
-#: If the 5 % quantile of d_loss is above this multiple of its equilibrium, d_loss probably contains other terms.
+#: If the 5 % quantile of d_loss is at least this multiple of its equilibrium, d_loss probably contains other terms.
 FAR_ABOVE = 1.5
-#: The losses are uneven if the late median of D's loss is at least HIGH and that of G's at most LOW.
+#: The losses are uneven if, in the last 30 % of the rows, the median of D's loss is at least HIGH and the median of G's
+#: loss at most LOW.
 HIGH, LOW = 3.0, 0.1
 
 
 @dataclass(frozen=True)
 class Plausibility:
-    """problem: one sentence if the numbers contradict the loss, else "". suggestions: possible explanations."""
+    """problem: how the numbers contradict the loss; "" if they do not. suggestions: possible explanations."""
 
     problem: str = ""
     suggestions: tuple[str, ...] = ()
@@ -56,8 +62,8 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
     Args:
         d_loss: (rows,), the sum of both halves unless the log is known to have their mean.
         g_loss: (rows,).
-        level: D's loss at equilibrium, if the family has an equilibrium.
-        likely: the family that the numbers suggest.
+        level: D's loss at equilibrium; None if it is not known.
+        likely: the family that the numbers suggest; None if there is none.
     """
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     d, g = d_loss[finite], g_loss[finite]
@@ -82,7 +88,8 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
 def check_outputs(d_loss: Array, g_loss: Array, real: Array, fake: Array) -> Plausibility:
     """Compare D's loss, a cross-entropy, with the mean probabilities that D gives to real and to generated images.
 
-    By Jensen's inequality the mean of -log D(x) is at least -log of the mean of D(x). The same holds for 1 - D(G(z)).
+    By Jensen's inequality, the mean of -log D(x) is at least -log of the mean of D(x). The same holds for 1 - D(G(z)).
+    Nothing is compared if an output is not in [0, 1].
     """
     finite = np.isfinite(np.stack([d_loss, g_loss, real, fake])).all(axis=0)
     d, g, real, fake = d_loss[finite], g_loss[finite], real[finite], fake[finite]
@@ -123,8 +130,7 @@ def _other_terms(d: Array, level: float | None) -> tuple[str, ...]:
 def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
     """A suggestion if D's loss is high and G's is near zero at the end.
 
-    The cause may be a failure of the run or a mistake, such as swapped columns. Three of 101 public logs end like this,
-    and none of these three runs succeeded.
+    The cause may be a failure of the run or a mistake, such as swapped columns.
     """
     late = slice(int(0.7 * len(d_loss)), None)
     d, g = d_loss[late], g_loss[late]
@@ -137,9 +143,9 @@ def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
 
 
 def one_network(d_loss: Array, g_loss: Array) -> str:
-    """Why two columns are probably the training loss and the validation loss of one network; "" if they are not.
+    """Why two columns are probably the training loss and the validation loss of one network; else "".
 
-    Such losses follow each other closely, in level and in trend. The losses of D and G do not.
+    Such losses fall together, at nearly the same level. The losses of D and G usually do not.
     """
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     a, b = d_loss[finite], g_loss[finite]

@@ -18,26 +18,28 @@ from gan_bench.logs.source import Source
 from gan_bench.logs.steps import choose_steps
 from gan_bench.words import plural
 
-#: Above this, squares come close to the largest float64 (they overflow from about 1.3e154).
+#: Larger values count as not finite. The square of a value overflows float64 from about 1.3e154 on.
 MAX_VALUE = 1e150
-#: Largest relative difference at which two series of numbers count as equal; logs print few digits.
+#: Largest relative difference at which two columns count as equal. Logs have rounded numbers.
 EQUAL = 0.02
 
 
 def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, growing: bool = False) -> list[Log]:
     """The logs in a file or in a folder of TensorBoard event files: one for each pair of networks.
 
-    A loss counts as not finite if it is the text "nan" or "inf", or a null of a parquet file. The same holds for a
-    value above 1e150 in size (with a note). If all empty cells of the losses are at the end of their columns, they
-    count as not finite too. For other empty cells see `fill_gaps`.
+    Losses that are NaN or infinite stay in the history. A value above 1e150 in size counts as not finite, and a note
+    says so. If all empty cells of the losses are at the end of their columns, they are read as NaN. For other empty
+    cells see `fill_gaps`.
 
     Args:
-        columns: our column name -> the file's; it overrules recognition by names. "d_loss": "REAL+FAKE" is a sum.
-        growing: the file is still being written.
+        columns: this suite's column name -> the column in the file. It takes precedence over recognised names.
+            {"d_loss": "REAL+FAKE"} adds two columns.
+        growing: the file is still being written, so an incomplete last line or record is left out.
 
     Raises:
-        UserError: the file is of no known format, a loss of D or G is not recognised, or a cell is not a number.
-        NoLossesError: the file is a table without any loss of D or G.
+        UserError: the file is missing, damaged or of no known format; a loss of D or G is not recognised; or a cell is
+            not a number.
+        NoLossesError: the file has rows and several columns, but none is a loss of D or G.
     """
     path = Path(path)
     if not path.exists():
@@ -52,7 +54,7 @@ def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, gro
 
 
 def read_frame(frame: pd.DataFrame, columns: Mapping[str, str] | None = None, name: str = "history") -> list[Log]:
-    """The logs in a data frame, like `read_logs` for a file with these columns. Raises UserError like `read_logs`."""
+    """The logs in a data frame: the same as `read_logs` for a file with these columns, with the same errors."""
     table = Table({str(column): frame[column].to_numpy() for column in frame}, "data frame")
     return list(_logs(Path(name), table, columns or {}))
 
@@ -100,7 +102,7 @@ def _losses(path: Path, table: Table, chosen: Chosen) -> tuple[pd.DataFrame, dic
 
 
 def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) -> tuple[str, str]:
-    """("sum" or "mean", words): how d_loss combines D's halves, and which columns it comes from."""
+    """How d_loss combines D's halves ("sum" or "mean"), and in words which columns it comes from."""
     name = " + ".join(chosen.d_loss)
     if chosen.d_total is None:
         known_mean = table.d_loss_is == "mean" and len(chosen.d_loss) == 1
@@ -117,7 +119,10 @@ def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) ->
 
 
 def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, Array]:
-    """Columns that may count steps. Columns that are not numeric are left out; "step" must be numeric."""
+    """Columns that may count steps. If the user named the step, it is the only one.
+
+    Columns that are not numeric are left out. Only for the step is this an error.
+    """
     if "step" in named:
         return {"step": numbers(path, named["step"], table.columns[named["step"]])[0]}
     counters = {}
@@ -133,7 +138,7 @@ def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, A
 
 
 def _known(counters: Mapping[str, Array], count: int) -> np.ndarray:
-    """Mask of the rows with a finite "step"; all rows if most steps are not finite or there is no column "step"."""
+    """Mask of the rows with a finite "step". All rows, if there is no column "step" or most of it is not finite."""
     known = np.isfinite(counters["step"]) if "step" in counters else np.ones(count, dtype=bool)
     return known if count and known.mean() >= 0.5 else np.ones(count, dtype=bool)
 

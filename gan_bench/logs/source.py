@@ -1,4 +1,4 @@
-"""A file that is read as a log: its path, its first bytes, and its text."""
+"""A file that is read as a log: its path, first bytes, and text."""
 
 import functools
 from dataclasses import dataclass
@@ -6,13 +6,14 @@ from pathlib import Path
 
 from gan_bench.errors import UserError
 
-#: Formats recognise a file by at most this many bytes from its start. Only JSON without the suffix .json is read whole.
+#: Formats recognise a file by its name and at most this many bytes from its start. Only JSON without the suffix .json
+#: is read to the end.
 HEAD = 65536
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file. `growing`: it is still being written, so an incomplete last line or record is left out."""
+    """A file or folder. `growing`: it is still being written, so an incomplete last line or record is left out."""
 
     path: Path
     growing: bool = False
@@ -23,7 +24,7 @@ class Source:
 
     @functools.cached_property
     def head(self) -> bytes:
-        """The first bytes; empty for a folder."""
+        """The first HEAD bytes; empty for a folder."""
         if self.path.is_dir():
             return b""
         with self.path.open("rb") as file:
@@ -42,7 +43,7 @@ class Source:
 
     @property
     def text(self) -> str:
-        """The whole text; without an incomplete last line if the file is growing. UserError if it is not text."""
+        """The whole text, without an incomplete last line if the file is growing. UserError if it is not text."""
         try:
             text = self.content.decode("utf-16" if self.head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
         except UnicodeDecodeError:

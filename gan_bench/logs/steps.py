@@ -1,4 +1,4 @@
-"""Finds the step of each row from columns that count steps, batches or epochs, or from the order of rows."""
+"""Finds the step of each row, from columns that count steps, batches or epochs, or from the order of the rows."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +12,9 @@ from gan_bench.logs.names import INNER, OUTER, STEP_NAMES, meaning
 from gan_bench.logs.numbers import Array
 from gan_bench.words import plural
 
-#: Largest step: float64, in which steps may be stored, is exact for integers up to this.
+#: Largest step. Up to this number, float64 represents every integer exactly.
 MAX_STEP = 2**53
-#: A column with repeated values still counts steps if it has at least this share of distinct values.
+#: A column with repeated values can count steps if it has at least this many distinct values per row.
 DISTINCT = 0.5
 
 
@@ -34,7 +34,7 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
     """Steps of `count` rows.
 
     Args:
-        columns: name -> values of the columns that may count steps; a column chosen by the user is called "step".
+        columns: name -> values, for columns that may count steps. A column chosen by the user has the name "step".
         totals: name of a counter -> its total, such as the number of batches in an epoch, if the file states it.
 
     Raises:
@@ -63,10 +63,10 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 
 
 def _whole(name: str, values: Array) -> tuple[Array, str]:
-    """Values times the smallest power of ten that makes them whole numbers, and a text on how they were obtained.
+    """Steps from distinct values, and how they were obtained, in words.
 
-    If no power up to 10**6 makes them whole numbers, the steps are the ranks of the values. For a counter in thousands
-    (kimg), only the factors 1 and 1000 are tried.
+    The values are multiplied by the smallest power of ten, up to 10**6, that makes them whole numbers. For a counter in
+    thousands (kimg), only the factors 1 and 1000 are tried. If no factor does, the steps are the ranks of the values.
     """
     for power in (0, 3) if "kimg" in meaning(name).role else range(7):
         scaled = values * 10.0**power
@@ -86,7 +86,10 @@ def _in_order(values: Array, says: str) -> Steps:
 
 
 def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps | None:
-    """Steps as epoch x batches + batch, if every row has a different pair of epoch and batch; else None."""
+    """Steps as (epoch - first epoch) x batches per epoch + batch; None if two rows get the same step.
+
+    Columns with fractions and negative batches are not used.
+    """
     outer = next((name for name in columns if meaning(name).role in OUTER), None)
     for inner in (name for name in columns if meaning(name).role in INNER):
         if outer is None or len(np.unique(np.stack([columns[outer], columns[inner]]), axis=1).T) < count:
@@ -101,7 +104,7 @@ def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int],
 
 
 def _last_of_each(name: str, values: Array) -> Steps:
-    """Steps with only the last row of each step, because a resumed training logs some steps again."""
+    """Steps that keep only the last row of each step, because a resumed training logs some steps again."""
     whole, says = _whole_or_equal(name, values)
     _, first_from_end = np.unique(whole[::-1], return_index=True)
     rows = len(values) - 1 - first_from_end

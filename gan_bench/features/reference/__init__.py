@@ -1,8 +1,11 @@
-"""An extractor fitted to a data set, with the features of the real images: computed once, read by every evaluation.
+"""A reference: an extractor fitted to a data set, and the features of the real images.
 
-Its folder contains extractor.safetensors (weights), features.safetensors (features, log-probabilities and modes of both
-splits), extractor.json (description and digests) and status.json (seconds and threads; the only file that may differ
-between repetitions).
+It is computed once, and every evaluation reads it. Its folder contains
+
+    extractor.safetensors   weights
+    features.safetensors    features, log-probabilities and modes of both splits
+    extractor.json          description and digests
+    status.json             seconds and threads; the only file that may differ between repetitions
 """
 
 import functools
@@ -36,7 +39,7 @@ SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Reference:
-    """A fitted extractor. `record` is the content of its extractor.json. With `data`, features include their images."""
+    """A fitted extractor. `record`: its extractor.json. If `data` is given, features include the images."""
 
     folder: Path
     record: dict[str, Any]
@@ -50,7 +53,7 @@ class Reference:
 
     @property
     def label(self) -> str:
-        """Text that describes the extractor in tables: "classifier (digits, 98.1 % test accuracy)"."""
+        """Text that describes the extractor in tables, such as "classifier (digits, 98.1 % test accuracy)"."""
         return str(self.record["label"])
 
     @property
@@ -59,7 +62,7 @@ class Reference:
         return bool(registry.component("features", self.record["settings"]["name"]).facts.get("fitted", True))
 
     def extract(self, images: np.ndarray) -> Features:
-        """Features of images (N, C, H, W) of the data set's type and shape; UserError for any other."""
+        """Features of images (N, C, H, W). UserError if N is 0 or their type or shape is not the data set's."""
         dtype = self.record.get("dtype", "uint8")
         if images.dtype != dtype or list(images.shape[1:]) != self.record["shape"] or not len(images):
             wanted = "x".join(map(str, self.record["shape"]))
@@ -72,7 +75,7 @@ class Reference:
         return points if self.data is None else replace(points, images=images)
 
     def real(self, split: str) -> Features:
-        """Features of the real images of a split, in the order of the data set."""
+        """Features of the real images of a split ("train" or "test"), in the order of the data set."""
         if split not in SPLITS:
             raise UserError(f"split {split!r} is not valid; one of {', '.join(SPLITS)} is needed.")
         stored = self._stored
@@ -94,9 +97,10 @@ class Reference:
 def prepare_reference(
     data_folder: Path | str, extractor_ref: dict[str, Any], folder: Path | str, *, threads: int = 1
 ) -> dict[str, Any]:
-    """Fit an extractor on a prepared data set and store it with the features of both splits; returns the record.
+    """Fit an extractor to a prepared data set, store it with the features of both splits, and return its record.
 
-    The same data, settings and `threads` give the same bytes. UserError if the extractor cannot be fitted to the data.
+    On one machine, the same data, settings and `threads` give the same bytes, except in status.json. UserError if the
+    extractor cannot be fitted to the data.
     """
     data, folder = open_data(data_folder), Path(folder)
     module, settings = _module(extractor_ref), _settings(extractor_ref)
@@ -143,7 +147,7 @@ def _module(ref: dict[str, Any]) -> ModuleType:
 
 
 def _settings(ref: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a resolved reference, without its name and digest."""
+    """The settings in a resolved reference to a component, without its name and digest."""
     return {key: value for key, value in ref.items() if key not in ("name", "digest")}
 
 

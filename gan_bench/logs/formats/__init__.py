@@ -1,9 +1,11 @@
 """Formats of logs. Each file of this folder is one format.
 
-It defines
+A format defines
+
   NAME                       the format in words, for the message that lists the formats
-  score(source) -> float     how likely it is that this format can read the file, mostly from the first bytes; 0 if not
+  score(source) -> float     how likely it is that this format can read the file; 0 if it cannot
   read(source) -> Table      the columns of the file; UserError says in one sentence why the file cannot be read
+
 The format with the highest score reads the file.
 """
 
@@ -24,7 +26,7 @@ def all_formats() -> tuple[ModuleType, ...]:
 
 
 def read_table(source: Source) -> Table:
-    """The columns of a file, read by the format that recognises it. UserError if none does."""
+    """The columns of a file, read by the format with the highest score. UserError if no format recognises the file."""
     best = max(all_formats(), key=lambda module: module.score(source))
     if not best.score(source):
         names = ", ".join(module.NAME for module in all_formats())
@@ -36,5 +38,5 @@ def read_table(source: Source) -> Table:
 
 
 def recognised(source: Source) -> bool:
-    """Whether some format can read the file."""
+    """Whether any format recognises the file."""
     return any(module.score(source) for module in all_formats())

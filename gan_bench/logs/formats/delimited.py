@@ -78,9 +78,10 @@ def read(source: Source) -> Table:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines that are not empty, without comments at the start; a comment with separators may be the header.
+    """Lines of a text, without empty lines, horizontal rules, and comments at the start.
 
-    If there is a table between bars, only the lines of this table are returned.
+    A comment with a comma, semicolon, tab or the word "loss" stays, because it may be the header. If there is a table
+    between bars, only the lines of this table are returned.
     """
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not _RULE.fullmatch(line)]
     if table := _between_bars(lines):
@@ -114,7 +115,7 @@ def _separator(lines: list[str]) -> str:
 
 
 def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
-    """All cells as text, with the names of the header unchanged (pandas would rename duplicates)."""
+    """All cells as text. The names of the header stay unchanged; pandas would rename repeated names."""
     options: dict[str, Any] = {
         "dtype": str, "keep_default_na": False, "index_col": False, "sep": separator, "skipinitialspace": True,
         "engine": "python" if len(separator) > 1 else "c",
@@ -135,7 +136,7 @@ def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
 
 
 def _without_empty_last_column(source: Source, text: str, count: int, options: dict[str, Any]) -> pd.DataFrame:
-    """The first `count` columns, if each row has one further cell, which is empty; else UserError."""
+    """The first `count` columns. UserError if a row has more than one further cell, or one that is not empty."""
     with contextlib.suppress(pd.errors.ParserWarning):
         table = pd.read_csv(io.StringIO(text), header=0, names=range(count + 1), **options)
         if not table.pop(count).any():
@@ -144,7 +145,7 @@ def _without_empty_last_column(source: Source, text: str, count: int, options: d
 
 
 def _decimal_points(cells: pd.Series) -> pd.Series:
-    """Cells with each decimal comma replaced by a point, if no number of the column has a point."""
+    """Decimal commas replaced by points, if each cell is empty, "nan", or a number without a point."""
     written = cells.str.fullmatch(r"\s*[-+]?\d*(?:,\d+)?(?:[eE][-+]?\d+)?\s*|nan")
     return cells.str.replace(",", ".") if written.all() else cells
 

@@ -4,7 +4,7 @@ An event file is a sequence of TFRecords: length (8 bytes, little endian), check
 checksum of the data (4 bytes). The data are a protocol buffer `Event` (tensorflow/core/util/event.proto). Its field 2
 is the step and its field 5 the summary. Each value of the summary (field 1) has a tag (field 1) and a number in
 simple_value (field 2, float) or tensor (field 8). Checksums are not verified. A record that is longer than the rest of
-the file is an error.
+the file is an error, unless the file is still being written.
 """
 
 import struct
@@ -24,7 +24,7 @@ MARK = "tfevents"
 #: Wire types of protocol buffers.
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
-#: Data type numbers of tensors that may hold a scalar -> format of `struct`.
+#: Number of a tensor's data type (float, double) -> format of `struct`. Other types are not read.
 KINDS = {1: "<f", 2: "<d"}
 
 
@@ -39,12 +39,12 @@ def is_events(path: Path) -> bool:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """The event files in and below a folder, sorted by path; within a folder this is the order of time."""
+    """The event files in and below a folder, sorted by path. TensorBoard's own file names start with the time."""
     return sorted(path for path in folder.rglob(f"*{MARK}*") if path.is_file())
 
 
 def read(source: Source) -> Table:
-    """A row for each step. A tag is shortened to its last part if that part names a loss or signal and is unique.
+    """A row for each step. If the last part of a tag names a loss or signal and is unique, it becomes the name.
 
     Scalars from a subfolder get the name of the subfolder before their tag, because add_scalars writes a subfolder for
     each curve.
@@ -80,7 +80,7 @@ def read_events(path: Path, *, growing: bool = False) -> dict[int, dict[str, flo
     growing: the file is still being written; an incomplete last record is left out.
 
     Raises:
-        UserError: the file is not of this format, or it ends within a record.
+        UserError: the file is not of this format; or it ends within a record, and `growing` is false.
     """
     try:
         scalars_by_step: dict[int, dict[str, float]] = {}
@@ -159,7 +159,7 @@ def _messages(data: bytes, number: int) -> Iterator[bytes]:
 
 
 def _scalar(data: bytes) -> tuple[str, float] | None:
-    """Tag and number of a summary value; None for images, histograms and text."""
+    """Tag and number of a summary value; None if it is not one number, such as an image or a histogram."""
     tag, number = "", None
     for field, kind, value in _fields(data):
         if field == 1 and isinstance(value, bytes):

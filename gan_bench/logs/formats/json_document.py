@@ -39,7 +39,7 @@ def read(source: Source) -> Table:
 
 
 def _records(document: Any) -> list[dict[str, Any]] | None:
-    """A list of objects: the document itself, or the longest such list in it (for example "log_history"); else None."""
+    """A list of objects: the document itself, or the longest such list among its values ("log_history"); else None."""
     if isinstance(document, list):
         return document if document and all(isinstance(record, dict) for record in document) else None
     inner = [records for value in document.values() if (isinstance(value, list) and (records := _records(value)))]
@@ -47,7 +47,7 @@ def _records(document: Any) -> list[dict[str, Any]] | None:
 
 
 def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
-    """Name -> list of cells; only lists of the most frequent length."""
+    """Name -> list of cells. Only lists of the most frequent length are returned."""
     if not isinstance(document, dict):
         return {}
     lists = dict[str, list[Any]]()
@@ -64,7 +64,10 @@ def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
 
 
 def _cells(value: list[Any]) -> list[Any] | None:
-    """The values in a list of numbers, of lists (one for each epoch), or of pairs (step, value); else None."""
+    """The values in a list; None if it has a nested structure of another kind.
+
+    The list holds values, pairs (step, value), or lists of values, such as one for each epoch.
+    """
     if not any(isinstance(cell, list | dict) for cell in value):
         return value
     if not all(isinstance(cell, list) and not any(isinstance(x, list | dict) for x in cell) for cell in value):

@@ -1,4 +1,4 @@
-"""JSON lines, one object in each line: StyleGAN's stats.jsonl, and the histories of many other programs.
+"""JSON lines, with one object in each line: StyleGAN's stats.jsonl, and the histories of many other programs.
 
 If a value is an object such as {"num", "mean", "std"}, its mean is read.
 """

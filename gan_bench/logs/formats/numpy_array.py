@@ -1,6 +1,7 @@
 """NumPy arrays: .npz with named arrays, .npy with named fields or with two or three columns, or one .npy for each loss.
 
-The columns of an array without names are read as (d_loss, g_loss) or (step, d_loss, g_loss), and a note says so.
+The columns of an array without names are read as (d_loss, g_loss) or (step, d_loss, g_loss), and a note says so. Of an
+.npz, only the longest arrays are read.
 """
 
 import zipfile
@@ -55,7 +56,7 @@ def _load(path: Path) -> Any:
 
 
 def _with_partner(path: Path, values: np.ndarray) -> Table:
-    """The loss in this file, and the other network's loss from a file of the same folder, recognised by its name."""
+    """The loss in this file, and the other network's loss from the same folder, if a file has it in the same shape."""
     role, columns = meaning(path.stem).role, {path.stem: values}
     for other in sorted(path.parent.glob("*.npy")):
         says = meaning(other.stem)

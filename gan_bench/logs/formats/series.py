@@ -1,6 +1,7 @@
 """A file for each curve: TensorBoard's CSV of one scalar, or lines "step: value" as BigGAN-PyTorch writes them.
 
-The file name gives the name of the curve. The other losses of the same networks are read from files of the same folder.
+The name of the curve is taken from the file name. The other losses of the same pair of networks are read from other
+files in the folder.
 """
 
 import re
@@ -24,7 +25,7 @@ def score(source: Source) -> float:
 
 
 def read(source: Source) -> Table:
-    """A row for each step in any of the files; a curve without a value at that step has an empty cell."""
+    """A row for each step that is in any of the files. If a curve has no value at a step, its cell is empty."""
     this_curve = meaning(_curve(source.path))
     curves = {_curve(source.path): _values(source)}
     for path in sorted(source.path.parent.iterdir()):

@@ -1,7 +1,7 @@
-"""Score a run or two sets of features: rows of values, each with sample counts and feature space.
+"""Scores a run, or two sets of features: rows of values, each with sample counts and feature space.
 
 A row is {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", "note"}. If a value is undefined, it
-is null and the note is the reason. Every requested value has a row.
+is null and the note is the reason.
 """
 
 from gan_bench.metrics.evaluate.diagnostics import write_diagnostics

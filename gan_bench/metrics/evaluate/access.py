@@ -1,4 +1,4 @@
-"""Access to a run for metrics that need "run": its generator, its data set, and new samples."""
+"""Access to a run for metrics that need "run": the generator, the data set, and new samples."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ class RunAccess:
         return sample(self.folder, n, seed)
 
     def labelled(self, counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """counts[k] generated images of each class k, and their labels, in the order of classes.
+        """Generated images, counts[k] of each class k in the order of the classes, and their labels.
 
         Raises:
             MetricUndefined: the generator takes no class.

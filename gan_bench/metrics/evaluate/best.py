@@ -1,4 +1,4 @@
-"""The best of a run's stored generators, by scores against the images that are set aside for model selection."""
+"""Chooses the best of a run's stored generators, by scores against images that are set aside for model selection."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ Document = Mapping[str, Any]
 
 
 def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
-    """The best step of a run's metrics.json: {"step", "metric", "value", "final_value", "n_generators"}.
+    """The step with the best generator of a run: {"step", "metric", "value", "final_value", "n_generators"}.
 
     The choice uses the first metric of the study whose direction is not "none" and for which the final generator has a
     validation score; None if there is no such metric. Generators without a score by this metric are not considered. If
@@ -18,6 +18,7 @@ def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
     affect the choice.
 
     Args:
+        document: the run's metrics.json.
         g_steps: step of the final generator, which is compared with the stored generators.
     """
     final = _values(document.get("validation", ()))
@@ -38,5 +39,5 @@ def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
 
 
 def _values(rows: Any) -> dict[str, float]:
-    """{name: value} of the rows whose value is not null, in their order."""
+    """Name -> value of the rows whose value is not null, in the order of the rows."""
     return {row["name"]: row["value"] for row in rows if row["value"] is not None}

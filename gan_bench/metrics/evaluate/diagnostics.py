@@ -1,16 +1,16 @@
-"""Diagnostic files of a run: latent interpolations, samples and their nearest training images, class histogram.
+"""Diagnostic files of a run: latent interpolations, samples with their nearest training images, and a class histogram.
 
-They are in the run's folder. If the files are written again for the same run, they are identical byte for byte. A run
-without finite samples has none.
+They are in the run's folder. Writing them again for the same run gives the same bytes. A run without finite samples has
+no such files.
 
-    interpolation.png   ROWS interpolations of COLUMNS images between two latents; only if images are a smooth function
-                        of latents (see `interpolates`)
-    neighbours.png      ROWS samples, each with its NEAREST nearest training images in the metrics' feature space; the
-                        PNG entry "distances" has their distances
+    interpolation.png   ROWS paths between two latents, COLUMNS images each; only if images are a smooth function of
+                        latents (see `interpolates`)
+    neighbours.png      ROWS samples, each with its nearest training images (as many as NEAREST) in the metrics' feature
+                        space; the PNG entry "distances" has their distances
     modes.json          number of samples and real images in each class or mode; only if the extractor gives classes or
                         modes
 
-Points in the plane have only modes.json.
+For points in the plane, only modes.json is written.
 """
 
 import json
@@ -35,8 +35,8 @@ from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator, load_generator, sample
 
 ROWS, COLUMNS, NEAREST = 6, 8, 5
-#: Images are enlarged by the largest integer factor that keeps their longer side within this many pixels; larger images
-#: keep their size.
+#: Images are enlarged by the largest integer factor with which their longer side has at most this many pixels. Larger
+#: images keep their size.
 TILE = 32
 #: Pixels between images, pixels between a sample and its neighbours, and the grey value of these pixels.
 PADDING, GAP, BACKGROUND = 1, 6, 255
@@ -47,10 +47,10 @@ BLOCK = 4096
 def write_diagnostics(
     run_dir: Path, reference: Reference, data: DataSet, real: Features, samples: Features | None, seed: int
 ) -> dict[str, str]:
-    """Write the diagnostic files of a run and return {file: SHA-256}; files of an earlier evaluation are removed.
+    """Write the diagnostic files of a run and return {file: SHA-256}. Files of an earlier evaluation are removed.
 
     Args:
-        real, samples: the features that the run's metrics compared; `samples` is None without finite samples.
+        real, samples: the features that the run's metrics compared. `samples` is None if there are no finite samples.
     """
     for name in FILES:
         (run_dir / name).unlink(missing_ok=True)
@@ -69,11 +69,14 @@ def write_diagnostics(
 
 
 def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:
-    """{"kind", "names", "real", "samples", "outside"}: number of images by mode, or else by most probable class.
+    """Number of images in each mode, or else in each class; None if the features have neither.
 
-    None if the features have neither modes nor class probabilities. `names`: names of the classes; None without names,
-    or if there are not as many names as counts. `outside`: number of samples in no mode; if the extractor gives their
-    nearest modes, `samples` counts them there.
+    Returns: {"kind", "names", "real", "samples", "outside"}.
+        kind: "modes", or "classes" (an image counts in its most probable class).
+        names: names of the classes; None if there are no names, or not as many names as counts.
+        real, samples: the counts.
+        outside: number of samples that belong to no mode. If the extractor gives their nearest modes, `samples` counts
+            them there.
     """
     sample_use, real_use, outside = samples.mode_use, real.mode_use, 0
     if samples.modes is not None and sample_use is not None and real_use is not None:
@@ -93,12 +96,12 @@ def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None
 
 
 def interpolates(run_generator: Generator) -> bool:
-    """Whether images are a smooth function of latents, computed in one pass of a network."""
+    """Whether a network computes images from latents in one pass, so that images are a smooth function of latents."""
     return run_generator.setup.settings["model"] is not None and run_generator.program.one_pass
 
 
 def interpolation(run_generator: Generator, seed: int) -> np.ndarray:
-    """(ROWS, COLUMNS, C, H, W) uint8: each row goes from one latent to another; both are drawn from `seed`."""
+    """(ROWS, COLUMNS, C, H, W) uint8 images. Each row goes from one latent to another; both are drawn by `seed`."""
     ends = run_generator.program.draw(generator(seed, "evaluation"), 2 * ROWS)
     z = paths_between(ends[:ROWS], ends[ROWS:], COLUMNS)
     with deterministic(run_generator.setup.settings["threads"] or 1, torch.device("cpu")):
@@ -109,9 +112,9 @@ def interpolation(run_generator: Generator, seed: int) -> np.ndarray:
 def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
     """(n, steps, d) float32 paths from `first` to `last` (n, d).
 
-    If all values are in [-1, 1], paths are straight. Otherwise they are along great circles, because a straight line
-    between normal vectors passes near the origin, where normal vectors are very rare (White 2016, arXiv 1609.04468).
-    Columns that hold only 0 and 1 encode a choice (a class, a code) and keep the values of `first`.
+    If all values are in [-1, 1], paths are straight. Otherwise they are spherical interpolations, because a straight
+    line between normal vectors passes near the origin, where normal vectors are very rare (White 2016, arXiv
+    1609.04468). Columns that contain only 0 and 1 encode a choice (a class, a code) and keep the values of `first`.
     """
     both = np.concatenate([first, last]).astype(np.float64)
     choice = np.isin(both, (0.0, 1.0)).all(axis=0)
@@ -128,7 +131,7 @@ def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray
 
 
 def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> tuple[np.ndarray, np.ndarray]:
-    """Images (n, 1 + NEAREST, C, H, W) uint8, each followed by its nearest training images, and distances (n, NEAREST).
+    """Each image with its nearest training images (n, 1 + NEAREST, C, H, W) uint8, and their distances (n, NEAREST).
 
     If there are fewer than NEAREST training images, all of them are returned. Distances are Euclidean in feature space.
     Training images at equal distances are in the order of the data set.
@@ -139,7 +142,10 @@ def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> tuple
 
 
 def nearest_rows(points: np.ndarray, pool: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows (n, min(k, N)) of `pool` (N, d) nearest to each of `points` (n, d), and their distances, in float64."""
+    """Indices (n, min(k, N)) of the rows of `pool` (N, d) nearest to each row of `points` (n, d), and their distances.
+
+    Distances are computed in float64.
+    """
     squares = np.empty((len(points), len(pool)))
     for start in range(0, len(pool), BLOCK):
         part = pool[start : start + BLOCK].astype(np.float64)
@@ -152,7 +158,8 @@ def nearest_rows(points: np.ndarray, pool: np.ndarray, k: int) -> tuple[np.ndarr
 def _write_sheet(path: Path, images: np.ndarray, gap: int = PADDING, text: str | None = None) -> None:
     """Write images (rows, columns, C, H, W) as one PNG, with `gap` pixels between the first and the second column.
 
-    `text`: written into the file as the entry "distances".
+    Images that have neither 1 nor 3 channels are shown as the mean of their channels. `text` is written into the file
+    as the entry "distances".
     """
     rows, columns, channels, height, width = images.shape
     if channels not in (1, 3):

@@ -1,4 +1,4 @@
-"""The requested metric families: which can be computed, their parts, and what they compute without generated rows."""
+"""The requested metric families: whether they can be computed, and what they compute from real rows alone."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -46,7 +46,7 @@ class Family:
 
     @property
     def side_key(self) -> str | None:
-        """Module that defines the family's `real_side`, else None. Families with the same function share its result."""
+        """Module that defines the family's `real_side`; None if there is none. Families can share one function."""
         function = getattr(self.module, "real_side", None)
         return None if function is None else str(function.__module__).rpartition(".")[2]
 
@@ -62,7 +62,7 @@ def load_family(ref: Ref, requests: Requests) -> Family:
 
 
 def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: bool, run: bool) -> str | None:
-    """Why a family has no value for these sets; None if all inputs that it needs are present."""
+    """Why a family cannot be computed for these sets; None if it can."""
     smaller = min(len(real), len(fake))
     if smaller < facts["min_n"]:
         return f"needs {facts['min_n']} rows of each set; the smaller has {smaller}"
@@ -90,7 +90,7 @@ def prepare_real(
             sides[family.side_key] = family.module.real_side(real)
     states: State = {}
     if requests.parts:
-        with suppress(MetricUndefined):  # reported when the rows are scored
+        with suppress(MetricUndefined):  # raised again when the rows are scored, and reported there
             states = real_state(_pairs(real, None, train, device, block), requests.parts)
     return RealSide(sides, states)
 
@@ -106,7 +106,7 @@ def read_all(
 ) -> Pairs | MetricUndefined | None:
     """Let all requested parts read the distances of all pairs of rows.
 
-    Returns: the compared sets; the reason if their rows cannot be compared; None if no part was requested.
+    Returns: the compared sets; or the reason why their rows cannot be compared; or None if no part was requested.
     """
     if not requests.parts:
         return None

@@ -1,4 +1,4 @@
-"""Metrics of a trained run against the real images."""
+"""Scores a trained run against real images."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,8 +48,7 @@ def score_run(
     scoring: Scoring,
     data: DataSet | None = None,
 ) -> tuple[dict[str, Any], Features | None]:
-    """The metrics.json document of a run, {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}},
-    and the scored samples (None if there are none).
+    """The metrics.json document of a run, and the scored samples (None if there are none).
 
     The number of samples (drawn from `seed`) equals the number of real images used. A run that did not end "ok", or
     whose generator gives NaN or infinity, has null values. If a method returns images of `split` itself as samples, two
@@ -60,7 +59,7 @@ def score_run(
 
     Args:
         scoring: what `make_scoring` returns for this protocol.
-        data: the data set, for metrics that train a classifier or draw new samples.
+        data: the data set, for metrics that need the run itself. Without it these metrics are null.
     """
     rows, samples, n, note = _final_rows(run_dir, reference, metric_refs, split, seed, scoring, data)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
@@ -99,7 +98,7 @@ def score_in_space(
 ) -> dict[str, Any]:
     """Scores of the same samples in another feature space: {"extractor", "metrics": rows, "floor": rows}.
 
-    Families that need the run itself or only images are left out, because they do not depend on the feature space.
+    Families that need the run itself, and families that need only images, are left out.
     """
     rows, *_ = _final_rows(run_dir, reference, _with_features(metric_refs), split, seed, scoring)
     return {"extractor": reference.label, "metrics": rows, "floor": list(scoring.floor)}
@@ -118,7 +117,7 @@ def _final_rows(
     scoring: Scoring,
     data: DataSet | None = None,
 ) -> tuple[list[dict[str, Any]], Features | None, int, str | None]:
-    """Rows of the final generator, its samples, the number of samples, and why the run has no values (else None)."""
+    """Rows of the final generator, its samples, their number, and why the run has no values (None if it has values)."""
     real, n = scoring.real, len(scoring.real)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     note = _failure(read_json(Path(run_dir) / STATUS))
@@ -143,7 +142,7 @@ def _checkpoint_rows(
     scoring: Scoring,
     labels: dict[str, Any],
 ) -> list[dict[str, Any]]:
-    """[{"step", "metrics": rows}] of the stored generators, with the same latents as the final samples.
+    """[{"step", "metrics": rows}] of the stored generators. Their samples use the same latents as the final samples.
 
     Families that need the run itself are left out, because they score the final generator only.
     """
@@ -197,9 +196,9 @@ def _dealt_split(run_dir: Path | str) -> str | None:
 
 
 def _halves(pool: Features, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
-    """Two disjoint sets of m images of a split, chosen by `seed`, and a remark for the notes.
+    """Two disjoint sets of m images of a split, drawn by `seed`, and a remark for the notes.
 
-    m is n, or half the number of images if that is less.
+    m is n, or half the number of images if that is smaller.
     """
     m = min(n, len(pool) // 2)
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
@@ -219,7 +218,7 @@ def _failure(status: dict[str, Any]) -> str | None:
 
 def _samples(run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None) -> Features | None:
     """Features of `n` samples; None if the generator gives NaN or infinity."""
-    # Raises UserError for a missing or damaged file. So a UserError of `sample` means images that are not finite.
+    # Raises UserError for a missing or damaged file. So a UserError of `sample` below means images that are not finite.
     load_generator(run_dir, step)
     try:
         images = sample(run_dir, n, seed, step=step)

@@ -1,5 +1,7 @@
-"""The real side of all scores of a data set, prepared once for all runs: real rows, what metrics compute from them, and
-the floor (the scores of real images in place of samples).
+"""The part of the scores that needs no samples of a run. It is prepared once for all runs on a data set.
+
+It consists of the real rows, what metrics compute from them, and the floor (the scores of real images in place of
+samples).
 """
 
 from collections.abc import Sequence
@@ -25,7 +27,7 @@ from gan_bench.train.tensors import write_tensors
 RECORD = "scoring.json"
 TENSORS = "scoring.safetensors"
 
-#: Seed of the choice of real images, which is the same for all runs of a study.
+#: Seed of the choice of real images. All runs of a study are compared with the same images.
 REAL_SEED = 0
 
 
@@ -33,8 +35,11 @@ REAL_SEED = 0
 class Scoring:
     """The real rows of a protocol, all training rows, what metrics compute from them, and the floor.
 
-    `pool`: all images of the split that are not set aside for model selection. `floor_text`: which images the floor
-    compares. `validation`: the images set aside; None if there are none.
+    real: the real rows that runs are compared with.
+    known: what metrics compute from `real` and `train` only.
+    floor_text: which images the floor compares, in words.
+    pool: all images of the split that are not set aside for model selection.
+    validation: the images set aside; None if there are none.
     """
 
     real: Features
@@ -47,7 +52,7 @@ class Scoring:
 
 
 def real_rows(reference: Reference, split: str, n_samples: int | None, validation: float | None = None) -> Features:
-    """At most `n_samples` real images, the same for every run, without the images set aside for model selection."""
+    """At most `n_samples` real images, the same for every run. Images set aside for model selection are not used."""
     return _seeded_choice(split_parts(reference, split, validation)[0], n_samples)
 
 
@@ -65,7 +70,7 @@ def make_scoring(
     n_samples: int | None,
     validation: float | None = None,
 ) -> Scoring:
-    """Compute the scoring. `validation`: share of the split's images that is set aside for model selection."""
+    """Compute the scoring. `validation`: share of the split's images that are set aside for model selection."""
     (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
     real = _seeded_choice(pool, n_samples)
     known = prepare_real(real, train, metric_refs)
@@ -131,7 +136,7 @@ def open_scoring(
         else:
             states.setdefault(key, {})[part] = value
     (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
-    # What metrics compute from the images set aside is not stored: each job computes it again, because they are few.
+    # Results for the images set aside are not stored. Each job computes them again, because these images are few.
     aside_known = make_validation(aside, train, metric_refs)
     real, text = _seeded_choice(pool, n_samples), record["identity"]["floor"]
     return Scoring(real, train, RealSide(sides, states), record["floor"], text, pool, aside_known)
@@ -142,7 +147,7 @@ class FloorSets:
     """The two sets of real images that the floor compares; `samples` takes the place of generated images.
 
     text: which images the two sets contain.
-    known_real: whether `real` contains the real images of the scores.
+    known_real: whether `real` has the real images with which runs are compared.
     train_note: why metrics that read the training images have no floor; None if they have a floor.
     """
 
@@ -154,13 +159,14 @@ class FloorSets:
 
 
 def floor_sets(reference: Reference, split: str, n: int, validation: float | None = None) -> FloorSets:
-    """n real images for each side. If possible, the extractor was not fitted to the images that replace samples.
+    """Two sets of n real images. The extractor should not have been fitted to the set that replaces samples.
 
-    A classifier is more certain about its training images than about new images. If the extractor was fitted to the
-    train split and scores are on the test split, the images that replace samples are therefore n test images. They are
-    other images than the scored ones if there are enough; else they are the scored images, and the real side consists
-    of train images. In all other cases they are images of the other split. If a split is too small, a side has fewer
-    than n images.
+    The reason is that a classifier is more certain about its training images than about new images.
+
+    - Scores are on the train split, or the extractor was not fitted to images: the scored images are compared with n
+      images of the other split, or fewer if it has fewer.
+    - Otherwise, if the test split has n more images: the scored images are compared with these.
+    - Otherwise: the scored images replace samples, and the real set consists of n images of the train split, or fewer.
     """
     pool, _ = split_parts(reference, split, validation)
     chosen = seeded_rows(len(pool), n, REAL_SEED)
@@ -192,11 +198,10 @@ def floor_rows(
     known: RealSide | None = None,
     validation: float | None = None,
 ) -> list[Row]:
-    """Rows of values with n real images in place of samples, as an ideal generator would have (see `floor_sets`).
+    """Rows of values with n real images in place of samples (see `floor_sets`), the same for all runs of a study.
 
-    They are the same for all runs of a study. All values are null if the other split is needed and has fewer than n
-    images. Metrics that need a run are null. Metrics that read the training images are null if one of the two sets
-    consists of training images.
+    All values are null if the other split is needed and has fewer than n images. Metrics that need a run are null.
+    Metrics that read the training images are null if one of the two sets consists of training images.
     """
     sets, name = floor_sets(reference, split, n, validation), other_split(split)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: The largest absolute feature must be 0 or in this range, so that powers and squared distances are accurate.
+#: The largest absolute feature of a set must be 0 or in this range, so that powers and squared distances are accurate.
 SMALLEST, LARGEST = 1e-12, 1e12
 
 
@@ -41,13 +41,14 @@ def evaluate_sets(
     device: str = "cpu",
     block: int | None = None,
 ) -> list[Row]:
-    """One row for each value of each family in `metric_refs` (resolved references), in their order.
+    """Rows of the values of the families in `metric_refs` (resolved references), in their order.
 
     Each family gets a new random generator with the same seed, so a value does not depend on the other families.
 
     Args:
         train: features of the training images.
         known: what `prepare_real` returned for the same real rows.
+        run: access to the run, for families that need it.
         block: number of rows that are compared at a time.
 
     Raises:
@@ -65,7 +66,7 @@ def evaluate_sets(
     labels = {"n_real": len(real), "n_fake": len(fake), "extractor": extractor_label, "split": split}
     known = known or RealSide()
     memo: dict[str, Any] = {}
-    # One thread, because sums depend on the number of threads and values must not depend on the machine's cores.
+    # One thread: sums depend on the number of threads, and values must not depend on the number of cores.
     with threadpool_limits(1, user_api="blas"), deterministic(1, torch.device(device)):
         requests, families, notes = Requests(), [], []
         for ref in metric_refs:
@@ -107,12 +108,12 @@ def null_rows(
 
 
 def seeded_rows(total: int, n: int, seed: int) -> np.ndarray:
-    """`n` of `total` row numbers without repetition, ascending."""
+    """`n` different row numbers below `total`, drawn by `seed`, ascending."""
     return np.sort(_rng(seed).permutation(total)[:n])
 
 
 def _rng(seed: int) -> np.random.Generator:
-    """Random generator of `seed`: a child stream, because samples of this seed draw latents from the parent stream."""
+    """Random generator of `seed`. It is a child stream, because samples with this seed draw latents from the parent."""
     return generator(seed, "evaluation").spawn(1)[0]
 
 
@@ -151,7 +152,7 @@ def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str
 def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, labels: dict[str, Any]) -> list[Row]:
     facts = registry.component("metrics", ref["name"]).facts
     if set(facts["needs"]) == {"run"}:
-        # The family scores the run itself: it reads no feature space and chooses its own numbers of images.
+        # The family scores the run itself. It reads no feature space, and chooses the numbers of images itself.
         labels = {**labels, "extractor": None, "n_real": None, "n_fake": None}
     elif facts["needs"] == ["images"]:
         labels = {**labels, "extractor": None}

@@ -1,8 +1,8 @@
-"""Real images that are set aside for model selection; the reported scores do not use them.
+"""Real images that are set aside for model selection. The reported scores do not use them.
 
 A study enables this with `evaluation.validation`. The split is divided into two fixed parts, one for the reported
-scores and one for model selection. A run is scored against each part with different samples, so a choice made by one
-score does not bias the other score.
+scores and one for model selection. A run is scored against each part with different samples. So choosing the generator
+with the best score on one part does not bias its score on the other part.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,13 +19,13 @@ from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
 from gan_bench.registry import component
 from gan_bench.seeds import generator
 
-#: Seed of the division. It is fixed, so all studies with the same share set aside the same images of a data set.
+#: Seed of the division. All studies with the same share set aside the same images of a data set.
 CUT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Validation:
-    """The features of the images set aside, and what metrics compute from them and the training rows only."""
+    """The features of the images set aside, and what metrics compute from them and the training rows alone."""
 
     real: Features
     known: RealSide
@@ -34,7 +34,7 @@ class Validation:
 def split_parts(reference: Reference, split: str, validation: float | None) -> tuple[Features, Features | None]:
     """The real images of a split for reported scores, and the images set aside: round(validation * n) of n images.
 
-    If `validation` is None: all images, and None. UserError if one of the two sets would be empty.
+    If `validation` is None, these are all images and None. UserError if one of the two sets would be empty.
     """
     pool = reference.real(split)
     if validation is None:
@@ -50,7 +50,7 @@ def split_parts(reference: Reference, split: str, validation: float | None) -> t
 
 
 def make_validation(aside: Features | None, train: Features, refs: Sequence[Ref]) -> Validation | None:
-    """The real side of the scores for model selection; None if no images are set aside."""
+    """The images set aside, and what metrics compute from them; None if no images are set aside."""
     return None if aside is None else Validation(aside, prepare_real(aside, train, without_run(refs)))
 
 
@@ -78,10 +78,10 @@ def validation_rows(
 
 
 def sample_seed(seed: int) -> int:
-    """Seed of the samples that are scored for model selection; the reported scores use other samples."""
+    """Seed of the samples that are scored for model selection. The reported scores use other samples."""
     return int(generator(seed, "evaluation").spawn(3)[2].integers(2**32, 2**48))
 
 
 def without_run(refs: Sequence[Ref]) -> list[Ref]:
-    """The families that do not need the run itself, only sets of images."""
+    """The families that do not need the run itself."""
     return [ref for ref in refs if "run" not in component("metrics", ref["name"]).facts["needs"]]

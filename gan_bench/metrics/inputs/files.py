@@ -1,4 +1,4 @@
-"""The work of `gan-bench evaluate`: it reads a real and a generated set and returns rows of values."""
+"""The work of `gan-bench evaluate`: reads a real and a generated set, and returns rows of values."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ from gan_bench.train._torch import device_of
 
 DEFAULT_EXTRACTOR = "random_conv"
 
-#: Names of values that compare covariances of features.
+#: Names of the values that get a note if a set has too few rows for its covariance.
 COVARIANCES = ("frechet", "mifid")
 
 
@@ -61,12 +61,12 @@ def evaluate_files(
         metrics: names of families or of single values. Default: see `requested`.
         n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
         block: number of rows compared at a time.
-        resize, channels: size ("64:squash") and channels (3) of all images. By default, differences are refused.
+        resize, channels: size ("64:squash") and number of channels of all images. By default, differences are an error.
         strict: whether a finding in the inputs is an error.
         protocol: name in PROTOCOLS, which sets counts, resize, extractor and, if `metrics` is None, the metrics.
 
     Raises:
-        UserError: any mistake in files or arguments.
+        UserError: a file or an argument is not valid.
     """
     _check_means(device, block)
     images = is_folder(real) or load_array(real).ndim == 4
@@ -104,7 +104,10 @@ def _selected(
     count: int,
     options: dict[str, Any],
 ) -> dict[str, list[Row]]:
-    """The requested rows of scores and floor. `families`: (family, (number of real rows, number of generated rows))."""
+    """{"metrics": rows, "floor": rows} with the requested values.
+
+    `families`: (family, (number of real rows, number of generated rows)).
+    """
     seed = options["seed"]
     order = generator(seed, "data").permutation(len(space.real))
     drawn = generator(seed, "evaluation").permutation(len(space.fake))
@@ -122,7 +125,10 @@ def _selected(
 def _examined(
     paths: Sequence[Source | None], target: Target, strict: bool
 ) -> tuple[Points, Points, Points | None, list[dict[str, str]]]:
-    """The real, generated and training set (None if not given), and the findings; with `strict`, these are errors."""
+    """The real set, the generated set, the training set (None if not given), and the findings.
+
+    If `strict`, findings are raised as UserError.
+    """
     real, fake, *others = load_sets([path for path in paths if path is not None], target)
     train = others[0] if others else None
     findings = examine(real, fake, train)
@@ -132,7 +138,7 @@ def _examined(
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:
-    """The row, with a note if its value needs covariances and a set does not have more rows than dimensions."""
+    """The row. A value in COVARIANCES gets a note if a set has at most as many rows as dimensions."""
     few = min(row["n_real"] or 0, row["n_fake"] or 0)
     if row["name"] not in COVARIANCES or row["value"] is None or few > dim:
         return row
@@ -202,7 +208,7 @@ def image_space(
     extractor: str | None,
     seed: int,
 ) -> Space:
-    """The feature space of images; generated sets are joined into one.
+    """The feature space of images. All generated sets are joined into one.
 
     If `extractor` is None, folders of pictures use the pretrained extractor and arrays use DEFAULT_EXTRACTOR. If the
     package of the pretrained extractor is not installed, DEFAULT_EXTRACTOR is used, and the label of the space says so.
@@ -220,9 +226,9 @@ def image_space(
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
     """References to the requested families, and the names of the values to show (None: all values).
 
-    An entry of `names` is a family, one of its values, or JSON text with a family's settings; the default settings
-    apply otherwise. If `names` is None, these are all families that need only features, training images and, if the
-    generated set has them, class probabilities.
+    An entry of `names` is a family, one of its values, or JSON text with a family's settings. Settings that are not
+    given have their defaults. If `names` is None, all families are requested that need only features and training
+    images. If the generated set has class probabilities, families that need them are requested too.
     """
     families = registry.components("metrics")
     if names is None:
@@ -257,14 +263,16 @@ def floor_text(available: int, count: int) -> str:
 
 
 def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between `count` scored real rows and `count` other real rows; null if there are too few.
+    """The same metrics between two sets of `count` real rows; null if there are too few real rows.
 
-    A floor with fewer rows would mislead: many values depend on n, so generated rows could seem better than the floor.
+    A floor with fewer rows would mislead. Many values depend on the number of rows, so generated rows could seem better
+    than the floor.
     """
     if len(order) < 2 * count:
         note, left = floor_text(len(order), count), len(order) - count
         return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
     scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
-    # If the real rows are also the training set, they are not held out, so metrics of copies have no floor.
+    # If no training set is given, the real rows stand for it. Then they are not held out, and metrics of copies have
+    # no floor.
     train = None if space.train is space.real else space.train
     return evaluate_sets(scored, others, refs, train=train, **options)

@@ -1,4 +1,4 @@
-"""Size and channels of sets of images. Sets that differ are refused unless the caller chooses a target."""
+"""Size and channels of sets of images. Sets that differ are an error unless the caller chooses a target."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ class Target:
 
     @classmethod
     def of(cls, resize: str | None, channels: int | None) -> "Target":
-        """The target that the two options name. UserError for values that are not valid."""
+        """The target that the two options name. UserError if a value is not valid."""
         if channels not in (None, 1, 3):
             raise UserError(f"--channels is {channels}; valid: 1 (grey), 3 (colour).")
         if resize is None:
@@ -41,7 +41,8 @@ class Target:
 class Kind:
     """Numbers of images of one set by (width, height), by channels, by bits per channel and by file format.
 
-    `examples` has one file name for each size and each number of channels of a folder.
+    `examples`: one file name for each size and each number of channels. For arrays, `bits`, `formats` and `examples`
+    are empty.
     """
 
     path: Path | str
@@ -69,7 +70,10 @@ def array_kind(path: str, array: np.ndarray) -> Kind:
 
 
 def folder_kind(folder: Path) -> Kind:
-    """The kind of a folder of pictures, from the headers of its files. UserError if a file is not a picture."""
+    """The kind of a folder of pictures, from the headers of its files.
+
+    UserError if a file is not a usable picture, or if there are no files.
+    """
     sizes: Counter[tuple[int, int]] = Counter()
     channels: Counter[int] = Counter()
     bits: Counter[int] = Counter()
@@ -99,9 +103,9 @@ def folder_kind(folder: Path) -> Kind:
 
 
 def common_size(kinds: Sequence[Kind], target: Target, square: bool) -> tuple[int, int]:
-    """(width, height) of all images: the target's size, or the size that all images have. UserError if they differ.
+    """(width, height) of all images: the target's size, or the size that all images have.
 
-    `square`: whether images must be square, as for folders of pictures.
+    UserError if there is no target and sizes differ, or if images must be `square` and are not.
     """
     if target.size is not None:
         return target.size, target.size
@@ -117,7 +121,10 @@ def common_size(kinds: Sequence[Kind], target: Target, square: bool) -> tuple[in
 
 
 def common_channels(kinds: Sequence[Kind], target: Target) -> int:
-    """Number of channels of all images: the target's, or the number that all have. UserError if they differ."""
+    """Number of channels of all images: the target's, or the number that all images have.
+
+    UserError if there is no target and the numbers differ.
+    """
     if target.channels is not None:
         return target.channels
     channels = {number for kind in kinds for number in kind.channels}
@@ -144,7 +151,7 @@ def _entries(kind: Kind, what: str) -> Iterator[str]:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    """The only name, such as "8 bits"; or several names with counts, such as "8 bits (190), 16 bits (10)"."""
+    """One name, such as "8 bits"; or several names with counts, such as "8 bits (190), 16 bits (10)"."""
     if len(counts) == 1:
         return next(iter(counts))
     ordered = sorted(counts.items(), key=lambda entry: -entry[1])

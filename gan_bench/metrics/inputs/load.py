@@ -1,4 +1,4 @@
-"""Reading features or images from files and folders, with checks."""
+"""Reads and checks features or images from files, folders or memory."""
 
 import tempfile
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ Source = Path | str | InMemory
 
 @dataclass(frozen=True)
 class Points:
-    """One set: `array` holds features (n, d) or, if `images`, pixels (n, c, h, w) uint8.
+    """One set: `array` holds features (n, d); or pixels (n, c, h, w) uint8, if `images` is true.
 
     Attributes:
-        rule: how the pictures of a folder became pixels; None for arrays.
-        kind: the images' sizes and channels before they were changed to a target; None for features.
+        rule: how the picture files of a folder were converted to pixels, in words; None for arrays.
+        kind: sizes and channels of the images before a target changed them; None for features.
         names: file names of a folder's pictures; empty for arrays.
     """
 
@@ -57,7 +57,7 @@ class Points:
         return len(self.array)
 
     def name(self, row: int) -> str:
-        """The file name of a row, or its number."""
+        """The file name of a row, or "row" with its number."""
         return readable(self.names[row]) if self.names else f"row {row}"
 
 
@@ -103,7 +103,7 @@ def is_folder(source: Source) -> bool:
 def _refuse_features(
     places: Sequence[Path | InMemory], arrays: Sequence[Points | None], features: Points, target: Target
 ) -> None:
-    """UserError if the sets are not all features of one dimension, one has fewer than 2 rows, or `target` is set."""
+    """UserError if not all sets are features of one dimension, if one has fewer than 2 rows, or if `target` is set."""
     for place, points in zip(places, arrays, strict=True):
         if points is None:
             raise UserError(
@@ -128,7 +128,7 @@ def _at_least_two(points: Points) -> Points:
 
 
 def load_array(path: Source) -> np.ndarray:
-    """The array in a .npy file; pickled objects are refused. UserError for any other file."""
+    """The array in memory or in a .npy file. UserError for any other file, and for an array of pickled objects."""
     if isinstance(path, InMemory):
         return path.array
     path = Path(path)
@@ -136,8 +136,8 @@ def load_array(path: Source) -> np.ndarray:
         array: Any = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file.") from None
-    # NumPy evaluates the header as Python text. A damaged header can raise many kinds of errors or request any amount
-    # of memory.
+    # NumPy parses the header as a Python literal. A damaged header can raise many kinds of errors, or request any
+    # amount of memory.
     except (ValueError, EOFError, OSError, SyntaxError, TokenError, TypeError, OverflowError, MemoryError) as error:
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise UserError(f"{path}: not a readable .npy array of numbers: {reason}") from None
@@ -178,7 +178,7 @@ def _folder(kind: Kind, rule: Rule) -> Points:
 
 
 def _adapted(pixels: np.ndarray, rule: Rule) -> np.ndarray:
-    """One image (c, h, w) uint8, changed to the size and channels of a rule in the same way as a picture file."""
+    """One image (c, h, w) uint8, changed to the rule's size and channels in the same way as a picture file."""
     picture = Image.fromarray(pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
     return resized(picture, rule)
 
@@ -189,11 +189,11 @@ def _words(points: Points) -> str:
 
 
 def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[str, Any]:
-    """Three entries of the protocol; all are None for features.
+    """The entries of the protocol about images. For features, all are None.
 
     images: sizes, channels and formats of each set before changes.
     adapted: the changes of size and channels; None if there were none.
-    picture_rule: how picture files became pixels; None without folders.
+    picture_rule: how picture files were converted to pixels; None without folders.
     """
     sets = {"real": real, "fake": fake} | ({} if train is None else {"train": train})
     kinds = {name: points.kind for name, points in sets.items() if points.kind is not None}
@@ -206,7 +206,7 @@ def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[st
 
 
 def _changes(kinds: Sequence[Kind], shape: tuple[int, ...]) -> str | None:
-    """Text with the numbers of images whose size or channels were changed to `shape` (c, h, w); None if all are 0."""
+    """How many images were changed in size or channels to `shape` (c, h, w), in words; None if there were none."""
     changed = sum(n for kind in kinds for size, n in kind.sizes.items() if size != (shape[-1], shape[-2]))
     recoloured = sum(n for kind in kinds for channels, n in kind.channels.items() if channels != shape[0])
     parts = [f"{plural(changed, 'image')} resized to {shape[-1]} x {shape[-2]} px"] if changed else []

@@ -1,4 +1,4 @@
-"""Protocols of other packages: the name of a package selects its counts, split, resize, extractor and metrics."""
+"""Protocols of other packages. The name of a package selects its counts, split, resize, extractor and metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.inputs.space import default_ref
 
-#: Families that compare balls around rows.
+#: Families that compare balls around rows; the ball of a row reaches to its k-th nearest neighbour.
 NEIGHBOURS = ("precision_recall", "density_coverage")
 
 
@@ -20,11 +20,11 @@ class Protocol:
         extractor: name of the extractor for images.
         resize: value of `--resize`; None if only the extractor resizes images.
         largest: largest number of rows of each side; None for no limit. The two sides may have different numbers.
-        neighbours: largest number of rows for the families in NEIGHBOURS, which read equally many rows of each side;
-            None if they read the same rows as the other families.
+        neighbours: largest number of rows of each side for the families in NEIGHBOURS, which then read equally many
+            rows of each side. None if they read the same rows as the other families.
         shrinks: whether KID's subsets become smaller if a side has fewer rows than a subset.
-        metrics: families with the package's settings, and single values.
-        split: which real images the package reads.
+        metrics: the package's metrics, as families (with settings) or single values.
+        split: which images the package reads.
         differences: remaining differences from the package, in words.
     """
 
@@ -98,7 +98,10 @@ PROTOCOLS = {
 
 
 def protocol_of(name: str, *, images: bool, extractor: str | None, resize: str | None, n: int | None) -> Protocol:
-    """The protocol with this name. UserError if the name is unknown or another option contradicts the protocol."""
+    """The protocol with this name.
+
+    UserError if the name is unknown, another option contradicts the protocol, or its extractor is not installed.
+    """
     if name not in PROTOCOLS:
         raise UserError(unknown_name("protocol", name, list(PROTOCOLS)))
     protocol = PROTOCOLS[name]

@@ -1,4 +1,4 @@
-"""Features of images without a prepared data set: the extractor is fitted to the given real images."""
+"""Computes features of images without a prepared data set. The extractor is fitted to the given real images."""
 
 import json
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from gan_bench.train._torch import deterministic
 
 @dataclass(frozen=True)
 class ExtractorData:
-    """Real images in the form that an extractor's `fit` reads: the part of gan_bench.data.DataSet that it uses."""
+    """Real images with the attributes of gan_bench.data.DataSet that an extractor's `fit` reads."""
 
     name: str
     train: np.ndarray
@@ -44,10 +44,11 @@ class ExtractorData:
 
 @dataclass(frozen=True)
 class Space:
-    """Features of all sets, and the label of the feature space. `scored` says in words which real images are in `real`.
+    """Features of all sets, and the label of the feature space.
 
-    `train`: features of the model's training set; if that is not known, `real` itself or the real images to which the
-    extractor was fitted.
+    train: features of the model's training set. If it is not given: `real` itself, or the real images to which an
+        extractor with labels was fitted.
+    scored: which of the given real rows are in `real`, in words.
     """
 
     real: Features
@@ -59,10 +60,10 @@ class Space:
 
 
 def default_ref(axis: str, name: str) -> dict[str, Any]:
-    """A component's reference with default settings. `name` may be JSON text with settings: '{"name": ..., ...}'.
+    """A component's name and settings. Settings have their defaults, unless `name` is JSON text with other settings.
 
     Raises:
-        UserError: the text is invalid, or a setting has no default.
+        UserError: the name is unknown, the text is invalid, or a setting has no default.
     """
     if name.lstrip().startswith("{"):
         try:
@@ -85,7 +86,7 @@ def embed(
     """Fit extractor `name` to real images (n, c, h, w) and map all sets into its feature space.
 
     An extractor that learns from labels is fitted to one half of the real images, chosen by `seed`. The generated
-    images are compared with the other half, which must be held out from the fit.
+    images are then compared with the other half, because the compared images must be held out from the fit.
     """
     ref = default_ref("features", name)
     name = ref["name"]
@@ -98,7 +99,7 @@ def embed(
         )
     data, scored = _halves(real, labels, seed) if labels is not None else _unsplit(real)
     module, settings = registry.load("features", name), {key: value for key, value in ref.items() if key != "name"}
-    # One thread, because results depend on the number of threads, which is not an option of the command.
+    # One thread, because results depend on the number of threads and the command has no option for it.
     with deterministic(1, torch.device("cpu")):
         weights, report = module.fit(data, settings, settings.get("seed", 0))
         real_points = module.extract(weights, data.test if labels is not None else real, settings)

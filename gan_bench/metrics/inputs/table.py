@@ -6,10 +6,11 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """Text of a result: findings in the inputs, feature space, changes of images, and the protocol of another package.
+    """A result of `evaluate_files` as text.
 
-    Then come one line for each value and its floor (the score of real images in place of samples), and a description of
-    the floor.
+    The text starts with the findings, the feature space, the changes of images and the protocol of another package, if
+    there are any. Then there is a line for each value with its floor (the score of real images in place of samples).
+    The last line describes the floor.
     """
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [

@@ -1,9 +1,11 @@
-"""One pass over the distances between all pairs of rows, shared by all metric families that define `parts`.
+"""Distances between all pairs of rows, computed once for all metric families that define `parts`.
 
-Computing distances (matrix products) takes more time than using them. So these families first declare their parts,
+Computing distances (matrix products) takes more time than using them. So these families first declare their parts:
 objects that accumulate a statistic. Then each block of distances is computed once, and all parts read it while it is in
-cache. Memory grows with the number of rows, not of pairs. Comparisons of distances are exact: for large sets blocks are
-float32, but pairs whose order could change by rounding are compared by differences in float64.
+cache. Memory grows with the number of rows, not with the number of pairs.
+
+Blocks of large sets are float32. For balls, radii and nearest neighbours, pairs whose order could change by rounding
+are compared again by differences in float64.
 """
 
 from gan_bench.metrics.pairs.part import Part

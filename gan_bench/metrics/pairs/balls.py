@@ -10,15 +10,15 @@ from gan_bench.metrics.pairs.sets import Pairs
 
 
 class Balls(Part):
-    """The ball of a row reaches to its k-th nearest neighbour in its own set.
+    """Membership of rows in balls. The ball of a row reaches to its k-th nearest neighbour in its own set.
 
     If `inclusive`, a row exactly on the boundary is in the ball. In all results, a repeated row counts as often as it
     occurs.
 
-    fake_inside: (m,) whether a generated row is in some real ball.
-    fake_depth: number of real balls that contain a generated row, summed over generated rows.
-    real_holds: (n,) whether a real ball contains a generated row.
-    real_inside: (n,) whether a real row is in some generated ball; only if `both`.
+    fake_inside: (m,) whether each generated row is in any real ball.
+    fake_depth: number of pairs of a real ball and a generated row inside it.
+    real_holds: (n,) whether the ball of each real row contains any generated row.
+    real_inside: (n,) whether each real row is in any generated ball; computed only if `both`, else all false.
     """
 
     passes = ("cross",)

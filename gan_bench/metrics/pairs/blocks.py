@@ -1,6 +1,6 @@
 """Blocks of squared distances between rows, and exact comparison with a limit.
 
-Each pair of rows occurs once, except in blocks on the diagonal, which have it in both orders.
+Each pair of rows is in one block. Blocks on the diagonal hold each of their pairs in both orders.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ DIAGONAL = 128
 
 @dataclass(frozen=True)
 class DistanceBlock:
-    """`squared` (a, b): squared distances of rows `i` of `left` to rows `j` of `right`, in the frame's units;
-    read-only.
+    """Squared distances between rows `i` of `left` and rows `j` of `right`.
 
-    `diagonal`: a block of a set with itself; the distance of each row to itself is infinite.
+    squared: (a, b), in the units of the frame (shifted and scaled features). It must not be changed.
+    diagonal: whether the rows are the same. Then the distance of each row to itself is infinite.
     """
 
     left: FeatureRows
@@ -36,11 +36,12 @@ class DistanceBlock:
         return unit * self.left.norms[self.i], unit * self.right.norms[self.j]
 
     def below(self, limit: Tensor, axis: int, inclusive: bool = False) -> tuple[Tensor, Tensor]:
-        """Row and column indices (within the block) of pairs nearer than `limit`; the comparison is exact.
+        """Row and column indices (within the block) of the pairs nearer than `limit`. The comparison is exact.
 
         Args:
-            limit: exact float64 squared distances, (a,) for each row if `axis` is 0, (b,) for each column if it is 1.
-            inclusive: also pairs at exactly the limit.
+            limit: exact float64 squared distances: one for each row (a,) if `axis` is 0, one for each column (b,) if it
+                is 1.
+            inclusive: whether pairs at exactly the limit are included.
         """
         row_error, column_error = self.errors()
         axis_error, other_error = (row_error, column_error) if axis == 0 else (column_error, row_error)
@@ -62,7 +63,7 @@ class DistanceBlock:
 def within(rows: FeatureRows) -> Iterator[DistanceBlock]:
     """Blocks of a set with itself: the upper triangle of the matrix of distances.
 
-    Half of a block on the diagonal is redundant, so these blocks are small.
+    Half of each block on the diagonal is redundant, so blocks on the diagonal are small.
     """
     buffer = _buffer(rows, rows)
     parts = rows.slices()

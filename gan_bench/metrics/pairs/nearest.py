@@ -13,7 +13,7 @@ MANY = 30
 
 
 class NearestNeighbours(Part):
-    """Squared distances of each row to the nearest row `within` its set and `across`, in the other set.
+    """Squared distances from each row to its nearest neighbours in its own set and in the other set.
 
     These distances have the rounding errors of the blocks. `same_set` compares distances exactly.
     """
@@ -56,7 +56,7 @@ class NearestNeighbours(Part):
         self.within["real"], self.unit["real"] = state["nearest"], float(state["unit"][0])
 
     def same_set(self, which: str, pairs: Pairs) -> Tensor:
-        """(n,) for each given row of set `which`: 1 if its nearest neighbour is of this set, else 0; 0.5 for a tie."""
+        """(n,) for each given row of set `which`: 1 if its nearest neighbour is in the set, 0 if not, 0.5 for a tie."""
         rows: FeatureRows = getattr(pairs, which)
         others: FeatureRows = pairs.fake if which == "real" else pairs.real
         inner, outer = self.within[which], self.across[which]
@@ -71,7 +71,10 @@ class NearestNeighbours(Part):
         return credit[rows.inverse]
 
     def _error(self, squared: Tensor, which: str, rows: FeatureRows) -> Tensor:
-        """Error bound of the smallest squared distance of each row a to a row b: |b|^2 <= 2 |a|^2 + 2 |a - b|^2."""
+        """Bound of the error of each row's smallest squared distance.
+
+        For a row a and its neighbour b, the bound uses |b|^2 <= 2 |a|^2 + 2 |a - b|^2.
+        """
         unit = max(self.unit[which], rows.unit_error)
         return unit * (3.0 * rows.norms + 2.0 * squared.clamp(min=0)) * 1.1
 
@@ -89,9 +92,9 @@ def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Te
 
 
 def nearest_pairs(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor]:
-    """Pairs of a row and one of its nearest rows in `others`, for the rows with indices `which`; two index arrays.
+    """Pairs of a row and its nearest row in `others`, as two index arrays, for the rows with indices `which`.
 
-    If several rows are equally near, all of them are listed.
+    If several rows are equally near, there is a pair for each of them.
     """
     smallest, query, candidate, exact = _exact(rows, which, others)
     nearest = exact == smallest[query]
@@ -117,7 +120,7 @@ def _exact(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tenso
 def _candidates(
     queries: Tensor, norms: Tensor, which: Tensor, rows: FeatureRows, others: FeatureRows, kind: torch.dtype
 ) -> Tensor:
-    """(q, u) mask of rows of `others` that can be the nearest, given the rounding error of products in type `kind`."""
+    """(q, u) mask of the rows of `others` that can be nearest, given the rounding error of products in type `kind`."""
     if kind == torch.float64:
         parts = [products(queries, norms, others.centred(part), others.norms[part]) for part in others.slices()]
     else:

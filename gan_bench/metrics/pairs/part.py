@@ -7,20 +7,25 @@ from gan_bench.metrics.pairs.sets import Pairs
 
 
 class Part:
-    """A quantity computed from distances. `passes` names the passes whose blocks it reads.
+    """A statistic computed from distances. `passes` names the passes whose blocks it reads.
 
-    A pass compares two sets. The passes, in this order, are "real" (real rows with each other), "held"
-    (training with real rows), "fake" (generated rows with each other), "cross" (real with generated rows), "train"
-    (training with generated rows). In each pass `begin` is called first, then `read` for each block, then `end`.
-    `real_state` exports the results of "real" and "held", and `restore` loads them, so that they are computed once for
-    a data set.
+    A pass compares two sets. The passes, in this order, are
+
+        "real"    real rows with each other
+        "held"    training rows with real rows
+        "fake"    generated rows with each other
+        "cross"   real rows with generated rows
+        "train"   training rows with generated rows
+
+    In each pass `begin` is called first, then `read` for each block, then `end`. The results of "real" and "held" are
+    the same for all generated sets: `real_state` exports them, and `restore` loads them.
     """
 
     passes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """Key of the part among the stored states; it includes every setting on which the state depends."""
+        """Key of the part among the stored states. Parts whose states cannot replace each other need different keys."""
         return type(self).__name__
 
     def begin(self, which: str, pairs: Pairs) -> None:
@@ -39,5 +44,5 @@ class Part:
     def restore(self, state: dict[str, Tensor], pairs: Pairs) -> None:
         """Load the result of `real_state`, so that passes without generated rows are skipped.
 
-        Raises LookupError if the state is incomplete or belongs to other rows.
+        Raise LookupError if the state cannot be used; then the passes are read.
         """

@@ -10,15 +10,15 @@ from gan_bench.metrics.pairs.sets import Pairs
 
 #: Number of candidates kept in addition to the k nearest, so that rounding rarely excludes a true neighbour.
 SPARE = 3
-#: Number of columns per chunk. The k smallest values of a row are in the k chunks with the smallest minima.
+#: Number of columns per chunk. The k smallest values of a row are in the k chunks that have the smallest minima.
 CHUNK = 64
 
 
 class Radii(Part):
     """Squared distances to the 1st ... k-th nearest neighbour, for the largest k requested by `want`.
 
-    `squared[which]` is (u, k), exact and ascending for each distinct row. A row that occurs c times has c - 1
-    neighbours at distance 0, its copies.
+    `squared[which]` is (u, k): exact, ascending values for each of the u distinct rows of the set. A row that occurs c
+    times has c - 1 neighbours at distance 0, its copies.
     """
 
     passes = ("real", "fake")
@@ -79,7 +79,10 @@ class Radii(Part):
 
 
 def _smallest(squared: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The `count` smallest values of each row, and their columns; only chunks with the smallest minima are searched."""
+    """The `count` smallest values of each row, and their columns.
+
+    If the columns can be divided into enough chunks, only the chunks with the smallest minima are searched.
+    """
     rows, columns = squared.shape
     if columns % CHUNK or columns // CHUNK <= count:
         return squared.topk(min(count, columns), dim=1, largest=False)
@@ -94,7 +97,7 @@ def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor
     """(b, k) exact squared distances of the rows in `part`, from their candidates (b, k + SPARE)."""
     queries = torch.arange(part.start, part.stop, device=best.device)
     error = 1.1 * rows.unit_error * (3.0 * rows.norms[part][:, None] + 2.0 * best.clamp(min=0))
-    # Order statistics change by at most the error of the values, so candidates beyond `reach` are not the first k.
+    # An order statistic changes by at most the error of the values, so the first k are not beyond `reach`.
     reach = best[:, k - 1 : k] + 2.0 * error[:, k - 1 : k]
     row, column = (torch.isfinite(best) & (best <= reach)).nonzero(as_tuple=True)
     exact = torch.full_like(best, torch.inf)
@@ -109,7 +112,7 @@ def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor
 
 
 def _kth_of_repeated(squared: Tensor, counts: Tensor, copies: Tensor, k: int) -> Tensor:
-    """(b, k) squared distances to the 1st ... k-th neighbour, if each candidate counts `counts` times.
+    """(b, k) squared distances to the 1st ... k-th neighbour, where a candidate stands for `counts` equal rows.
 
     `copies` (b,) is the number of further copies of the row itself, at distance 0.
     """

@@ -1,4 +1,4 @@
-"""A set of feature rows with duplicates merged, shifted and scaled so that float32 products are accurate."""
+"""A set of feature rows. Duplicates are merged, and rows are shifted and scaled for accurate float32 products."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from torch import Tensor
 
 #: Number of rows per block. 512 x 512 float32 distances are 1 MiB, which stays in cache while parts read the block.
 BLOCK = 512
-#: Sets of up to this many rows are compared by float64 products. Larger sets are compared by float32 products, and
-#: comparisons within the rounding error are repeated exactly.
+#: If no set has more rows than this, distances are computed by float64 products. For larger sets they are computed by
+#: float32 products, unless norms are too large for float32.
 FLOAT64_ROWS = 2048
-#: Prepared blocks are cached if all of them take at most this many bytes; else they are prepared for each use.
+#: The shifted and scaled rows are cached if they take at most this many bytes. Otherwise each use computes them again.
 KEPT_BYTES = 64 * 2**20
-#: Number of float64 values per chunk of exact differences.
+#: Largest number of float64 values per chunk of exact differences.
 EXACT_NUMBERS = 2_000_000
 
 
@@ -38,12 +38,16 @@ class Frame:
 
 
 class FeatureRows:
-    """The distinct rows of a set: `points` (u, D), in order of first appearance, and how often each occurs: `counts`.
+    """The distinct rows of a set.
 
-    `total` is the number of given rows, and `inverse` (total,) maps each given row to its distinct row. `norms` (u,)
-    are squared lengths of the shifted and scaled rows. Equal rows are merged because collapsed sets have thousands of
-    them, and otherwise rounding would decide which of them are nearest neighbours. With `merge` False they are not
-    merged.
+    Equal rows are merged, because a collapsed set has thousands of them, and otherwise rounding would decide which of
+    them are nearest neighbours. If `merge` is false, they are not merged.
+
+    points: (u, D) distinct rows as given, in order of first appearance.
+    counts: (u,) how often each distinct row occurs.
+    total: number of given rows.
+    inverse: (total,) index of the distinct row of each given row.
+    norms: (u,) squared lengths of the shifted and scaled rows.
     """
 
     def __init__(self, features: Tensor, frame: Frame, block: int = BLOCK, *, merge: bool = True) -> None:
@@ -84,14 +88,14 @@ class FeatureRows:
         return prepared
 
     def piece(self, part: slice, inner: slice) -> tuple[Tensor, Tensor]:
-        """Like `block_of`, but only the rows `inner` of block `part`."""
+        """The same as `block_of`, but only for the rows `inner` of block `part`."""
         x, norms = self.block_of(part)
         where = slice(inner.start - part.start, inner.stop - part.start)
         return x[where], norms[where]
 
     @property
     def unit_error(self) -> float:
-        """Constant c such that the error of a squared distance is at most c (|a|^2 + |b|^2).
+        """Constant c such that the error of the squared distance of rows a and b is at most c (|a|^2 + |b|^2).
 
         It includes the rounding of the rows, of two norms and of one product with D terms.
         """
@@ -106,12 +110,15 @@ def float64_error(dim: int) -> float:
 
 
 def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
-    """(q, u) squared distances computed by products, in the type of the rows."""
+    """(q, u) squared distances between q rows `a` and u rows `b`, computed by products in their type."""
     return torch.addmm(a_norms[:, None] + b_norms[None, :], a, b.T, alpha=-2.0)
 
 
 def exact_squares(a: FeatureRows, i: Tensor, b: FeatureRows, j: Tensor) -> Tensor:
-    """|a_i - b_j|^2 of the listed pairs, by float64 differences: 0 for equal rows, equal values for equal pairs."""
+    """|a_i - b_j|^2 of the listed pairs in the frame's units, by float64 differences.
+
+    Equal rows have distance 0, and equal pairs have equal distances.
+    """
     size = max(1, EXACT_NUMBERS // a.dim)
     factor = a.frame.factor
     parts = [
@@ -126,16 +133,16 @@ def _squares(x: Tensor) -> Tensor:
 
 
 def _groups(features: Tensor) -> tuple[Tensor, Tensor]:
-    """(n,) group number of each row, and (u,) number of the first row of each group.
+    """(n,) group number of each row, and (u,) index of the first row of each group.
 
-    Equal rows form a group; groups are numbered in order of first appearance.
+    Equal rows form a group. Groups are numbered in order of first appearance.
     """
     keys = torch.cat([_hash(part) for part in features.split(BLOCK)])
     _, inverse = torch.unique(keys, return_inverse=True)
     inverse, first = _by_appearance(inverse)
     for start, part in enumerate(features.split(BLOCK)):
         groups = inverse[start * BLOCK : start * BLOCK + len(part)]
-        if not torch.equal(features[first[groups]], part):  # hash collision (never observed): group by sorting
+        if not torch.equal(features[first[groups]], part):  # two different rows have the same hash: group by sorting
             _, inverse = torch.unique(features + 0.0, dim=0, return_inverse=True)
             return _by_appearance(inverse)
     return inverse, first
@@ -153,7 +160,7 @@ def _hash(part: Tensor) -> Tensor:
 
 
 def _by_appearance(inverse: Tensor) -> tuple[Tensor, Tensor]:
-    """`inverse` with groups renumbered in order of first appearance, and the first row of each group."""
+    """`inverse` with groups renumbered in order of first appearance, and the index of the first row of each group."""
     count = int(inverse.max()) + 1
     places = torch.arange(len(inverse), device=inverse.device)
     first = torch.full((count,), len(inverse), device=inverse.device).scatter_reduce(0, inverse, places, "amin")

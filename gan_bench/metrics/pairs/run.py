@@ -1,4 +1,4 @@
-"""Passes over the pairs of rows, in which all requested parts read the blocks."""
+"""Runs the passes over pairs of rows. In a pass, all parts that need it read its blocks."""
 
 from typing import Any, TypeVar
 
@@ -27,15 +27,15 @@ class Requests:
 
     @property
     def parts(self) -> list[Part]:
-        """All parts, in an order in which each part comes after the parts that it uses."""
+        """All parts, in the order of their first requests. A part is requested after the parts that it uses."""
         return list(self._by_request.values())
 
 
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
     """Let each part read the passes in its `passes`; a pass is left out if one of its sets is not given.
 
-    `known`: results of `real_state` for the same real rows. Parts with such results skip the passes without generated
-    rows.
+    `known`: results of `real_state` for the same real rows. Parts that can load these results skip the passes without
+    generated rows.
     """
     restored = [part for part in parts if _restore(part, pairs, known or {})]
     for which in REAL_PASSES:
@@ -45,7 +45,7 @@ def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> N
 
 
 def real_state(pairs: Pairs, parts: list[Part]) -> State:
-    """Results of the passes without generated rows, by the parts' keys."""
+    """Key of each part -> its results of the passes without generated rows."""
     for which in REAL_PASSES:
         _read(which, parts, pairs)
     return {part.key: part.real_state() for part in parts if set(part.passes) & set(REAL_PASSES)}

@@ -12,9 +12,9 @@ from gan_bench.metrics.pairs.rows import BLOCK, FLOAT64_ROWS, FeatureRows, Frame
 #: Passes without generated rows.
 REAL_PASSES = ("real", "held")
 
-#: Largest norm of a row, in the frame's units, for which float32 is used: squares of larger norms may overflow.
+#: Largest norm of a row, in the frame's units, for which float32 is used. Its square is far below the largest float32.
 FLOAT32_NORM = 1e15
-#: Largest norm of a row for which float64 is used: squares of larger norms may overflow.
+#: Largest norm of a row for which float64 is used. Its square is far below the largest float64.
 FLOAT64_NORM = 1e140
 
 
@@ -47,7 +47,7 @@ class Pairs:
         return (self.train is not None or which not in ("held", "train")) and (not self._alone or which in REAL_PASSES)
 
     def blocks(self, which: str) -> Iterator[DistanceBlock]:
-        """The blocks of a pass; `has(which)` must be true."""
+        """The blocks of a pass. `has(which)` must be true."""
         if which in ("real", "fake"):
             return within(self.real if which == "real" else self.fake)
         if which == "cross":

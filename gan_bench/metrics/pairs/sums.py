@@ -14,10 +14,11 @@ from gan_bench.metrics.pairs.sets import Pairs
 class KernelSums(Part):
     """Sums of a kernel k(x, y) that is a function of |x - y|^2, x and y.
 
-    Terms are computed in the working type and summed in float64.
+    Terms are computed in the working type. Within a row of a block they are also summed in this type; all further sums
+    are in float64.
 
-    off[which]: sum over ordered pairs of two rows at different positions of the set "real" or "fake".
-    diagonal[which]: sum over each row with itself.
+    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". Two copies are two rows.
+    diagonal[which]: sum of k(x, x) over all rows x of the set.
     cross: sum over all pairs of a real and a generated row.
     """
 
@@ -35,7 +36,7 @@ class KernelSums(Part):
 
     @abstractmethod
     def itself(self, rows: FeatureRows) -> Tensor:
-        """(u,) k(x, x), float64."""
+        """(u,) k(x, x) of each distinct row, float64."""
 
     def prepare(self, pairs: Pairs) -> None:
         """Compute the kernel's parameters from the sets, before the first pass."""
@@ -54,7 +55,7 @@ class KernelSums(Part):
         self.gather(which, block, values, weight)
 
     def gather(self, which: str, block: DistanceBlock, values: Tensor, times: float) -> None:
-        """Hook for subclasses: use the kernel values of a block."""
+        """Hook for subclasses that use the kernel values of a block. `times`: how often each value counts."""
 
     def end(self, which: str, pairs: Pairs) -> None:
         if which == "cross":

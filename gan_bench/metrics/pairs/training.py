@@ -1,4 +1,4 @@
-"""Distance from rows to their nearest training row, Euclidean and by cosine."""
+"""Distance from rows to their nearest training row: Euclidean, and by cosine."""
 
 import torch
 from torch import Tensor
@@ -13,11 +13,11 @@ SIDE = {"held": "real", "train": "fake"}
 
 
 class NearestTraining(Part):
-    """Squared distance from each row of a set, duplicates included, to its nearest training row.
+    """Squared distance from each row of a set to its nearest training row.
 
-    `squared["fake"]` and `squared["real"]` have these distances, in the features' own units (squared), not in the
-    frame's. The nearest row is found in the blocks; its distance is then computed again by differences, so that a copy
-    has distance 0.
+    `squared["fake"]` and `squared["real"]` have these distances, one for each given row. They are in the squared units
+    of the given features, not of the frame. The nearest row is found in the blocks. Its distance is then computed again
+    by differences, so that the distance of a copy is 0.
     """
 
     passes = ("held", "train")
@@ -49,8 +49,8 @@ class NearestTraining(Part):
 class NearestAngle(Part):
     """`distance` (m,): smallest 1 - |cos| between each generated row and the training rows, in [0, 1].
 
-    NaN if the generated row or all training rows are zero. The nearest row is found by 1 - cos = (|x - y|^2 - (|x| -
-    |y|)^2) / (2 |x| |y|); its distance is then computed again in float64.
+    The value is NaN if the generated row or all training rows are zero. The nearest row is found by
+    1 - cos = (|x - y|^2 - (|x| - |y|)^2) / (2 |x| |y|). Its distance is then computed again in float64.
     """
 
     passes = ("train",)
@@ -66,7 +66,7 @@ class NearestAngle(Part):
         gap = (x[:, None] - y[None, :]).to(kind).square_()
         one_minus_cos = (block.squared - gap).div_((x.to(kind) * 2.0)[:, None] * y.to(kind)[None, :])
         angle = torch.minimum(one_minus_cos, 2.0 - one_minus_cos)
-        # A zero row has no direction and so no angle to another row.
+        # A zero row has no direction, so it has no angle to another row.
         angle[(x == 0).expand(len(y), -1).T | (y == 0)] = torch.inf
         self._nearest.read(block, angle)
 
@@ -80,7 +80,7 @@ class NearestAngle(Part):
 
 
 class _Nearest:
-    """The smallest value of each column over all blocks, and its row number."""
+    """The smallest value of each column over all blocks, and the row where it is."""
 
     def __init__(self, columns: FeatureRows) -> None:
         device = columns.points.device
@@ -95,7 +95,10 @@ class _Nearest:
 
 
 def _angle(x: Tensor, y: Tensor) -> Tensor:
-    """1 - |cos| of unit vectors, computed as |x - y|^2 / 2 = 1 - cos, which avoids cancellation."""
+    """1 - |cos| of unit vectors; NaN for a zero vector.
+
+    1 - cos is computed as |x - y|^2 / 2, and 1 + cos as |x + y|^2 / 2, because this avoids cancellation.
+    """
     near = torch.minimum((x - y).square().sum(1), (x + y).square().sum(1)) / 2.0
     return torch.where(x.any(1) & y.any(1), near, torch.nan)
 

@@ -1,13 +1,12 @@
-"""Checks of the inputs of a comparison, made before scores are computed. Each file of this folder is one check.
+"""Checks of the real, generated and training set before scores are computed. Each file of this folder is one check.
 
-The first line of the file's docstring says what the check finds. The file also has
+The first line of a file's docstring says what its check finds. The file also has
 
     READS = "images"        # or "any": the check also reads features
     def find(sets: Sets) -> list[str]     # one sentence for each finding, with counts and up to two example names
 
-Files whose name starts with an underscore are helpers. benchmarks/forensics.py and forensics_false_alarms.py measure
-how often each check gives a false alarm; the first also measures how much the faults change each metric
-(docs/inputs.md).
+Files whose name starts with an underscore are helpers. docs/inputs.md has the measured rates of false alarms, and how
+much the faults change each metric.
 """
 
 import importlib
@@ -24,7 +23,7 @@ def names() -> list[str]:
 
 
 def examine(real: Points, fake: Points, train: Points | None) -> list[dict[str, str]]:
-    """{"finding": name of the check, "text": sentence} for everything that the checks find in these sets."""
+    """All findings in these sets: {"finding": name of the check, "text": sentence}."""
     sets = Sets(real, fake, train)
     findings = []
     for name in names():

@@ -1,4 +1,4 @@
-"""Rows of one set that are copies of rows of another set: exactly equal rows, or nearly equal pictures."""
+"""Finds rows of one set that are copies of rows of another set: exactly equal rows, or nearly equal pictures."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,13 @@ import numpy as np
 
 from gan_bench.metrics.inputs.load import Points
 
-#: Pictures are compared by the means of the fields of a GRID x GRID grid.
+#: Pictures are compared by the means of their pixels in the cells of a GRID x GRID grid.
 GRID = 8
-#: Two pictures are near copies if the root mean square difference of their grids is below LEVELS (of 255 grey levels),
-#: and below SHARE times the quantile QUANTILE of nearest-neighbour distances within the other set. The second condition
-#: is for data such as digits, where different pictures are very similar. For comparison: among 256 photographs of
-#: sunflowers, the smallest difference is 16 levels.
+#: Two pictures are near copies if the root mean square difference of their grids meets two conditions. It is below
+#: LEVELS (of 255 grey levels). It is also below SHARE times the quantile QUANTILE of the distances between nearest
+#: neighbours within the other set; this is for data such as digits, where different pictures are very similar.
 LEVELS, SHARE, QUANTILE = 6.0, 0.25, 0.02
-#: SAMPLE: largest number of pictures from which the quantile is computed. BLOCK: pictures compared at a time.
+#: SAMPLE: largest number of pictures from which the quantile is computed. BLOCK: number of pictures compared at a time.
 SAMPLE, BLOCK = 1000, 2048
 
 
@@ -25,7 +24,7 @@ class Copies(NamedTuple):
 
 
 def copies(points: Points, others: Points) -> Copies:
-    """Rows of `points` that have a copy in `others`. Near copies are only searched among pictures."""
+    """Rows of `points` that have a copy in `others`. Only images can have near copies."""
     places = {row.tobytes(): i for i, row in reversed(list(enumerate(others.array)))}
     matches = [(i, places[key]) for i, row in enumerate(points.array) if (key := row.tobytes()) in places]
     exact = {i for i, _ in matches}
@@ -34,7 +33,10 @@ def copies(points: Points, others: Points) -> Copies:
 
 
 def training_copies(points: Points, train: Points | None, kind: str, consequence: str = "") -> list[str]:
-    """Up to two sentences, about rows that equal training rows and about near copies. `kind`: "real" or "generated"."""
+    """A sentence on rows that equal training rows, and one on near copies; each only if there are any.
+
+    `kind`: "real" or "generated".
+    """
     if train is None:
         return []
     pairs_of = copies(points, train)
@@ -61,7 +63,7 @@ def _near(images: np.ndarray, others: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _grids(images: np.ndarray) -> np.ndarray:
-    """Means of the fields of a GRID x GRID grid: (n, c, h, w) -> (n, c * GRID * GRID)."""
+    """Means of the cells of a GRID x GRID grid: (n, c, h, w) -> (n, c * GRID * GRID), or fewer for smaller images."""
     sums: np.ndarray = images.astype(np.float32)
     for axis in (2, 3):
         size = images.shape[axis]
@@ -72,9 +74,9 @@ def _grids(images: np.ndarray) -> np.ndarray:
 
 
 def _nearest(rows: np.ndarray, others: np.ndarray, same: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Root mean square difference from the nearest row of `others`, and that row's position.
+    """Root mean square difference between each row and its nearest row of `others`, and the position of that row.
 
-    `same`: whether the two sets are the same; then a row is not its own neighbour.
+    `same`: whether the two sets are the same. Then a row is not its own neighbour.
     """
     distances, positions = [], []
     squares = (others.astype(np.float64) ** 2).sum(axis=1)

@@ -1,4 +1,4 @@
-"""The examined sets, and the test whether a trait is more frequent in one set than in the other."""
+"""The examined sets, and a test of whether a trait is more frequent in one set than in the other."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from scipy.stats import fisher_exact
 
 from gan_bench.metrics.inputs.load import Points
 
-#: The shares of a trait in two sets count as different if the p-value of Fisher's exact test is at most this. All of
-#: five images against none of five has p = 0.0079.
+#: The shares of a trait in two sets count as different if the p-value of Fisher's exact test is at most this. A trait
+#: of all five images of one set and of none of five in the other has p = 0.0079.
 LEVEL = 0.008
-#: Checks that take long examine at most this many images of a set, evenly spaced.
+#: Slow checks examine at most this many images of a set, evenly spaced.
 MOST = 200
 
 
@@ -25,7 +25,7 @@ class Sets:
 
 @dataclass(frozen=True)
 class Trait:
-    """Which of the examined rows have a trait. `rows`: positions in the set; `has`: boolean, of the same length."""
+    """Which of the examined rows have a trait. `rows`: positions in the set. `has`: whether each row has the trait."""
 
     rows: np.ndarray
     has: np.ndarray
@@ -41,7 +41,7 @@ def spaced(n: int) -> np.ndarray:
 
 
 def one_sided(real: Trait, fake: Trait, least: float = 0.0) -> bool:
-    """Whether the trait's share differs between the sets, and is at least `least` in the set with the larger share."""
+    """Whether the shares of the trait in the two sets differ, and the larger share is at least `least`."""
     shares = [trait.count / len(trait.has) for trait in (real, fake)]
     table = [[trait.count, len(trait.has) - trait.count] for trait in (real, fake)]
     return max(shares) >= least and float(fisher_exact(table).pvalue) <= LEVEL

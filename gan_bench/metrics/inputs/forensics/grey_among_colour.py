@@ -16,6 +16,6 @@ def find(sets: Sets) -> list[str]:
 
 
 def _grey(points: Points) -> Trait:
-    """Pictures with three equal channels. Pictures of a single value, such as black ones, do not count."""
+    """Pictures with equal channels. Pictures with a single value, such as black pictures, do not count."""
     has = [bool((image == image[:1]).all() and image.min() < image.max()) for image in points.array]
     return Trait(np.arange(len(points)), np.array(has))

@@ -1,9 +1,10 @@
-"""A larger share of pictures of one set than of the other set have traces of JPEG compression in their pixels.
+"""Traces of JPEG compression are more frequent in the pixels of one set than in those of the other set.
 
 The 8 x 8 DCT coefficients of a decoded JPEG are near multiples of the steps of its quantisation table (Fan and de
 Queiroz 2003, IEEE Trans. Image Process. 12:230). For each picture and each table of the Independent JPEG Group
-(qualities 20 to 96), the coefficients above half a step vote by cos(2 pi coefficient / step). The check does not find
-JPEGs with tables of other encoders, JPEGs that were resized later, or crops that do not start on the 8 px grid.
+(qualities 20 to 96), the coefficients above half a step vote by cos(2 pi coefficient / step). The check is not made for
+images below 16 px. It does not find JPEGs with other tables, JPEGs that were resized later, or crops that do not start
+on the 8 px grid.
 """
 
 import numpy as np
@@ -23,9 +24,10 @@ BASE = np.array(
     ]
 ).reshape(8, 8)
 QUALITIES = range(20, 97)
-#: Smaller steps are not used, because the rounding of pixels hides them.
+#: Smallest step that is used. The rounding of pixels hides smaller steps.
 FINEST = 3
-#: Pictures with a larger standard score have traces. The largest of 256 photographs resized to 32 and 64 px is 3.3.
+#: A picture has traces if its standard score is larger. The largest score among 256 photographs, resized to 32 and
+#: 64 px, is 3.3.
 THRESHOLD = 6.0
 #: Largest side of the examined corner, in px.
 SIDE = 64
@@ -45,7 +47,7 @@ def _traces(points: Points) -> Trait:
 
 
 def scores(images: np.ndarray) -> np.ndarray:
-    """(n,) the largest standard score over all tables, for images (n, c, h, w)."""
+    """(n,) standard scores of the votes for images (n, c, h, w); for each image, the largest score over all tables."""
     height, width = (min(size // 8 * 8, SIDE) for size in images.shape[2:])
     centred = luminance(images[:, :, :height, :width]) - 128
     blocks = centred.reshape(len(images), height // 8, 8, width // 8, 8)

@@ -1,4 +1,4 @@
-"""Nearly all pictures of one set, but not of the other, span exactly 0 to 255, as if each had been stretched."""
+"""Nearly all pictures of one set, and fewer of the other, span exactly 0 to 255, as if each had been stretched."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from gan_bench.metrics.inputs.load import Points
 
 READS = "images"
 
-#: A set counts as stretched if at least this share of its pictures has the full range.
+#: A finding needs a set in which at least this share of the pictures has the full range.
 LEAST = 0.95
 
 

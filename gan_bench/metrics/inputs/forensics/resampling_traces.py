@@ -1,6 +1,6 @@
-"""More pictures of one set than of the other were enlarged or blurred: fine details are missing, or pixels are doubled.
+"""Enlarged or blurred pictures are more frequent in one set: fine details are missing, or pixels are doubled.
 
-Two traits are tested: the finest details are missing, or neighbouring pixels are equal in pairs.
+The check is not made for images below 16 px.
 """
 
 import numpy as np
@@ -16,7 +16,8 @@ READS = "images"
 #: photographs resized to 32, 64 and 128 px is 10^-1.8. For photographs enlarged from half the size, it is 10^-2.4
 #: to 10^-3.9.
 MISSING = 10**-2.3
-#: Pixels were doubled if the share of equal neighbours, in columns and rows 2k and 2k + 1, is above this.
+#: Pixels count as doubled if the share of equal neighbours is above this, both in the columns 2k and 2k + 1 and in the
+#: rows 2k and 2k + 1.
 DOUBLED = 0.95
 
 
@@ -47,7 +48,7 @@ def _doubled(points: Points) -> Trait:
     height, width = (size // 2 * 2 for size in images.shape[2:])
     down = images[:, :, 0:height:2] == images[:, :, 1:height:2]
     across = images[..., 0:width:2] == images[..., 1:width:2]
-    # In a picture that is merely flat, pairs that start at odd positions are equal too.
+    # In a flat picture, pairs that start at odd positions are equal too.
     apart = images[..., 1 : width - 1 : 2] != images[..., 2:width:2]
     share = np.minimum(down.mean(axis=(1, 2, 3)), across.mean(axis=(1, 2, 3)))
     return Trait(rows, (share > DOUBLED) & (apart.mean(axis=(1, 2, 3)) > 2 * (1 - DOUBLED)))

@@ -1,4 +1,4 @@
-"""Real images of the comparison are copies or near copies of training images."""
+"""Real images or rows are copies or near copies of training images or rows."""
 
 from gan_bench.metrics.inputs.forensics._copies import training_copies
 from gan_bench.metrics.inputs.forensics._sets import Sets

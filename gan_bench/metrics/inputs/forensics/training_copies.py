@@ -1,4 +1,4 @@
-"""Generated images are copies or near copies of training images."""
+"""Generated images or rows are copies or near copies of training images or rows."""
 
 from gan_bench.metrics.inputs.forensics._copies import training_copies
 from gan_bench.metrics.inputs.forensics._sets import Sets
