@@ -157,7 +157,7 @@ def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
 
 
 def _convolved(weights: Mapping[str, Tensor], name: str, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
-    """Convolution with TensorFlow's padding "same". An odd pixel of it is at the right or bottom."""
+    """Convolution with TensorFlow's padding "same". If it is odd, the extra pixel is right or bottom."""
     kernel = weights[f"{name}.weight"]
     height, width = (max(0, -(-side // stride) * stride - stride + kernel.shape[2] - side) for side in x.shape[2:])
     if height == width and height % 2 == 0:

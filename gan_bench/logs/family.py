@@ -30,8 +30,8 @@ def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
 
 def _scores(d: Array, g: Array) -> dict[str, float]:
     negative_d, negative_g = d < -1e-3, g < -1e-3
-    # A single negative g_loss rules these losses out, because they are sums of positive terms. A few negative d_losses
-    # are tolerated, because D's loss may contain other terms.
+    # A single negative g_loss lowers the score, because these losses of G are never negative. A few negative values of
+    # d_loss lower it only a little, because D's loss may contain other terms.
     no_d, no_g = -min(12 * float(negative_d.mean()), 6), -4.0 * bool(negative_g.any())
     d_middle, g_middle = float(np.median(d)), float(np.median(g))
     large = 1.5 * (max(abs(d_middle), abs(g_middle)) > 15)

@@ -121,7 +121,7 @@ def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) ->
 def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, Array]:
     """Columns that may count steps. If the user named the step, it is the only one.
 
-    Columns that are not numeric are left out. Only for the step is this an error.
+    A column that is not numeric is left out. If it is the step, this is an error.
     """
     if "step" in named:
         return {"step": numbers(path, named["step"], table.columns[named["step"]])[0]}

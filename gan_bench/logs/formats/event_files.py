@@ -44,7 +44,7 @@ def event_files(folder: Path) -> list[Path]:
 
 
 def read(source: Source) -> Table:
-    """A row for each step. If the last part of a tag names a loss or signal and is unique, it becomes the name.
+    """A row for each step. A tag is shortened to its last part if this names a loss or signal and no other tag has it.
 
     Scalars from a subfolder get the name of the subfolder before their tag, because add_scalars writes a subfolder for
     each curve.

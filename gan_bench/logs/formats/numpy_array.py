@@ -56,7 +56,7 @@ def _load(path: Path) -> Any:
 
 
 def _with_partner(path: Path, values: np.ndarray) -> Table:
-    """The loss in this file, and the other network's loss from the same folder, if a file has it in the same shape."""
+    """The loss in this file, and the other network's loss if another file of the folder has it in the same shape."""
     role, columns = meaning(path.stem).role, {path.stem: values}
     for other in sorted(path.parent.glob("*.npy")):
         says = meaning(other.stem)

@@ -1,4 +1,4 @@
-"""The requested metric families: whether they can be computed, and what they compute from real rows alone."""
+"""The requested metric families: whether they can be computed, and their results for real and training rows."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -62,7 +62,7 @@ def load_family(ref: Ref, requests: Requests) -> Family:
 
 
 def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: bool, run: bool) -> str | None:
-    """Why a family cannot be computed for these sets; None if it can."""
+    """Why a family cannot be computed from these sets: too few rows, or a missing input. None if nothing is missing."""
     smaller = min(len(real), len(fake))
     if smaller < facts["min_n"]:
         return f"needs {facts['min_n']} rows of each set; the smaller has {smaller}"
