@@ -33,6 +33,8 @@ from gan_bench.train.generate import kept_steps, sample
 from gan_bench.train.run import train_run
 
 SIDE, TRAIN, COUNT = 32, 128, 64
+#: Height and width of a picture in a grid, in pixels.
+SHOWN = 96
 RUNS = {
     "GAN 1": {"width": 24, "loss": "non_saturating", "lr": 5e-4},
     "GAN 2": {"width": 16, "loss": "least_squares", "lr": 1e-3},
@@ -83,10 +85,16 @@ def trained(images: np.ndarray, out: Path, steps: int) -> dict[str, np.ndarray]:
     return sets
 
 
+def tiled(images: np.ndarray, columns: int) -> np.ndarray:
+    """Images (n, 3, side, side) uint8 in rows of `columns`, as one picture (height, width, 3)."""
+    n, _, side, _ = images.shape
+    rows = images.reshape(n // columns, columns, 3, side, side).transpose(0, 3, 1, 4, 2)
+    return rows.reshape(n // columns * side, columns * side, 3)
+
+
 def grid(images: np.ndarray) -> Image.Image:
-    """64 pictures as a grid, enlarged three times."""
-    rows = images.reshape(8, 8, 3, SIDE, SIDE).transpose(0, 3, 1, 4, 2).reshape(8 * SIDE, 8 * SIDE, 3)
-    return Image.fromarray(rows).resize((24 * SIDE, 24 * SIDE), Image.Resampling.NEAREST)
+    """64 images as a grid of 8 x 8, each enlarged to SHOWN pixels."""
+    return Image.fromarray(tiled(images, 8)).resize((8 * SHOWN, 8 * SHOWN), Image.Resampling.NEAREST)
 
 
 def draw(folder: Path, out: Path, steps: int) -> None:

@@ -4,8 +4,8 @@
 
 `--tables` takes the tables of several studies with known modes (mixtures, stacked_digits). A mode is captured if at
 least one sample is in it. Means over seeds have 95 % Student t intervals. A run that diverged has no score; the column
-"runs" counts the others. The second table compares pairs of variants on the same seeds: the mean difference of captured
-modes, and the p value of a permutation test on the signs of the differences, with Holm's correction over the table.
+"runs" counts the others. The second table has simultaneous intervals (pairwise.csv) for some pairs of variants, and
+the third table the values of uniform noise.
 """
 
 import argparse
@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from gan_bench.stats.estimate.rank_tests import holm
+from gan_bench.stats.estimate.intervals import mean_interval
 from gan_bench.stats.write.table_files import read_csv
 
 VALUES = {"modes_captured": "modes", "high_quality": "in a mode, %", "kl_modes": "KL"}
@@ -37,10 +36,10 @@ PAIRS = (
 
 def interval(values: pd.Series) -> str:
     """Mean and 95 % Student t interval, as text."""
-    mean, n = values.mean(), len(values)
-    half = stats.t.ppf(0.975, n - 1) * values.std() / np.sqrt(n) if n > 1 else np.nan
+    mean = values.mean()
+    low, high = mean_interval(list(values)) or (np.nan, np.nan)
     digits = 2 if abs(mean) < 2 else 1
-    return f"{mean:.{digits}f} [{mean - half:.{digits}f}, {mean + half:.{digits}f}]"
+    return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def scores(runs: pd.DataFrame) -> pd.DataFrame:
@@ -64,20 +63,19 @@ def by_variant(table: pd.DataFrame, order: list[str]) -> pd.DataFrame:
     return result.sort_values(["data", "variant"], key=lambda c: c.map(order.index) if c.name == "variant" else c)
 
 
-def pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each data set and pair of PAIRS: mean difference of captured modes, seeds, p value after Holm."""
+def pairs(pairwise: pd.DataFrame) -> pd.DataFrame:
+    """Simultaneous intervals of pairwise.csv for PAIRS: differences of modes, and ratios of KL (a to b)."""
     rows = []
-    for dataset, part in table.groupby("dataset"):
-        wide = part.pivot_table(index="seed", columns="variant", values="modes")
-        for a, b in PAIRS:
-            if not {a, b} <= set(wide.columns):
+    for row in pairwise[pairwise["metric"].isin(["modes_captured", "kl_modes"])].to_dict("records"):
+        # pairwise.csv has each pair once, with the earlier variant of the study as a.
+        for a, b, sign in ((row["a"], row["b"], 1), (row["b"], row["a"], -1)):
+            if (a, b) not in PAIRS:
                 continue
-            gaps = (wide[a] - wide[b]).dropna()
-            p = stats.permutation_test((gaps,), np.mean, permutation_type="samples", n_resamples=99999).pvalue
-            rows.append({"data": dataset, "pair": f"{a} - {b}", "seeds": len(gaps), "modes": gaps.mean(), "p": p})
-    result = pd.DataFrame(rows)
-    result["p"] = holm(result["p"].to_numpy())
-    return result.round({"modes": 2, "p": 4})
+            values = [sign * row[name] for name in ("difference", "difference_low", "difference_high")]
+            value, low, high = np.exp(values) if row["scale"] == "log" else values
+            shown = f"{value:.2f} [{min(low, high):.2f}, {max(low, high):.2f}]"
+            rows.append({"data": row["dataset"], "metric": row["metric"], "a": a, "b": b, "a - b, or a / b": shown})
+    return pd.DataFrame(rows)
 
 
 def noise() -> pd.DataFrame:
@@ -125,7 +123,8 @@ def main() -> None:
     table = scores(runs)
     print(by_variant(table, list(dict.fromkeys(runs["variant"]))).to_markdown(index=False, disable_numparse=True))
     print()
-    print(pairs(table).to_markdown(index=False))
+    pairwise = pd.concat([read_csv(folder / "pairwise.csv") for folder in args.tables])
+    print(pairs(pairwise).to_markdown(index=False))
     print(f"\nUniform noise:\n\n{noise().to_markdown(index=False)}")
     if args.picture:
         picture(pd.concat([read_csv(folder / "curves.csv") for folder in args.tables]), args.picture)

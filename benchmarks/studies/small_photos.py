@@ -18,7 +18,7 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1])]
 
 from gan_bench import bits
 
@@ -26,28 +26,13 @@ bits.choose()
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageFilter
+from samples_by_eye import COUNT, blurred, grid, tiled
 from scipy.stats import spearmanr
 
 from gan_bench.stats.write.table_files import read_csv
 
-COUNT, SIDE = 64, 8
 REAL, BLURRED = "training pictures", "training pictures, blurred"
 RADIUS = 2
-#: Height and width of a picture in a grid, in pixels.
-SHOWN = 96
-
-
-def grid(images: np.ndarray) -> Image.Image:
-    """64 images (64, 3, side, side) uint8 as a grid of 8 x 8, each enlarged to SHOWN pixels."""
-    side = images.shape[-1]
-    rows = images.reshape(SIDE, SIDE, 3, side, side).transpose(0, 3, 1, 4, 2).reshape(SIDE * side, SIDE * side, 3)
-    return Image.fromarray(rows).resize((SIDE * SHOWN, SIDE * SHOWN), Image.Resampling.NEAREST)
-
-
-def blurred(images: np.ndarray) -> np.ndarray:
-    pictures = [Image.fromarray(x.transpose(1, 2, 0)).filter(ImageFilter.GaussianBlur(RADIUS)) for x in images]
-    return np.stack([np.asarray(x).transpose(2, 0, 1) for x in pictures])
 
 
 def draw(results: Path, out: Path, dataset: str) -> None:
@@ -60,7 +45,7 @@ def draw(results: Path, out: Path, dataset: str) -> None:
     data = open_data(results.parent / "data" / plan["datasets"][dataset]["id"])
     real = np.asarray(data.images("train")[:COUNT])
     sets = {f"{run.parent.name} {run.name}": sample(run, COUNT, seed=0) for run in runs}
-    sets |= {REAL: real, BLURRED: blurred(real)}
+    sets |= {REAL: real, BLURRED: blurred(real, RADIUS)}
     out.mkdir(parents=True)
     letters = [_letters(i) for i in np.random.default_rng().permutation(len(sets))]
     for letter, images in zip(letters, sets.values(), strict=True):
@@ -78,9 +63,7 @@ def picture(results: Path, file: Path, dataset: str) -> None:
     figure, axes = plt.subplots(len(cells), 1, figsize=(9, 1.45 * len(cells)))
     for ax, cell in zip(axes, cells, strict=True):
         images = sample(results / "runs" / dataset / cell["id"] / "seed0", 32, seed=0)
-        side = images.shape[-1]
-        rows = images.reshape(2, 16, 3, side, side).transpose(0, 3, 1, 4, 2).reshape(2 * side, 16 * side, 3)
-        ax.imshow(rows, interpolation="nearest")
+        ax.imshow(tiled(images, 16), interpolation="nearest")
         ax.set_title(cell["variant"], fontsize=9, loc="left")
         ax.set_axis_off()
     figure.tight_layout()
@@ -111,8 +94,7 @@ def counts(out: Path, files: list[Path]) -> pd.Series:
 def table(results: Path, dataset: str, judged: list[Path]) -> None:
     runs = read_csv(results / "tables" / "runs.csv")
     runs = runs[runs["dataset"] == dataset]
-    keys = ["variant", "cell", "seed", "g_steps", "train_seconds"]
-    keys = [key for key in keys if key in runs]
+    keys = ["variant", "cell", "seed", "g_steps"]
     wide = runs.pivot_table(index=keys, columns="metric", values="value").reset_index()
     if judged:
         seen = counts(judged[0], judged[1:])
