@@ -1,11 +1,6 @@
 """Point at sentences that a reader may have to read twice: a warning, never an error.
 
-<<<<<<< HEAD
-    python .ci/prose.py [FILE ...]      default: the pages of docs/ and of the top folder, the READMEs of config/ and
-                                         results/, and the docstrings of the package
-=======
     python .ci/prose.py [FILE ...]      default: the project's Markdown documents, and the package's docstrings
->>>>>>> e1
 
 It lists sentences of more than 35 words, and expressions of `RIDDLES`. Code, tables and headings are left out.
 """

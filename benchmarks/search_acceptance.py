@@ -35,9 +35,9 @@ class Search(Study):
     def __init__(self, folder: Path, sampler: str, trials: int) -> None:
         super().__init__(folder, 0)
         text = (ROOT / f"config/studies/{NAME}.yaml").read_text()
-        text = re.sub(r"sampler: random\n  trials: 6 .*", f"sampler: {sampler}\n  trials: {trials}", text)
-        text = text.replace("g_steps: 150", "g_steps: 40").replace("g_steps: 300", "g_steps: 60")
-        text = text.replace("seeds: 5", "seeds: 3") + "figures: [search_curves, loss_curves]\n"
+        search = f"sampler: {sampler}\n  trials: {trials}\n  budget: {{g_steps: 40}}"
+        text = re.sub(r"sampler: random\n  trials: 12 .*", search, text)
+        text = text.replace("g_steps: 600", "g_steps: 60").replace("seeds: 8", "seeds: 3") + "figures: [search_curves, loss_curves]\n"
         (folder / "config/studies/demo.yaml").write_text(text)
         self.trials = 7 * trials
 
