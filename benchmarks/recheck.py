@@ -6,9 +6,10 @@ results/reference/STUDY/claims.yaml lists the claims of the study's page:
 
     - {dataset: digits, metric: frechet, better: DCGAN, than: perceptron}
 
-For each claim, the workflow trains the two variants with as many new seeds as the study has. A claim passes if the
-difference has the same sign again and its simultaneous interval overlaps the published interval. Both intervals come
-from pairwise.csv. Exit code 1 if a claim does not pass.
+For each claim, the workflow trains the two variants with as many new seeds as the study has. A study with a search is
+repeated as a whole, with new trials and new seeds, once for all claims. A claim passes if the difference has the same
+sign again and its simultaneous interval overlaps the published interval. Both intervals come from pairwise.csv. Exit
+code 1 if a claim does not pass.
 """
 
 import argparse
@@ -47,18 +48,23 @@ def difference(tables: Path, claim: dict[str, str]) -> list[float]:
 
 
 def trained_again(study: str, claim: dict[str, str], first_seed: int, cores: int, folder: Path) -> Path:
-    """Tables of the two variants of a claim, trained with new seeds."""
-    plan = expand(load_study(study))
-    names = (claim["better"], claim["than"])
-    cells = [c for c in plan.cells if c.dataset == claim["dataset"] and c.variant in names]
+    """Tables of the two variants of a claim, trained with new seeds; of all variants if the study has a search."""
+    loaded, part = load_study(study), []
     content: dict[str, Any] = yaml.safe_load(find_study(study).read_text())
-    content["seeds"] = list(range(first_seed, first_seed + len(cells[0].seeds)))
+    content["seeds"] = list(range(first_seed, first_seed + len(loaded.seeds)))
+    if loaded.search:
+        content["search"]["sampler_seed"] = first_seed
+    else:
+        names = (claim["better"], claim["than"])
+        cells = [c for c in expand(loaded).cells if c.dataset == claim["dataset"] and c.variant in names]
+        part = [",".join([f"part={claim['dataset']}", *(f"cell:{cell.id}" for cell in cells)])]
     file = folder / f"{study}_again.yaml"
-    file.write_text(yaml.safe_dump(content, sort_keys=False))
-    part = ",".join([claim["dataset"], *(f"cell:{cell.id}" for cell in cells)])
-    command = [sys.executable, "-m", "gan_bench.cli", "run", str(file), "--cores", str(cores)]
-    subprocess.run([*command, "--config", f"results={folder / 'results'}", f"part={part}"], check=True)
-    return folder / "results" / file.stem / "tables"
+    tables = folder / "results" / file.stem / "tables"
+    if not loaded.search or not tables.is_dir():
+        file.write_text(yaml.safe_dump(content, sort_keys=False))
+        command = [sys.executable, "-m", "gan_bench.cli", "run", str(file), "--cores", str(cores)]
+        subprocess.run([*command, "--config", f"results={folder / 'results'}", *part], check=True)
+    return tables
 
 
 def main() -> int:
@@ -74,7 +80,7 @@ def main() -> int:
     rows = []
     with opened([reference / KEPT]) as (study,), tempfile.TemporaryDirectory() as temporary:
         for i, claim in enumerate(claims):
-            folder = (args.results or Path(temporary)) / str(i)
+            folder = (args.results or Path(temporary)) / ("all" if load_study(args.study).search else str(i))
             folder.mkdir(parents=True, exist_ok=True)
             then = difference(study / "tables", claim)
             now = difference(trained_again(args.study, claim, args.first_seed, args.cores, folder), claim)

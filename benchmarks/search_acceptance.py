@@ -37,7 +37,10 @@ class Search(Study):
         text = (ROOT / f"config/studies/{NAME}.yaml").read_text()
         search = f"sampler: {sampler}\n  trials: {trials}\n  budget: {{g_steps: 40}}"
         text = re.sub(r"sampler: random\n  trials: 12 .*", search, text)
-        text = text.replace("g_steps: 600", "g_steps: 60").replace("seeds: 8", "seeds: 3") + "figures: [search_curves, loss_curves]\n"
+        text = (
+            text.replace("g_steps: 600", "g_steps: 60").replace("seeds: 8", "seeds: 3")
+            + "figures: [search_curves, loss_curves]\n"
+        )
         (folder / "config/studies/demo.yaml").write_text(text)
         self.trials = 7 * trials
 

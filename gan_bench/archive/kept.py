@@ -44,6 +44,14 @@ def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
             raise UserError(*sentences) from error.__cause__
 
 
+def results_place(study_folder: Path, results: Path = Path("results")) -> Path:
+    """The results folder of a study. The folder of its kept copy, results/reference/STUDY, stands for results/STUDY.
+
+    So the files of the copy are never unpacked beside the copy.
+    """
+    return results / study_folder.name if (study_folder / KEPT).is_file() else study_folder
+
+
 def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
     """Unpack the kept copy of a study into its results folder if the folder has no plan and a copy exists.
 

@@ -57,13 +57,14 @@ def check(args: argparse.Namespace) -> None:
 )
 def redraw(args: argparse.Namespace) -> None:
     """Write tables, figures and report again from stored results, without training."""
-    from gan_bench.archive.kept import restore
+    from gan_bench.archive.kept import restore, results_place
     from gan_bench.jobs.records import require_cells
     from gan_bench.report.redraw import redraw
 
     folder = args.study_folder
     if not (folder / PLAN).is_file() and folder.parent == Path():
         folder = "results" / folder
+    folder = results_place(folder)
     if restore(folder):
         print(f"{folder}: unpacked from the project's published results")
     require_cells(folder)
@@ -119,9 +120,10 @@ def verify(args: argparse.Namespace) -> None:
 
             check_archive(file, archive, args.sample, args.seed, args.data_dir, args.trust_code, say)
         return
-    from gan_bench.archive.kept import restore
+    from gan_bench.archive.kept import restore, results_place
 
     study, results = (args.study, Path("results")) if args.study else study_of_config()
+    study = str(results_place(Path(study), results))
     place = Path(study) if Path(study).parent != Path() else results / study
     if restore(place):
         say(f"{place}: unpacked from the project's published results")

@@ -30,5 +30,13 @@ def test_a_kept_study_has_no_pictures_of_a_users_folder(file: Path) -> None:
             assert not set(private) & set(_table(archive, "real_images")["dataset"])
 
 
+@pytest.mark.parametrize("file", KEPT, ids=lambda file: file.parent.name)
+def test_a_kept_search_has_the_document_of_its_last_stage(file: Path) -> None:
+    # `redraw` makes the tables of the search from this document.
+    with zipfile.ZipFile(file) as archive:
+        search = json.loads(archive.read("plan.json")).get("search")
+        assert not search or search["document"] in archive.namelist()
+
+
 def test_only_a_users_folder_is_private() -> None:
     assert _is_private("image_folder") and not _is_private("digits") and KEPT
