@@ -1,6 +1,6 @@
 """The meaning of a Python file: a digest of its syntax tree, which is equal on every supported version of Python.
 
-The digest leaves out everything that cannot affect a number:
+The digest leaves out everything that cannot affect a result:
 
 - comments, layout, line ends, docstrings, and other statements that only hold a constant or `pass`;
 - annotations of variables outside a class body, and of arguments and results of functions without decorators;
@@ -42,7 +42,7 @@ class Meaning:
 
 def meaning_of_file(file: Path) -> Meaning:
     """The `meaning` of a file. The file is parsed again only if its modification time or size has changed."""
-    state = os.stat(file)  # noqa: PTH116 (a plan asks tens of thousands of times, and Path is slower)
+    state = os.stat(file)  # noqa: PTH116 (a plan calls this tens of thousands of times, and Path is slower)
     return _meaning_of_version(str(file), state.st_mtime_ns, state.st_size)
 
 
@@ -92,7 +92,7 @@ def _pieces(node: ast.AST, in_class: bool) -> Iterator[Piece]:
         _remove_annotations(node)
     elif isinstance(node, ast.AnnAssign) and not in_class:
         if node.value is None:
-            silent = silent | {"annotation"}  # in a function the statement still makes the name local
+            silent = silent | {"annotation"}  # the statement stays: it makes a name local to a function
         else:
             node = ast.Assign(targets=[node.target], value=node.value)
     children_in_class = in_class

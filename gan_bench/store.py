@@ -1,8 +1,8 @@
 """The store of finished runs, each in a folder named by a hash of its settings, code and data.
 
 A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is not among
-these outputs, so no finished run is lost if a job fails or is killed, or if a seed is added. Studies share the runs in
-the store.
+these outputs, so the finished runs of such a job are not lost. They are also used again if a seed is added to the
+study. All studies share the runs in the store.
 """
 
 import fcntl
@@ -77,7 +77,7 @@ def obtain_all(
     stacking: str | None = None,
     files: tuple[str, ...] = TRAIN_FILES,
 ) -> list[str]:
-    """Like `obtain`, for several runs: one call `train({key: folder})` makes those that `finished` does not find.
+    """Like `obtain`, for several runs: one call `train({key: folder})` makes the runs that are not `finished`.
 
     Returns the keys of the runs made now.
     """
@@ -129,8 +129,8 @@ def _stacked_by(folder: Path) -> str | None:
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
     """Put a stored run's files into the folder `out`; returns {name: SHA-256}.
 
-    Files are hard links if the file system supports them, so a study takes no additional disk space; else copies.
-    `extras` are files derived from the files in `out`; they are removed if these files change.
+    Files are hard links, which take no additional disk space, or copies if the file system has no hard links. `extras`
+    are files that were derived from the published files. They are removed if `out` has the files of another run.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])

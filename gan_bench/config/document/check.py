@@ -22,8 +22,8 @@ Measured = Mapping[tuple[str, str], tuple[float, float, float]]
 def check_report(study: Study, plan: Plan | None = None, measured: Measured | None = None, cores: int = 1) -> str:
     """Text with the numbers of runs, cells, jobs and steps, an estimate of the time, and warnings.
 
-    With `measured`, the estimate is wall time on `cores` cores, from the measured time of a step. Without, it is CPU
-    time from the table of costs (gan_bench.config.plan.costs). Raises the same UserError as `expand`.
+    With `measured`, the estimate is wall time on `cores` cores, from the measured time of a step. Without `measured`,
+    it is CPU time from the table of costs (gan_bench.config.plan.costs). Raises the same UserError as `expand`.
     """
     plan = plan or expand(study)
     search, plan = plan.search, plan.as_if_chosen()

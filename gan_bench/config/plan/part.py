@@ -16,13 +16,13 @@ def part_of(plan: Plan, text: str | None) -> Plan:
 
     Args:
         plan: the whole study.
-        text: labels of data sets, "cell:ID", and "seeds:FIRST-LAST" (LAST included) or "seeds:N", separated by commas;
-            None for the whole study. If labels are given, only runs on these data sets are in the part. The same holds
-            for cells and seeds. Of several words for seeds, the last counts.
+        text: items separated by commas: labels of data sets, "cell:ID", and "seeds:FIRST-LAST" (LAST included) or
+            "seeds:N". None means the whole study. If labels are given, only runs on these data sets are in the part.
+            The same holds for cells and seeds. If several items give seeds, the last item counts.
 
     Raises:
-        UserError: if `text` is not of this form, names an unknown data set or cell, or leaves no runs, or if the study
-            has a search.
+        UserError: `text` is not of this form, names an unknown data set or cell, or selects no run; or the study has a
+            search.
     """
     if text is None:
         return plan
