@@ -78,7 +78,7 @@ class NotEmpty(Strict):
 
 
 def place_of(key: str, here: str) -> str:
-    """Text such as "`metrics` belongs under `evaluation`" for a key that is not valid `here`; "" if there is none."""
+    """The place of a key that is not valid `here`, such as "`metrics` belongs under `evaluation`"; "" if unknown."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
     fitting = [place for place, model in places.items() if key in model.model_fields]
     components = [
