@@ -5,8 +5,8 @@ another stage would leave a side of less than 2 px. The last map, averaged over 
 features.
 
 Each channel is standardised before its ReLU, so that depth does not make all channels alike. Its mean and variance are
-measured once, on up to 128 training images. (Mishkin and Matas 2015, arXiv:1511.06422, scale in the same way, but
-without a shift.) Each feature is then standardised with the mean and standard deviation of the train split, so that
+measured once, on up to 128 training images. Mishkin and Matas 2015 (arXiv:1511.06422) scale in the same way, but
+without a shift. Each feature is then standardised with the mean and standard deviation of the train split, so that
 no feature dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
 
 The extractor works for images of at least 4 px with any number of channels. Distances are comparable only for the same
