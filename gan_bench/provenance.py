@@ -12,8 +12,8 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules whose code is in no digest, because it affects no result. The mode of bits affects
-#: results; `stage_digest` adds it to every digest.
+#: Modules whose code is in no digest, because it affects no result. Only the mode of bits affects results, and
+#: `stage_digest` adds it to every digest.
 PLUMBING = frozenset(
     {
         "gan_bench",
@@ -83,7 +83,7 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """Name of the training stage for these settings, which may include code for stopping early or for going back."""
+    """Name of the stage that trains with these settings, with or without code for stopping early and for going back."""
     rules = [related.get("early_stop") for related in _related(settings)]
     if any(isinstance(rule, Mapping) for rule in rules):
         return "scored_train"

@@ -79,7 +79,7 @@ class Setting:
 class Component:
     """The declaration of a component, read from its source. `facts` has the keys of FACTS that are not fields here.
 
-    `classes`: the names of the classes of a model that is made of ordinary classes, separated by commas; else "".
+    `classes`: "A,B" or "A" for a model that is made of the ordinary classes A and B, or of one class A; else "".
     """
 
     axis: str

@@ -1,6 +1,6 @@
 """Reads and checks study files, and lists the runs of a study. This package does not import torch.
 
-It has the following parts. A module imports only from its own part and from earlier parts in this list:
+The package has the following parts. A module imports only from its own part and from earlier parts in this list:
 
 grammar    the keys of a study file, their valid values, and the reading of the file
 checks     combinations of components that cannot work, and mistakes in the FACTS of metrics

@@ -26,7 +26,7 @@ class Operand:
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
     copied: whether the value is a copy, although in a single run it is a view of another tensor. A write into the copy
         would be lost.
-    fixed: whether the value is the same for all values of the arguments.
+    fixed: whether the value stays the same if the arguments change.
     """
 
     data: Any

@@ -5,8 +5,8 @@ each run, which is exact by construction. The other forms are exact for these re
 
 - A view does not change numbers.
 - All kernels round IEEE 754 arithmetic correctly.
-- Other functions (exp, tanh, ...) may round differently in the vectorised body of a kernel and in its tail, the last
-  numbers, which do not fill a vector. They are stacked only if the numbers of a run fill whole vectors.
+- Other functions (exp, tanh, ...) may round differently in the vectorised body of a kernel and in its tail (the last
+  numbers, which do not fill a vector). They are stacked only if the numbers of a run fill whole vectors.
 - In a reduction or a matrix product, the order of additions is not specified. Such a form is tested on random numbers.
 
 In addition, each form must give the right bits for the example. Only the forms of operations in place and of

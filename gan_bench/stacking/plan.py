@@ -1,4 +1,4 @@
-"""Plans stacks: chunks (seeds of a cell) that one job trains together. Their own jobs take the runs from the store.
+"""Plans stacks: chunks (seeds of a cell) that one job trains together. Their own jobs then find the runs in the store.
 
 This module does not import torch. Only the job, which builds the networks, can decide whether a stack is faster. If a
 stack is not faster, the job trains nothing, and the chunks' own jobs train the runs.

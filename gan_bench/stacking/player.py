@@ -76,7 +76,7 @@ class Update:
         self._direct: Callable[[], None] | None = None
 
     def along(self, gradients: Tensors) -> None:
-        """In the following steps, use these gradients: (R, ...) by name, of which the part for `runs` is used."""
+        """Use these gradients, {name: (R, ...)}, in the following steps. Only the part for `runs` is used."""
         given = self._parts(gradients)
         self._along, self._direct = [given[name] for name in self.parts], None
 

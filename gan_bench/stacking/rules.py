@@ -97,7 +97,7 @@ def _why_alone(  # noqa: PLR0911 (one reason for each return)
 
 
 def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
-    """Why, by the measurements above, a stack of `runs` runs would not be faster for `g_steps` steps, or None.
+    """Why a stack of `runs` runs would not be faster for `g_steps` steps, by the measurements above; None if it would.
 
     The answer depends only on the settings and the remaining steps, not on measured times.
     """

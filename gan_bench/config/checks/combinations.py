@@ -17,8 +17,8 @@ from gan_bench.run_keys import COMPONENT_KEYS
 #: Shape (C, H, W) of points in a plane, which are not pictures.
 POINTS = (2, 1, 1)
 
-#: Keys in the FACTS of tricks: the trick gives the classes to G, or to D. A class-conditional model needs both; one
-#: trick may have both keys.
+#: Keys in the FACTS of tricks that give the classes to G ("conditions") and to D ("d_sees_labels"). A class-conditional
+#: model needs both. One trick may have both.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
 #: The default extractor for photographs without labels, if its package is installed.
@@ -189,7 +189,7 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield a clash if the model's D has another kind of output than the loss, or a method without a loss, needs."""
+    """Yield a clash if D's output (such as a logit) is not what the loss, or a method without a loss, needs."""
     model, loss = _component(settings, "model"), _component(settings, "loss")
     if model is None:
         return

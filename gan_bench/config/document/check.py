@@ -15,7 +15,7 @@ from gan_bench.files import canonical_json
 from gan_bench.registry import component
 from gan_bench.words import plural
 
-#: (data set, cell) -> seconds of a G step: lowest, median, highest. See gan_bench.dry_run.
+#: (data set, cell) -> seconds of a G step: 10 %, 50 % and 90 % quantile. See gan_bench.dry_run.study.
 Measured = Mapping[tuple[str, str], tuple[float, float, float]]
 
 
@@ -101,7 +101,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
 def _measured(
     plan: Plan, works: dict[str, list[tuple[Work | None, int]]], jobs: int, measured: Measured, cores: int
 ) -> str:
-    """Sentence on the study's wall time on `cores` cores, from the median, lowest and highest step times."""
+    """Sentence on the study's wall time on `cores` cores, from the quantiles of the step times."""
     ends, unknown, runs = [0.0, 0.0, 0.0], 0, 0
     for label, cell_works in works.items():
         cells = [cell for cell in [*plan.cells, *plan.trial_cells] if cell.dataset == label]

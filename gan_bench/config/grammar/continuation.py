@@ -19,7 +19,7 @@ Optimizers = Literal["keep", "reset"]
 
 
 def written(mapping: Any) -> Any:
-    """A Strict mapping as a dictionary of its keys that are not None. Any other value is returned unchanged."""
+    """A Strict mapping as a dictionary without the keys whose value is None. Other values are returned unchanged."""
     if not isinstance(mapping, Strict):
         return mapping
     values = {key: getattr(mapping, key) for key in type(mapping).model_fields}
@@ -29,7 +29,7 @@ def written(mapping: Any) -> Any:
 class Either:
     """Annotation of a union of fixed words and another type.
 
-    A value that is valid for neither gives a single message, instead of one message for each.
+    An invalid value gives a single message. A plain union would give one for the words and one for the other type.
     """
 
     def __init__(self, words: str) -> None:

@@ -12,7 +12,7 @@ from gan_bench.config.grammar.setting_lists import SettingLists
 from gan_bench.registry import stem
 from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: The place of keys in an item of `variants` with `preset` or `continue_from`. It has the keys of VARIANT, but here the
+#: A place of run keys: an item of `variants` with `preset` or `continue_from`. Its keys are those of VARIANT, but the
 #: mapping of a component may leave out the name.
 PRESET = "preset"
 

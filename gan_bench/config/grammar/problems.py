@@ -135,7 +135,7 @@ def mistake(sentence: str) -> PydanticCustomError:
 
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
-    """The same error with new places and sentences from `change`. The sentence None keeps the old sentence."""
+    """The same error with new places and sentences from `change`. If a new sentence is None, the old one is kept."""
     lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
     return ValidationError.from_exception_data(error.title, lines)
 

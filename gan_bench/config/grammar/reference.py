@@ -164,7 +164,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """Like ComponentOf, but "auto" and a list are also valid. The list has different components or "auto"."""
+    """Like ComponentOf, but "auto" is also valid, and so is a list without repeated items."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

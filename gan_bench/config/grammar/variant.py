@@ -95,8 +95,8 @@ def _needed(name: str) -> bool:
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a variant from `values` by key. `optimizer` sets each of the two optimizers that has no value.
 
-    If `values` lacks a key, the setting is its default. Components, and keys without a default, are then null, and
-    `tricks` is an empty list. Keys that the method does not read are kept, because an override may change the method.
+    A key that `values` lacks gets its default. Components, and keys without a default, get null instead (`tricks`: an
+    empty list). Keys that the method does not read are kept, because an override may change the method.
     """
     optimizer = dict.fromkeys(OPTIMIZERS, values["optimizer"]) if "optimizer" in values else {}
     values = {**optimizer, **values}

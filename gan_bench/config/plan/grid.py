@@ -98,7 +98,7 @@ class Plan:
 
     @property
     def written_digest(self) -> str:
-        """The config_digest of the plan. With a search, that of the plan before the first stage of the search."""
+        """The plan's config_digest. In a study with a search, it is taken before the first stage of the search."""
         return str(self.before_stage(1).to_json()["config_digest"])
 
 

@@ -30,7 +30,7 @@ class Named:
     def places(self) -> frozenset[str]:
         """Data sets on which the label must differ from other labels; an empty set means all data sets.
 
-        The set is not empty only if the user gave the variant both a name and data sets.
+        If the user gave the variant a name and data sets, the set has these data sets. Otherwise it is empty.
         """
         return frozenset() if self.name is None or self.datasets is None else self.datasets
 

@@ -16,9 +16,9 @@ def part_of(plan: Plan, text: str | None) -> Plan:
 
     Args:
         plan: the whole study.
-        text: items separated by commas: labels of data sets, "cell:ID", and "seeds:FIRST-LAST" (LAST included) or
-            "seeds:N". None means the whole study. If labels are given, only runs on these data sets are in the part.
-            The same holds for cells and seeds. If several items give seeds, the last item counts.
+        text: items separated by commas. An item is the label of a data set, "cell:ID", "seeds:FIRST-LAST" (LAST
+            included) or "seeds:N". If labels are given, only runs on these data sets are in the part. The same holds
+            for cells and seeds. If several items give seeds, the last item counts. None means the whole study.
 
     Raises:
         UserError: `text` is not of this form, names an unknown data set or cell, or selects no run; or the study has a

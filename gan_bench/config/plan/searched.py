@@ -66,8 +66,8 @@ def _check_trial(
 def _metric(file: StudyFile, problems: Problems) -> tuple[str, str]:
     """(name, direction) of the metric value by which settings are chosen.
 
-    It is `select_by`, or by default the study's first value with a direction. If this value is a mistake, the name
-    is "".
+    It is `select_by`, or by default the study's first value with a direction. If there is no valid value, the name
+    is "", and a mistake is reported.
     """
     assert file.search is not None
     directions: dict[str, str] = {}
