@@ -7,8 +7,9 @@ The digest leaves out everything that cannot affect a result:
 - code below `if TYPE_CHECKING:`, which never runs;
 - names imported from `typing` or `collections.abc` that only such annotations use.
 
-It covers everything else. Annotations in a class body count, because they declare fields (dataclasses, NamedTuple,
-pydantic). Annotations of decorated functions count, because a decorator may read them (functools.singledispatch).
+The digest covers everything else. Annotations in a class body count, because they declare fields (dataclasses,
+NamedTuple, pydantic). Annotations of decorated functions count, because a decorator may read them
+(functools.singledispatch).
 
 This module imports only the standard library, so that any interpreter can run it alone.
 """

@@ -12,8 +12,8 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules whose code is in no digest, because it affects no result. Only the mode of bits affects results, and
-#: `stage_digest` adds it to every digest.
+#: Modules whose code is in no digest, because it affects no result. For gan_bench.bits, `stage_digest` adds the mode of
+#: bits to every digest instead.
 PLUMBING = frozenset(
     {
         "gan_bench",

@@ -79,7 +79,7 @@ class Setting:
 class Component:
     """The declaration of a component, read from its source. `facts` has the keys of FACTS that are not fields here.
 
-    `classes`: "A,B" or "A" for a model that is made of the ordinary classes A and B, or of one class A; else "".
+    `classes`: names such as "A,B" or "A" if the component is a model made of these ordinary classes; else "".
     """
 
     axis: str

@@ -65,8 +65,8 @@ def _used(name: str, type: str, help: str, **entry: Any) -> RunKey:
     return RunKey(name, type, help, **{"read_by": "uses", "stored": True, **entry})
 
 
-#: In the order of a run's settings. If several keys in an item of `variants` have lists, every combination of their
-#: values is a variant. Combinations are listed in the order of these keys; the last key varies fastest.
+#: The order is that of a run's settings. If several keys in an item of `variants` have lists, every combination of
+#: their values is a variant. Combinations are listed in the order of these keys; the last key varies fastest.
 RUN_KEYS = (
     RunKey("dataset", "component", "data set", axis="data", places=(RUN,), stored=True),
     RunKey(

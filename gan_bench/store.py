@@ -37,8 +37,8 @@ def stored_folder(root: Path, key: str) -> Path:
 def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     """Folder of the stored run `key`; None if the run is not stored, is damaged or is stale.
 
-    `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
-    trained in a stack by other stacking code, or in a stack although it may not be stacked.
+    `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run that was
+    trained in a stack is stale if it may not be stacked, or if the stacking code has changed since.
     """
     folder = stored_folder(root, key)
     if not (folder / RECEIPT).is_file():
@@ -99,7 +99,7 @@ def obtain_all(
 def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
     """Folder in which a run trains.
 
-    An earlier checkpoint in it is kept, unless other stacking code wrote it; then the folder is emptied.
+    An earlier checkpoint in the folder is kept. If other stacking code wrote the checkpoint, the folder is emptied.
     """
     folder = root / "partial" / key
     if _stacked_by(folder) not in (None, stacking):

@@ -92,7 +92,7 @@ def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str,
     if "run" in start:
         settings = stored_run(start["run"])
     else:
-        # A parent's settings have no seed, because it is that of the run that continues it. The check uses any seed.
+        # A parent has the seed of the run that continues it, so its settings have no seed. The check works with any.
         given = {**start["settings"], "seed": 0}
         settings = validate_run_settings(given, folder, f"{title}: continue_from.settings")
     kept = {key: value for key, value in settings.items() if key != "seed"}
