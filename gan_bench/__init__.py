@@ -1,12 +1,12 @@
 """gan-bench: a reproducible benchmark suite for generative adversarial networks.
 
-The functions for Python (docs/python.md). Most have the name, arguments and defaults of a command:
+The Python interface (docs/python.md). Most functions have the name, arguments and defaults of a command:
 
     load      the tables and pictures of a study          check     validate a study
     train     one run                                     run       a whole study
     sample    images of a run's generator                 detect    judge a loss history
     evaluate  score images or features                    Watch     judge a training loop while it runs
-    compare   several models against one real set         UserError a mistake of the user, in one sentence
+    compare   several models against one real set         UserError exception: a mistake of the user
 
 `import gan_bench` loads only the standard library. Each name loads its other libraries at its first use.
 """
@@ -51,7 +51,7 @@ def __dir__() -> list[str]:
 
 
 class _CallableModule(ModuleType):
-    """The package gan_bench.train, which can be called as the function gan_bench.api.runs.train."""
+    """The class of the package gan_bench.train. A call of the package calls gan_bench.api.runs.train."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         return importlib.import_module("gan_bench.api.runs").train(*arguments, **options)

@@ -19,12 +19,12 @@ BUSY = (
 
 
 def enter(state: Path) -> list[Path]:
-    """Hold a lock in `state` (the folder .snakemake) until this process ends. Returns the stale locks that it removed.
+    """Hold a lock in `state` (the folder .snakemake) until this process ends. Returns the stale locks that it removes.
 
     Snakemake's own locks are files, which remain if Snakemake is killed. If no other process works in the folder, these
     files are stale and are removed, so that the same command works again without --unlock. Nothing is removed on file
-    systems without kernel locks (some network file systems), or if another machine may have written the lock files,
-    because its processes are not visible here.
+    systems without kernel locks (some network file systems). Nothing is removed either if another machine may have
+    written the lock files, because the processes of another machine are not visible here.
     """
     try:
         state.mkdir(exist_ok=True)

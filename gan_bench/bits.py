@@ -21,8 +21,8 @@ from gan_bench.errors import UserError
 VARIABLE = "GAN_BENCH_BITS"
 MODES = ("portable", "native")
 
-#: Variables that the mode "portable" sets. The last one lists the wider kernels of NumPy 2.0 to 2.4. NumPy ignores
-#: names that its version or the processor does not have.
+#: Variables that the mode "portable" sets. The last one disables the wider kernels of NumPy 2.0 to 2.4. NumPy
+#: ignores names that its version or the processor does not have.
 PORTABLE: Mapping[str, str] = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -40,7 +40,8 @@ REMEDY = f"set {VARIABLE}=native, or call gan_bench.bits.choose() before NumPy a
 def mode() -> str:
     """The mode of this process, from `GAN_BENCH_BITS`.
 
-    If that is not set, the mode is "portable" if the variables in PORTABLE are set, else "native".
+    If `GAN_BENCH_BITS` is not set, the mode follows from the variables in PORTABLE: "portable" if all have the values
+    given there, else "native".
 
     Raises:
         UserError: `GAN_BENCH_BITS` is not a valid mode.
@@ -55,10 +56,10 @@ def choose(wanted: str | None = None) -> None:
     """Set the variables of a mode for this process and its children.
 
     Args:
-        wanted: "portable" or "native"; None for the mode in `GAN_BENCH_BITS`, or "portable" if that is not set.
+        wanted: "portable" or "native". None means the mode in `GAN_BENCH_BITS`; without this variable, "portable".
 
     Raises:
-        UserError: the mode is unknown, or the mode must change but a library is already loaded.
+        UserError: the mode is unknown, or a library in READERS was already loaded in the other mode.
     """
     os.environ[VARIABLE] = wanted or os.environ.get(VARIABLE, MODES[0])
     if mode() == ("portable" if in_force() else "native"):

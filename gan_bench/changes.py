@@ -1,4 +1,4 @@
-"""Names that changed after version 0.1.0. If a study or component uses an old name, the message gives the new name."""
+"""Names that changed after version 0.1.0. If a study or component uses an old name, the error names the new one."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -66,7 +66,7 @@ def setting_hint(axis: str, name: str, setting: str) -> str:
 
 
 def present_figures(refs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The figures of a stored plan by their present names, each once, without settings that no longer exist."""
+    """The figures of a stored plan, with present names and present settings only. No figure is listed twice."""
     figures: dict[str, dict[str, Any]] = {}
     for ref in refs:
         name = COMPONENTS.get(("figures", ref["name"]), ref["name"])

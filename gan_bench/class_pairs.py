@@ -1,6 +1,6 @@
 """Models made of ordinary classes in a file: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
 
-If one class is named, it has both networks as attributes. `Net,Net` uses one class for each network. This module reads
+A single class has both networks as attributes. `Net,Net` makes both networks from the class Net. This module reads
 facts about the classes from the source, so that a check needs no torch. gan_bench.models._classes builds the networks.
 """
 

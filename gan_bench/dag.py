@@ -24,7 +24,7 @@ from gan_bench.search.proposals import require_sampler
 class Lookups:
     """The study named in a workflow configuration, and the values that the workflow's rules need."""
 
-    #: Methods that depend only on wildcards and are called for each job; workflow/rules/common.smk makes them faster.
+    #: Methods that depend only on wildcards and are called for each job. workflow/rules/common.smk makes them faster.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
         *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code", "before"),
@@ -32,7 +32,7 @@ class Lookups:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         config = checked_config(config)
-        # Digests of code depend on the mode of bits, here and in the jobs.
+        # Digests of code depend on the mode of bits, so this process needs the same mode as the jobs.
         self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
@@ -48,7 +48,7 @@ class Lookups:
         if self.plan.search is not None and not self.plan.search.done:
             require_sampler(self.plan.search.spec.sampler)
         self.datasets = {d["id"]: d for d in self.json["datasets"].values()}
-        # Trials of later rounds and chosen settings are not known at the start; their chunks train alone.
+        # Later trials and the chosen settings are not known at the start, so their chunks are not stacked.
         self.stacks = stacks(self.plan.before_stage(1))
         self.stack_of = {
             (chunk.cell.dataset, chunk.cell.id, chunk.k): f"{self.study_folder}/stacks/{dataset}/{name}.json"
@@ -61,7 +61,7 @@ class Lookups:
         self.extractors = {(self.json["datasets"][label]["id"], extractor_id(ref)): ref for label, ref in extractors}
 
     def read_search(self) -> None:
-        """Read the results of the search stages that are done from their files, and update the plan."""
+        """Update the plan with the results of the finished search stages, which are read from their files."""
         plan = self.plan.after_search(self.study_folder)
         if hasattr(self, "json") and plan.search == self.plan.search:
             return
@@ -72,7 +72,7 @@ class Lookups:
         self.cells = {(c["dataset"], c["id"]): c for c in self.all_cells}
         self.chunks = {(c.dataset, c.id, k): list(seeds) for c, k, seeds in self.plan.chunks()}
 
-    @functools.cache  # noqa: B019 - a process has one object, and a plan needs each digest many times
+    @functools.cache  # noqa: B019 - a process has one Lookups object, and a plan needs each digest many times
     def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
         return stage_digest(stage, parts)
 
@@ -152,7 +152,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train runs with these settings, with the stacking code if they may be stacked."""
+        """Digest of the code that can train runs with these settings; with the stacking code if they may be stacked."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -186,12 +186,12 @@ class Lookups:
         return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
 
     def page_code(self, _wildcards: Any = None) -> str:
-        """Digest of the code of the page, and of the summaries of the study's components that it prints."""
+        """Digest of the code of the report page, and of the component summaries that the page prints."""
         return page_digest(self.page_parts())
 
     def page_parts(self) -> set[tuple[str, str]]:
         """(axis, name) of the components whose summaries the page prints."""
-        # In a study with a search, the cells before the search: the page's digest must not change during the search.
+        # With a search, these are the cells before the search, so that the page's digest is the same during the search.
         cells = self.plan.start or self.plan.cells
         parts = {part for cell in cells for part in train_parts(cell.settings)}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
@@ -214,7 +214,7 @@ class Lookups:
         return [] if record is None else [record]
 
     def before(self, wildcards: Any) -> list[str]:
-        """Records that a training job needs: of parents, and of extractors for scores during training."""
+        """Records that a training job needs: of parent runs, and of extractors that compute scores during training."""
         settings, seeds = self._cell(wildcards)["settings"], set(map(int, self.seeds(wildcards).split(",")))
         files = [self._reference(wildcards, ref) for ref in scored_in(settings)]
         if (start := settings.get("continue_from")) is not None:
@@ -234,7 +234,7 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """File with the parts of the scores that are the same for all runs on the data set, by the study's protocol."""
+        """File with the parts of the scores that all runs on the data set share under the study's scoring protocol."""
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:

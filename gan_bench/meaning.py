@@ -1,14 +1,15 @@
 """The meaning of a Python file: a digest of its syntax tree, which is equal on every supported version of Python.
 
-The digest leaves out everything that cannot affect a number:
+The digest leaves out everything that cannot affect a result:
 
 - comments, layout, line ends, docstrings, and other statements that only hold a constant or `pass`;
 - annotations of variables outside a class body, and of arguments and results of functions without decorators;
 - code below `if TYPE_CHECKING:`, which never runs;
 - names imported from `typing` or `collections.abc` that only such annotations use.
 
-It covers everything else. Annotations in a class body count, because they declare fields (dataclasses, NamedTuple,
-pydantic). Annotations of decorated functions count, because a decorator may read them (functools.singledispatch).
+The digest covers everything else. Annotations in a class body count, because they declare fields (dataclasses,
+NamedTuple, pydantic). Annotations of decorated functions count, because a decorator may read them
+(functools.singledispatch).
 
 This module imports only the standard library, so that any interpreter can run it alone.
 """
@@ -42,7 +43,7 @@ class Meaning:
 
 def meaning_of_file(file: Path) -> Meaning:
     """The `meaning` of a file. The file is parsed again only if its modification time or size has changed."""
-    state = os.stat(file)  # noqa: PTH116 (a plan asks tens of thousands of times, and Path is slower)
+    state = os.stat(file)  # noqa: PTH116 (a plan calls this tens of thousands of times, and Path is slower)
     return _meaning_of_version(str(file), state.st_mtime_ns, state.st_size)
 
 
@@ -92,7 +93,7 @@ def _pieces(node: ast.AST, in_class: bool) -> Iterator[Piece]:
         _remove_annotations(node)
     elif isinstance(node, ast.AnnAssign) and not in_class:
         if node.value is None:
-            silent = silent | {"annotation"}  # in a function the statement still makes the name local
+            silent = silent | {"annotation"}  # the statement stays: it makes a name local to a function
         else:
             node = ast.Assign(targets=[node.target], value=node.value)
     children_in_class = in_class

@@ -1,11 +1,11 @@
-"""Selects the statements of a file that its classes need, to import networks from a script without running it."""
+"""Selects the statements of a script that given classes need, so that their import does not run the whole script."""
 
 import ast
 import contextlib
 import symtable
 from collections.abc import Iterator, Sequence
 
-#: Variables with the options of a script. The sizes of its networks are also looked up there.
+#: Usual names of the variable with a script's options. Classes may read sizes from it, so it is always kept.
 OPTIONS = ("opt", "args")
 
 

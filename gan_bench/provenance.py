@@ -12,7 +12,8 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules whose code is in no digest, because it affects no number. The mode of bits is in every digest.
+#: Modules whose code is in no digest, because it affects no result. For gan_bench.bits, `stage_digest` adds the mode of
+#: bits to every digest instead.
 PLUMBING = frozenset(
     {
         "gan_bench",
@@ -65,7 +66,8 @@ ENTRIES = {
 def train_refs(settings: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """(axis, reference) of each component whose code affects a run.
 
-    They include the components of its parents, and components that it switches to when it goes back on collapse.
+    They include the components of the run's parents, and the components to which the run switches when it goes back on
+    collapse.
     """
     for related in _related(settings):
         given = ((axis, related.get(key)) for key, axis in COMPONENT_KEYS.items())
@@ -81,7 +83,7 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """Name of the stage that trains with these settings. It includes the code for stopping early and for going back."""
+    """Name of the stage that trains with these settings, with or without code for stopping early and for going back."""
     rules = [related.get("early_stop") for related in _related(settings)]
     if any(isinstance(rule, Mapping) for rule in rules):
         return "scored_train"
@@ -104,10 +106,11 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
-    Import statements are followed through the package, except in PLUMBING. The digest also counts data files
-    (DATA_SUFFIXES) below the folders of these modules, except the root of the package, and the mode of bits
-    (gan_bench.bits). Comments, layout, docstrings and most annotations do not count (gan_bench.meaning). For a user's
-    own component, its file and the modules of this package that it imports count, but no other files of the user.
+    Import statements are followed through the package, except in PLUMBING. The digest also counts the mode of bits
+    (gan_bench.bits), and the data files (DATA_SUFFIXES) in the folders of these modules and in their sub-folders. Data
+    files of modules directly in gan_bench are not counted. Comments, layout, docstrings and most annotations do not
+    count (gan_bench.meaning). For a user's own component, its file and the modules of this package that it imports
+    count, but no other files of the user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):

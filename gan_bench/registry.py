@@ -1,7 +1,7 @@
-"""The registry of components: a component is a file in the folder of its axis, and its name is the stem of the file.
+"""The registry of components. A component is a file in the folder of its axis, and its name is the stem of the file.
 
-A component declares itself in two literals. They are read without importing the file, so that a check or a dry run does
-not need torch:
+An axis is a kind of component, such as losses. A component declares itself in its docstring and in the dictionary
+FACTS. Both are read without importing the file, so that the plan of a study does not need torch:
 
     \"\"\"One-line summary.  Further text...\"\"\"
     FACTS = {
@@ -79,7 +79,7 @@ class Setting:
 class Component:
     """The declaration of a component, read from its source. `facts` has the keys of FACTS that are not fields here.
 
-    `classes`: for a model that is made of ordinary classes, their names separated by commas; else "".
+    `classes`: names such as "A,B" or "A" if the component is a model made of these ordinary classes; else "".
     """
 
     axis: str

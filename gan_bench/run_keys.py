@@ -31,7 +31,8 @@ class RunKey:
     several: whether an item of `variants` may list several values. Each value makes a variant.
     stored: whether the settings of a run contain the key even if it has its default. It is False for keys that were
         added later, so that the ids of older runs do not change.
-    sets: for a shorthand, the keys that it sets; a shorthand is not itself a setting of a run.
+    sets: for a shorthand, the keys that it sets, as `optimizer` sets `g_optimizer` and `d_optimizer`. A shorthand is
+        not itself a setting of a run.
     when: for keys with components: the name that an override's `when` uses for this key.
     column: heading of the key's column in the report's table of variants; empty for no column.
     remark: for keys that are not `stored`: text in the report for a value that is not the default.
@@ -64,7 +65,8 @@ def _used(name: str, type: str, help: str, **entry: Any) -> RunKey:
     return RunKey(name, type, help, **{"read_by": "uses", "stored": True, **entry})
 
 
-#: In the order of a run's settings. Lists in an item of `variants` multiply in this order; the last key varies fastest.
+#: The order is that of a run's settings. If several keys in an item of `variants` have lists, every combination of
+#: their values is a variant. Combinations are listed in the order of these keys; the last key varies fastest.
 RUN_KEYS = (
     RunKey("dataset", "component", "data set", axis="data", places=(RUN,), stored=True),
     RunKey(
@@ -176,7 +178,7 @@ def keys_at(place: str) -> Iterator[RunKey]:
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """Remarks such as "in bf16" on settings that are stored only if they differ from their default, and early_stop."""
+    """Remarks on `early_stop`, and on settings that are stored only if they are not default, such as "in bf16"."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

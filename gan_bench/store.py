@@ -1,8 +1,8 @@
 """The store of finished runs, each in a folder named by a hash of its settings, code and data.
 
 A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is not among
-these outputs, so no finished run is lost if a job fails or is killed, or if a seed is added. Studies share the runs in
-the store.
+these outputs, so the finished runs of such a job are not lost. They are also used again if a seed is added to the
+study. All studies share the runs in the store.
 """
 
 import fcntl
@@ -37,8 +37,8 @@ def stored_folder(root: Path, key: str) -> Path:
 def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     """Folder of the stored run `key`; None if the run is not stored, is damaged or is stale.
 
-    `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
-    trained in a stack by other stacking code, or in a stack although it may not be stacked.
+    `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run that was
+    trained in a stack is stale if it may not be stacked, or if the stacking code has changed since.
     """
     folder = stored_folder(root, key)
     if not (folder / RECEIPT).is_file():
@@ -77,7 +77,7 @@ def obtain_all(
     stacking: str | None = None,
     files: tuple[str, ...] = TRAIN_FILES,
 ) -> list[str]:
-    """Like `obtain`, for several runs: one call `train({key: folder})` makes those that `finished` does not find.
+    """Like `obtain`, for several runs: one call `train({key: folder})` makes the runs that are not `finished`.
 
     Returns the keys of the runs made now.
     """
@@ -99,7 +99,7 @@ def obtain_all(
 def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
     """Folder in which a run trains.
 
-    An earlier checkpoint in it is kept, unless other stacking code wrote it; then the folder is emptied.
+    An earlier checkpoint in the folder is kept. If other stacking code wrote the checkpoint, the folder is emptied.
     """
     folder = root / "partial" / key
     if _stacked_by(folder) not in (None, stacking):
@@ -129,8 +129,8 @@ def _stacked_by(folder: Path) -> str | None:
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
     """Put a stored run's files into the folder `out`; returns {name: SHA-256}.
 
-    Files are hard links if the file system supports them, so a study takes no additional disk space; else copies.
-    `extras` are files derived from the files in `out`; they are removed if these files change.
+    Files are hard links, which take no additional disk space, or copies if the file system has no hard links. `extras`
+    are files that were derived from the published files. They are removed if `out` has the files of another run.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])

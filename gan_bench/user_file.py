@@ -18,14 +18,14 @@ PACKAGE = Path(__file__).parent
 
 
 class _ClassesLoader(SourceFileLoader):
-    """Executes only the statements of a file that its classes need."""
+    """Executes only the statements of a file that the named classes need."""
 
     def __init__(self, module_name: str, file: Path, classes: Sequence[str]) -> None:
         super().__init__(module_name, str(file))
         self.classes = classes
 
     def get_code(self, fullname: str) -> CodeType:
-        from gan_bench.needed_statements import needed_statements  # only runs with network classes depend on it
+        from gan_bench.needed_statements import needed_statements  # imported here: only runs of classes need it
 
         tree = ast.parse(self.get_data(self.path))
         tree.body = needed_statements(tree, self.classes)
@@ -35,7 +35,7 @@ class _ClassesLoader(SourceFileLoader):
 def import_file(file: Path, module_name: str, title: str, classes: Sequence[str] = ()) -> ModuleType:
     """Import a file as a module, and discard its standard output.
 
-    Its command line is empty, because many scripts parse it.
+    During the import, sys.argv has no arguments, because many scripts parse it.
 
     With `classes`, only the statements that these classes need are executed; training loops and downloads are left out.
     `title` begins the message of the UserError that is raised if the import fails.

@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
                 say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
                 continues = args.prog.startswith(("gan-bench run", "gan-bench train", "gan-bench job"))
-                say(f"{args.prog}: {STOPPED if continues else 'stopped'}")  # a study prints this once for all jobs
+                say(f"{args.prog}: {STOPPED if continues else 'stopped'}")  # a job writes this only to its log
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()

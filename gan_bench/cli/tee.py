@@ -48,7 +48,7 @@ class _Tee:
 
 @contextlib.contextmanager
 def output_copied_to(path: Path | None) -> Iterator[None]:
-    """Also write stdout and stderr of the `with` block to `path`, with the traceback if an error ends the block."""
+    """Also write stdout and stderr of the `with` block to `path`, and the traceback of an error in the block."""
     if path is None:
         yield
         return

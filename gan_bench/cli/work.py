@@ -20,7 +20,7 @@ CORES = arg("--cores", type=count, default=os.cpu_count() or 1, help="number of 
     example="demo --cores 2",
 )
 def run(args: argparse.Namespace) -> int:
-    """Run a study with Snakemake; after a stop, the same command continues. Exit code 3: complete, with failed runs.
+    """Run a study with Snakemake; after a stop, the same command continues. Exit code 3: some runs failed.
 
     Arguments after -- go to Snakemake, as in: gan-bench run demo -- --dry-run
     """

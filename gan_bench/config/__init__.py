@@ -1,6 +1,7 @@
 """Reads and checks study files, and lists the runs of a study. This package does not import torch.
 
-Its parts, from the lowest level up. A module imports only from its own part and from earlier parts in this list:
+The package has the following parts. A module imports only from its own part and from earlier parts in this list:
+
 grammar    the keys of a study file, their valid values, and the reading of the file
 checks     combinations of components that cannot work, and mistakes in the FACTS of metrics
 plan       computes a study's cells (one variant on one data set), their ids, labels and costs

@@ -1,7 +1,7 @@
 """Reads a study file and reports its mistakes together, each in one sentence.
 
-Some checks need valid input and are made last. If a file is not valid YAML, only that is reported. The key
-`search` is checked against the rest only if there is no other mistake.
+Some checks need valid input and are made last. If a file is not valid YAML, nothing else is checked. Whether the
+search fits the rest of the study is checked only if there is no other mistake.
 """
 
 import re
@@ -127,7 +127,7 @@ def _check_name(name: str, problems: Problems) -> None:
 
 
 def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[str, Any], problems: Problems) -> None:
-    """Report impossible combinations among the valid parts of the file. `error` has the mistakes of the other parts."""
+    """Report impossible combinations among the valid parts of the file. `error` has the mistakes in the other parts."""
     bad = {details["loc"][:2] for details in error.errors(include_url=False)}
     broken = {loc[0] for loc in bad if len(loc) < 2 or loc[0] not in ITEM_LISTS}
     if broken & {"datasets", "variants"}:
@@ -143,7 +143,7 @@ def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[
         return
     left_out = {loc[0] for loc in bad} & set(ITEM_LISTS)
     if "overrides" in left_out:
-        # An override with a mistake was removed, so the settings of the runs are not known.
+        # Overrides with mistakes were removed, so the settings of the runs are not known.
         check_parts(file, problems)
     else:
         build(file, problems, complete=not left_out)

@@ -19,7 +19,8 @@ def run_settings(content: Any, title: str = "settings") -> dict[str, Any]:
     """The complete settings of a run. `content` is the content of settings.json, or a short form of it.
 
     The short form has "preset": {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}. It
-    may also have keys of a variant, such as batch_size, which override the preset, and of a study, such as threads.
+    may also have keys of a variant, such as batch_size, which override the preset. Keys of a study, such as threads,
+    are valid too.
 
     Raises:
         UserError: the settings are not valid, with one sentence for each mistake. In the short form, only the first

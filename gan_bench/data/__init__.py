@@ -1,4 +1,4 @@
-"""Data sets: builds them from components, stores them, and opens stored ones.
+"""Builds data sets from components, stores them, and opens stored data sets.
 
 A component is one file of this folder, or a user's own file. Besides paper, settings and deviations, its FACTS hold
 "licence" and "source". Two entries are optional: "extractor" names the extractor that `auto` selects; "photographs" is

@@ -15,7 +15,7 @@ from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 
 @dataclass(frozen=True)
 class DataSet:
-    """A prepared data set. Its arrays are read-only, and memory-mapped unless empty. Indexing with rows copies."""
+    """A prepared data set. Its arrays are read-only, and memory-mapped if they are not empty. Indexing copies."""
 
     folder: Path
     manifest: dict[str, Any]

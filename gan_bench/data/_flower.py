@@ -1,7 +1,7 @@
 """Geometry of one drawn sunflower: a disc, petals and bracts in space, projected to coloured polygons.
 
-In the coordinates of the flower, its axis is the third coordinate and its radius is 1. In the picture, x points right,
-y down and depth towards the viewer. A flower is a list of patches, which are painted one over the other. Far
+In the flower's own coordinates, the third coordinate runs along its axis, and its radius is 1. In the picture, x points
+right, y down and depth towards the viewer. A flower is a list of patches, which are painted one over the other. Far
 patches are mostly painted first, so that one model gives the views from the front, the side and the back.
 """
 

@@ -25,7 +25,7 @@ MOST_LINKED = 1000
 
 @dataclass(frozen=True)
 class Pictures:
-    """Decoded files: `images` (n, C, H, W) uint8, their positions in the list of files, and the files left out."""
+    """Decoded files: `images` (n, C, H, W) uint8, `kept`: their positions in the list of files, and skipped files."""
 
     images: NDArray[np.uint8]
     kept: list[int]
@@ -33,9 +33,9 @@ class Pictures:
 
 
 def locate(path: str, data_dir: Path | None, key: str) -> Path:
-    """The folder `path`, relative to the working directory or else to `data_dir`.
+    """The folder `path`. It is looked up in the working directory, then in `data_dir`.
 
-    UserError names the setting `key` if neither is a folder.
+    If there is no such folder, the UserError names the setting `key`.
     """
     given = Path(path).expanduser()
     places = [given]

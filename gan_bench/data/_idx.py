@@ -1,7 +1,12 @@
 """Data sets in the idx format of MNIST: finds or downloads the four archives, verifies and reads them.
 
-The FACTS of such a data set also hold the name of its torchvision class ("torchvision"), the folders that may contain
-its archives ("folders"), addresses for messages ("urls"), the SHA-256 of the archives ("files") and "classes".
+The FACTS of such a data set have these additional keys:
+
+    "torchvision"   name of its class in torchvision
+    "folders"       folders that may contain its archives
+    "urls"          addresses for messages
+    "files"         SHA-256 of each archive
+    "classes"       names of the classes
 """
 
 import gzip

@@ -17,7 +17,7 @@ def build(centres: np.ndarray, settings: Mapping[str, Any], scale: float, rule: 
     """n_train + n_test points: each is (centre of a uniformly drawn mode + sd * N(0, I)) / `scale`.
 
     `centres`: (K, 2). Coordinates outside [-1, 1] are clipped; they are rare. The manifest's facts hold centres and sd
-    after the division. `rule`: a sentence for the manifest.
+    after the division. `rule`: a sentence on the positions of the modes, for the manifest.
     """
     rng = np.random.default_rng(settings["seed"])
     n = settings["n_train"] + settings["n_test"]

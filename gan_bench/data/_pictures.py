@@ -75,7 +75,7 @@ def look(path: Path) -> Header:
 
 
 def _bits(opened: Image.Image) -> int:
-    """Bits per sample in a TIFF file; 16 or 8 for other formats. Pillow itself reduces 16-bit colour to 8 bits."""
+    """Bits per sample in a TIFF file; 16 or 8 for other formats. Pillow reduces 16-bit colour to 8 bits itself."""
     if opened.format == "TIFF":
         return int(max(opened.tag_v2.get(BITS_PER_SAMPLE, (8,))))  # type: ignore[attr-defined]
     tiles = getattr(opened, "tile", ())

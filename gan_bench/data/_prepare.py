@@ -97,7 +97,7 @@ def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_images(path: Path, images: NDArray[Any], order: NDArray[np.int64]) -> None:
     header = {"descr": np.lib.format.dtype_to_descr(images.dtype), "fortran_order": False, "shape": images.shape}
-    # Written as a stream, so that a full disk raises an error. With a memory map it would kill the process.
+    # Written as a stream, so that a full disk raises an error. With a memory map, a full disk would kill the process.
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, header)
         for start in range(0, len(order), CHUNK):

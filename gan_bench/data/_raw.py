@@ -20,8 +20,8 @@ class Raw:
     labels: (N,) int64, or None. If `describe` returns "labelled": False, labels are only counted in the manifest.
     split: (N,) uint8, 0 = train, 1 = test.
     classes: one name for each value of a label, in the order of the values; None without labels.
-    facts: "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures were converted to pixels), "licence" and
-        "source" (in place of those in the component's FACTS), and further facts for the manifest. All are optional.
+    facts: optional facts for the manifest. Some keys have a fixed meaning: "skipped" is [{"file", "reason"}], "rule" is
+        a sentence on how pictures were converted to pixels, and "licence" and "source" replace those in FACTS.
     order: (N,) int64, the order in which rows are stored within each split; None for the given order.
     """
 

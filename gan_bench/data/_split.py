@@ -12,7 +12,7 @@ SPLIT_SEED = 0
 
 
 def apportion(weights: Sequence[float], total: int) -> list[int]:
-    """`total` divided in proportion to `weights`, by largest remainders (Hamilton's method); the first wins a tie."""
+    """`total` in proportion to `weights`, by largest remainders (Hamilton). Of equal remainders, the first wins."""
     shares = np.asarray(weights, dtype=np.float64)
     exact = shares / shares.sum() * total
     counts = np.floor(exact).astype(np.int64)
@@ -47,9 +47,9 @@ def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 
 def hold_out(labels: NDArray[np.int64], fraction: float) -> NDArray[np.uint8]:
-    """Split (N,) uint8: 1 (test) for about `fraction` of the rows of each class, and 0 (train) for at least one row.
+    """Split (N,) uint8: 1 (test) for about `fraction` of the rows of each class, 0 (train) for the others.
 
-    For rows without classes, pass zeros as labels.
+    At least one row of each class is in the train split. For rows without classes, pass zeros as labels.
     """
     classes, sizes = np.unique(labels, return_counts=True)
     order = _permutation(len(labels), 1)

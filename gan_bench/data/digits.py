@@ -1,6 +1,6 @@
 """1,797 handwritten digits of 8 x 8 pixels from scikit-learn; nothing is downloaded.
 
-The quick studies use it, because small networks train on it fast.
+The quick studies use this data set, because small networks train fast on it.
 """
 
 from pathlib import Path

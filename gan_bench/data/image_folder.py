@@ -117,8 +117,8 @@ def _no_pictures(settings: dict[str, Any], skipped: int) -> UserError:
 def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[tuple[str, str]]) -> int:
     """Number of training pictures of a folder without labels and test_path, before the folder is prepared.
 
-    `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. UserError, as from `build`, if
-    these are refused or if there are too few pictures.
+    `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. As in `build`, unusable files
+    that are refused, or too few pictures, raise a UserError.
     """
     if unusable and settings["on_error"] == "refuse":
         raise refusal([{"file": name, "reason": reason} for name, reason in unusable], usable + len(unusable))
@@ -130,9 +130,11 @@ def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
     """Decode every picture. Fixed permutations of the sorted relative paths give the split and the order of the rows.
 
-    With test_path, the folders give the split. Raises UserError if a folder is missing, if path and test_path contain
-    each other, if unusable files are refused, if there are too few pictures, if pictures are outside of class folders,
-    or if a class has no training picture.
+    With test_path, the two folders give the split.
+
+    Raises:
+        UserError: A folder is missing, or one of path and test_path contains the other. Unusable files are refused, or
+            there are too few pictures. Pictures are outside of class folders, or a class has no training picture.
     """
     sources = _sources(settings, data_dir)
     rule = Rule(settings["size"], settings["channels"], settings["resize"])

@@ -1,10 +1,10 @@
-"""Dry run: `gan-bench check` tries one batch of each distinct variant and each metric of the user, to find mistakes.
+"""Dry run: to find mistakes, `gan-bench check` tries each metric of the user, and one batch of each distinct variant.
 
     functions   whether components define the required functions, without calling them
     networks    shapes of the two networks, and whether D ends in a sigmoid
     step        losses, one training step, its gradients and its time
     metric      metrics on random features
-    study       everything in a plan, once for each distinct variant; passed results are cached by digest
+    study       all variants, metrics and data sources of a plan; results without mistakes are cached by digest
     component   the contract of one component in a file (`gan-bench test-component`)
     minutes     G steps per minute of the variants with a budget in minutes
 

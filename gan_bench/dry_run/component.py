@@ -156,7 +156,7 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Mistakes in FACTS. Without such mistakes: mistakes of `compute()`, unless it works with one of SHAPES."""
+    """Mistakes in FACTS. If there are none, mistakes of `compute()`, unless it works with one of SHAPES."""
     from gan_bench.dry_run.metric import SHAPES, broken_metric
 
     if mistakes := list(metric_mistakes([ref])):

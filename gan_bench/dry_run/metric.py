@@ -21,9 +21,9 @@ SLACK = 1e-6
 
 
 def broken_metric(ref: Mapping[str, Any], shape: Shape = SHAPES[0]) -> Iterator[str]:
-    """Sentences on mistakes of `compute()`; none for a metric that needs a trained run, which is not called.
+    """Sentences on mistakes of `compute()`. A metric that needs a trained run is not called, so it has no sentences.
 
-    A metric that needs images gets random ones of `shape`.
+    A metric that needs images gets random images of `shape`.
     """
     facts, file = registry.component("metrics", ref["name"]).facts, place("metrics", ref)
     if "run" in facts["needs"]:

@@ -13,7 +13,8 @@ from gan_bench.errors import UserError
 
 Shape = tuple[int, int, int]
 BATCH = 8
-#: D's input is multiplied by this. Logits then grow, but probabilities stay in [0, 1].
+#: D's input is multiplied by this, to find out whether D ends in a sigmoid. Logits then grow, but probabilities stay in
+#: [0, 1].
 LARGE = 1e3
 
 

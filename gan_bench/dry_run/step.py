@@ -117,7 +117,7 @@ def _same(old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> bool:
 
 
 def _where(error: BaseException) -> str:
-    """File and function of the innermost frame in a user's file, as the start of a sentence; "" without one."""
+    """File and function of the innermost frame in a user's file, as the start of a sentence; "" if there is none."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,4 +1,4 @@
-"""The dry run of a study: each distinct variant and each metric of the user, once. Passed results are cached."""
+"""The dry run of a study: tries each distinct variant and each of the user's metrics once, and caches good results."""
 
 import contextlib
 import json
@@ -41,7 +41,7 @@ class DryRun(NamedTuple):
 
 
 def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
-    """Try each distinct variant and each metric of the plan, and look for the users' source files of its data sets.
+    """Try each distinct variant and each metric of the plan, and check that the source files of its data sets exist.
 
     The trials of a search are not tried. No data set is prepared.
     """

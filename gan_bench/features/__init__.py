@@ -70,9 +70,9 @@ class Features:
 
     @property
     def mode_use(self) -> np.ndarray | None:
-        """Number of images nearest to the centre of each mode (n_modes,); None if there are no modes.
+        """Number of images of each mode (n_modes,); None if there are no modes.
 
-        If `nearest` is given, images that belong to no mode are counted too.
+        If `nearest` is given, every image counts for its nearest mode, even if it belongs to no mode.
         """
         if self.modes is None:
             return None

@@ -31,8 +31,8 @@ def fit_timm(
 ) -> tuple[Tensors, dict[str, Any]]:
     """Weights of timm's `model`, read from the file that the settings name. The report has the file's SHA-256.
 
-    If the settings state a SHA-256, the file must have it. Otherwise a .pth file must have the SHA-256 `published`, if
-    it is given. Files with other suffixes, such as .safetensors, are conversions and need no particular SHA-256.
+    If the settings state a SHA-256, the file must have it. Otherwise a .pth file must have the SHA-256 `published`
+    (if given). Files with other suffixes, such as .safetensors, are conversions and need no particular SHA-256.
 
     Args:
         published: SHA-256 of the authors' file.
@@ -70,7 +70,7 @@ def extract_timm(
     model: str,
     **options: Any,
 ) -> Features:
-    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W). They are the output of the network."""
+    """The output of the network as features (N, D) float32, for uint8 images (N, 1 or 3, H, W)."""
     network = _network(extractor, model, **options)
     _load(extractor, network, weights)
     mean, sd = (torch.tensor(network.pretrained_cfg[key])[:, None, None] * 255 for key in ("mean", "std"))

@@ -2,10 +2,10 @@
 
 Convolutions of 3 x 3 with stride 2, each with batch normalisation and ReLU, halve the image until no side is above 4
 px. A linear layer then gives `dim` numbers, which are batch-normalised without gain or shift. These are the features.
-On the train split each feature has mean near 0 and variance near 1, so none dominates a distance. No ReLU is applied to
-the features, so none is stuck at zero. Class scores are a linear map of the ReLU of the features. Pixel values are
-scaled to [-1, 1]. By default, training images are moved at random by up to a twenty-eighth of their shorter side,
-rounded down.
+On the train split each feature has mean near 0 and variance near 1, so no feature dominates a distance. No ReLU is
+applied to the features, so no feature is stuck at zero. Class scores are a linear map of the ReLU of the features.
+Pixel values are scaled to [-1, 1]. By default, training images are shifted at random by up to 1/28 of their shorter
+side, rounded down to whole pixels.
 
 The network is trained by AdamW on cross-entropy with a one-cycle learning rate. Features are computed in eval mode. On
 one machine, the same data, settings, seed and number of threads give the same bytes.
@@ -129,7 +129,7 @@ def extract(
     net.eval()
     features = map_batches(images, batch_size, net.embed)
     with torch.no_grad():
-        # Scores in float64: the float32 log-probability of a certain class would round to zero.
+        # Scores in float64: in float32, the log-probability of a class with a probability near 1 would be 0.
         scores = F.linear(F.relu(features).double(), weights["scores.weight"].double(), weights["scores.bias"].double())
     return Features(features.numpy(), F.log_softmax(scores, dim=1).numpy())
 

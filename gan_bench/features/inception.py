@@ -6,7 +6,7 @@ bilinear rule of TensorFlow 1. For digits and other pictures far from ImageNet, 
 classifier of the data set instead. Points in a plane are refused.
 
 The weights are torch-fidelity's weights-inception-2015-12-05-6726825d.pth (96 MB, Apache-2.0), converted from
-TensorFlow's weights. The setting `weights` is their path. Without it they are downloaded once into the user's cache.
+TensorFlow's weights. The setting `weights` is their path. Without it, they are downloaded once to the user's cache.
 The SHA-256 is checked before any tensor is read, and only tensors are read.
 """
 

@@ -1,6 +1,6 @@
 """Modes for images without labels: the clusters (bins) that k-means finds among the training images.
 
-Centres come from k-means++ and Lloyd's steps on up to `pictures` training images, or k if `pictures` is less than k.
+Centres come from k-means++ and Lloyd's steps on up to `pictures` training images, but at least k.
 Distances and features are those of the space that the settings name: pixels, or `random_conv`. Every image belongs to
 the bin with the nearest centre. The shares of the bins show which bins a generator left out, but not whether an image
 is good. The same data, settings and number of threads give the same bytes.
@@ -70,7 +70,7 @@ def extract(
 
 
 def _inner(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings of the space's extractor: its defaults, with this extractor's seed."""
+    """Settings for the extractor of the space: its defaults, but with the setting `seed` of kmeans."""
     declared: dict[str, Any] = SPACES[settings["space"]].FACTS["settings"]
     defaults = {name: field["default"] for name, field in declared.items()}
     return {**defaults, "seed": settings["seed"]} if "seed" in defaults else defaults
@@ -85,7 +85,7 @@ def _points(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
 def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
     """Index of the nearest centre (N,) for points (N, D), and squared distance to it, float64.
 
-    If several centres are equally near, it is the first of them.
+    Of several equally near centres, the first is taken.
     """
     squared = points.square().sum(1)[:, None] - 2 * points @ centres.T + centres.square().sum(1)
     least, which = squared.min(dim=1)

@@ -1,6 +1,7 @@
 """The pixels themselves, scaled to [-1, 1] and flattened: no network, no weights.
 
-A shift of an image by one pixel changes its distances a lot. Use this extractor as a baseline and for tests.
+A shift of an image by one pixel changes its distances to other images a lot. Use this extractor as a baseline and for
+tests.
 """
 
 from typing import Any

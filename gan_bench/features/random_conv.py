@@ -5,12 +5,12 @@ another stage would leave a side of less than 2 px. The last map, averaged over 
 features.
 
 Each channel is standardised before its ReLU, so that depth does not make all channels alike. Its mean and variance are
-measured once, on up to 128 training images. (Mishkin and Matas 2015, arXiv:1511.06422, scale in the same way, but
-without a shift.) Each feature is then standardised with the mean and standard deviation of the train split, so that
-none dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
+measured once, on up to 128 training images. Mishkin and Matas 2015 (arXiv:1511.06422) scale in the same way, but
+without a shift. Each feature is then standardised with the mean and standard deviation of the train split, so that
+no feature dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
 
-It works for images of at least 4 px with any number of channels. Distances are comparable only for the same data set,
-settings and seed.
+The extractor works for images of at least 4 px with any number of channels. Distances are comparable only for the same
+data set, settings and seed.
 """
 
 from typing import Any
@@ -48,7 +48,7 @@ FACTS = {
 #: Largest number of training images used for the statistics of the inner channels.
 CALIBRATION = 128
 #: A channel or feature counts as constant if its standard deviation is at most this share of its absolute mean. Such a
-#: deviation is only rounding.
+#: deviation is only a rounding error.
 RELATIVE_FLOOR = 1e-5
 
 

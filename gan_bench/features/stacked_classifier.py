@@ -35,7 +35,7 @@ FACTS: dict[str, Any] = {
 }
 
 DIGITS = 10
-#: Defaults of the settings of `classifier` that this extractor does not offer.
+#: Those settings of `classifier` that this extractor does not offer, with their defaults.
 RECIPE: dict[str, Any] = {
     name: field["default"] for name, field in classifier.FACTS["settings"].items() if name not in FACTS["settings"]
 }

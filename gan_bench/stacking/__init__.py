@@ -4,7 +4,7 @@ docs/stacking.md explains why the bits agree. Only gan_bench.jobs.together impor
 the planner; the training code does not import it. Without the folder, each run trains alone, with the same results. The
 modules:
 
-    family    which runs may share a stack: those that differ only in seeds and in numbers of their optimizers
+    family    which runs may share a stack: those that differ only in seeds and in numeric optimizer settings
     rules     which runs can be stacked exactly, and for which of them a stack is faster
     plan      which chunks (seeds of a cell) of a study one job trains in one stack
     job       trains the runs that are missing in the store, in a stack
@@ -19,13 +19,14 @@ modules:
     ops       rules for operations: which form is exact on stacked tensors
     replay    repeats operations that write into the same memory in each step
 
-Besides documented PyTorch it uses these private or undocumented names; a PyTorch update may change them:
+Besides documented functions of PyTorch, the modules use these private or undocumented names, which a PyTorch update may
+change:
 
     torch.fx.experimental.proxy_tensor.make_fx        graph: traces a step with its gradients
     torch.utils._pytree                               graph, call, replay: nested lists and dictionaries of tensors
     torch.ops.aten; `_schema`, `tags`, `overloadpacket` of its operations      graph, call, ops, replay
     torch._foreach_copy_, torch._fused_adam_          player: copies of buffers; one step of Adam
 
-A change of these names cannot change results: before its first step, a stack is compared bit for bit with single steps
-of each run. If a bit differs or an error is raised, the runs train alone.
+Such an update cannot change results: before its first step, a stack is compared bit for bit with single steps of each
+run. If a bit differs or an error is raised, the runs train alone.
 """

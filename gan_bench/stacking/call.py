@@ -14,8 +14,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 """(function, arguments, keywords); tensors are `Operand`s, some of them in lists."""
 
-#: Trials are repeated until about COMPARED results are compared, at least 2 and at most MOST_TRIALS times. A sum in
-#: another order sometimes gives the same bits by chance, but not in thousands of results.
+#: `Call.agrees` compares about COMPARED numbers, in at least 2 and at most MOST_TRIALS random trials. A sum in another
+#: order sometimes gives the same bits by chance, but not in thousands of numbers.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
@@ -24,9 +24,9 @@ class Operand:
     """The value that a node of the traced step has for the example arguments.
 
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
-    copied: whether it is a copy, although in a single run it is a view of another tensor. A write into the copy would
-        be lost.
-    fixed: whether it does not depend on the values of the arguments.
+    copied: whether the value is a copy, although in a single run it is a view of another tensor. A write into the copy
+        would be lost.
+    fixed: whether the value stays the same if the arguments change.
     """
 
     data: Any

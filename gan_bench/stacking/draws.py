@@ -16,9 +16,9 @@ from gan_bench.train.state import State
 
 
 class Draws:
-    """Inputs of the steps of R runs, (R, ...) each, which are in the same memory in every step.
+    """The random inputs of a step for R runs, each (R, ...). In every step, they are written to the same memory.
 
-    For a run that is not in `alive`, the last draws remain.
+    A run that is not in `alive` keeps its last draws.
     """
 
     def __init__(

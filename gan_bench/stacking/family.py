@@ -1,4 +1,4 @@
-"""Which runs may share a stack: runs that differ only in seeds and in numbers of their optimizers.
+"""Which runs may share a stack: runs that differ only in seeds and in numeric settings of their optimizers.
 
 This module does not import torch.
 """
@@ -13,11 +13,11 @@ OPTIMIZERS = ("g_optimizer", "d_optimizer")
 
 
 def stack_family(settings: Mapping[str, Any]) -> str:
-    """Canonical JSON of the settings of a run or a cell, without the seed and the numbers of its optimizers.
+    """Canonical JSON of the settings of a run or a cell, without the seed and numeric settings of its optimizers.
 
     Two runs may share a stack if and only if their families are equal. Besides the seed, only numbers (`lr`, `beta1`,
-    `eps`, ...) of optimizers that declare "elementwise" are left out. Booleans, names, digests and null are included,
-    and so are tricks with all their settings. UserError for an optimizer that does not exist.
+    `eps`, ...) of optimizers that declare "elementwise" are left out. An optimizer's booleans, names, digests and nulls
+    are included, and so are tricks with all their settings. UserError for an optimizer that does not exist.
     """
     return canonical_json(_family(settings))
 

@@ -173,7 +173,7 @@ def _written(graph: fx.Graph) -> set[fx.Node]:
 
 
 def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
-    """Node -> the nodes whose values it is the last to use."""
+    """Node -> the nodes whose values are not used after it."""
     last = {used: node for node in graph.nodes for used in node.all_input_nodes}
     users: dict[fx.Node, list[fx.Node]] = {}
     for used, node in last.items():

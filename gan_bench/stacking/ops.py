@@ -5,12 +5,12 @@ each run, which is exact by construction. The other forms are exact for these re
 
 - A view does not change numbers.
 - All kernels round IEEE 754 arithmetic correctly.
-- Other functions (exp, tanh, ...) may round differently in the vectorised body and in the tail of a kernel. They are
-  stacked only if the numbers of a run fill whole vectors.
+- Other functions (exp, tanh, ...) may round differently in the vectorised body of a kernel and in its tail (the last
+  numbers, which do not fill a vector). They are stacked only if the numbers of a run fill whole vectors.
 - In a reduction or a matrix product, the order of additions is not specified. Such a form is tested on random numbers.
 
-In addition, each form must give the right bits for the example, except the forms of operations in place and of
-`as_strided`, which are not compared.
+In addition, each form must give the right bits for the example. Only the forms of operations in place and of
+`as_strided` are not compared.
 """
 
 import operator
@@ -49,10 +49,10 @@ UNTAGGED = frozenset({aten.log_sigmoid_forward.default, aten.log_sigmoid_backwar
 
 
 def stacked_form(call: Call) -> Form:
-    """The form by the operation's rule if there is one and it is exact, else one call for each run."""
+    """The form by the operation's rule, if the rule gives an exact form; else one call for each run."""
     form = RULES.get(call.target, _pointwise)(call)
     if form is not None and call.target is aten.as_strided.default:
-        return form  # calls for single runs cannot be compared: see the rule
+        return form  # cannot be compared with calls for single runs: see the rule
     if form is None or (not call.mutable and not call.gives(form)):
         return call.one_by_one()
     return form

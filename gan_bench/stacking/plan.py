@@ -1,7 +1,7 @@
-"""Chunks (seeds of a cell) that one job trains in one stack, before the chunks' own jobs take them from the store.
+"""Plans stacks: chunks (seeds of a cell) that one job trains together. Their own jobs then find the runs in the store.
 
-This module does not import torch. Only the job, which builds the networks, can decide whether a stack is faster. If it
-is not, the job trains nothing, and the chunks' jobs train the runs.
+This module does not import torch. Only the job, which builds the networks, can decide whether a stack is faster. If a
+stack is not faster, the job trains nothing, and the chunks' own jobs train the runs.
 """
 
 from typing import NamedTuple
@@ -24,8 +24,8 @@ class Chunk(NamedTuple):
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
     """(data set's label, stack's id) -> two or more chunks of one family, with at most MOST runs in total.
 
-    Stacks are filled in the order of the plan. So a cell added at its end joins the last stack of its family or begins
-    a new stack; all other stacks stay the same.
+    Stacks are filled in the order of the plan. So a cell that is added to the end of the plan joins the last stack of
+    its family or begins a new stack. All other stacks stay the same.
     """
     unfinished: dict[str, list[Chunk]] = {}
     stacks: dict[tuple[str, str], list[Chunk]] = {}

@@ -34,8 +34,8 @@ class StackedPlayer:
     def descend(self, gradients: Sequence[Tensor], buffers: Tensors) -> None:
         """One step of all optimizers with gradients (R, ...), which are in the order of the parameters.
 
-        `buffers` are copied into the player's buffers, so the tensors of the player remain the same. `gradients` may be
-        the same list with the same tensors in each call.
+        `buffers` are copied into the player's own buffers, which stay in the same memory. `gradients` may be the same
+        list in each call, with new numbers in the same tensors.
         """
         if gradients is not self._gradients:
             self._gradients = gradients
@@ -76,7 +76,7 @@ class Update:
         self._direct: Callable[[], None] | None = None
 
     def along(self, gradients: Tensors) -> None:
-        """Use the group's part of the gradients (R, ...), by name, in the following steps."""
+        """Use these gradients, {name: (R, ...)}, in the following steps. Only the part for `runs` is used."""
         given = self._parts(gradients)
         self._along, self._direct = [given[name] for name in self.parts], None
 
@@ -162,8 +162,8 @@ def fused_adam(
 def parts_of(tensors: Tensors) -> Tensors:
     """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
 
-    Without this distinction, whether a number is in a full vector or in the kernel's tail would depend on the number of
-    runs, and so would its rounding.
+    A kernel may round the numbers in its full vectors and those in its tail differently. Without the second form, the
+    number of runs would decide which numbers are in the tail.
     """
     parts: Tensors = {}
     for name, tensor in tensors.items():

@@ -1,7 +1,8 @@
 """Which runs can train in a stack with the bits of single runs, and for which of them a stack is faster.
 
 The job, which has loaded torch, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does not
-load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with its choice (STACKING).
+load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with the job's value of
+STACKING.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
 def _why_alone(  # noqa: PLR0911 (one reason for each return)
     settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]
 ) -> str | None:
-    """`why_alone` with given optimizer references. Tricks may change them, but the planner does not load tricks."""
+    """`why_alone` with given optimizer references. Tricks may change optimizers; the planner does not load tricks."""
     if (method := settings["method"]["name"]) != METHOD:
         return f"method {method!r} has no stacked step"
     chained = any(settings.get(key) for key in ("continue_from", "rewind_on_collapse"))
@@ -96,7 +97,7 @@ def _why_alone(  # noqa: PLR0911 (one reason for each return)
 
 
 def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
-    """Why, by the measurements above, a stack of `runs` runs would not be faster for `g_steps` steps; None if it is.
+    """Why a stack of `runs` runs would not be faster for `g_steps` steps, by the measurements above; None if it would.
 
     The answer depends only on the settings and the remaining steps, not on measured times.
     """

@@ -121,8 +121,8 @@ def train_together(
 ) -> None:
     """Train runs of one family with the same schedule, each to its end. `ended(number, end)` is called for each run.
 
-    Runs that resume at different steps first train up to the same step. If one run is left, it continues in a stack of
-    one run if that is faster, else alone. The seconds of a run are its share of the time of its stack.
+    Runs that resume at different steps first train up to the same step. The last remaining run continues in a stack of
+    one run if such a stack is faster, else alone. The seconds of a run are its share of the time of its stack.
     """
     over: set[int] = set()
 

@@ -80,7 +80,7 @@ def generator_move(
     buffers_d: Tensors,
     *inputs: Any,
 ) -> tuple[list[Tensor], Tensors, Tensor]:
-    """Like `discriminator_move`, but for G. `inputs`: z and the arguments after it of `generator_objective`."""
+    """Like `discriminator_move`, but for G. `inputs`: the arguments of `generator_objective` from z on."""
     with torch.enable_grad():
         params, others = _leaves(params_g), _leaves(params_d)
         objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, *inputs)

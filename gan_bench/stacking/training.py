@@ -34,7 +34,7 @@ def train_runs(
     stop_after: int | None = None,
     on_progress: Callable[[str], None] | None = None,
 ) -> list[dict[str, Any]]:
-    """Train runs that differ only in seeds and in numbers of their optimizers; returns their statuses.
+    """Train runs that differ only in seeds and in numeric settings of their optimizers; returns their statuses.
 
     Files and checkpoints are those of `train_run`, bit for bit, except for times, memory and "stacked" in the status.
     Each folder also gets the file STACKED_BY. A run that finished before is not trained again, and an interrupted run
@@ -91,7 +91,7 @@ def _mark(out: Path, code: str) -> None:
 
 
 def _marking(hooks: Hooks, out: Path, code: str) -> Hooks:
-    """The hooks of a run, whose checkpoints are also marked by `_mark`."""
+    """The hooks of a run. With each checkpoint, they also call `_mark`."""
 
     def save(state: State, save_alone: Callable[[State], None] = hooks.save) -> None:
         _mark(out, code)

@@ -1,4 +1,4 @@
-"""Total variation: D separates the means of tanh(logit) on real and on generated images; G raises the second mean."""
+"""Total variation: D separates mean tanh(logit) of real and generated images; G raises that of generated images."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -47,7 +47,7 @@ class OwnStep(Program):
             return self.networks["generator"](dict(tensors), {}, z, training=False)
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """`feed.d_steps` steps of D and one step of G. Buffers are copied, then replaced by `descend`."""
+        """`feed.d_steps` steps of D and one step of G. A step changes copies of buffers; `descend` stores them."""
         g, d = players["generator"], players["discriminator"]
         g_net, d_net = self.networks["generator"], self.networks["discriminator"]
         for _ in range(feed.d_steps):

@@ -17,13 +17,14 @@ from gan_bench.run_keys import COMPONENT_KEYS
 #: Shape (C, H, W) of points in a plane, which are not pictures.
 POINTS = (2, 1, 1)
 
-#: Keys in the FACTS of tricks. A class-conditional model needs tricks that together have both keys.
+#: Keys in the FACTS of tricks that give the classes to G ("conditions") and to D ("d_sees_labels"). A class-conditional
+#: model needs both. One trick may have both.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
 #: The default extractor for photographs without labels, if its package is installed.
 PRETRAINED = "efficientnet_lite0"
 
-#: Need of a metric -> (FACTS key of the extractors that meet the need, words for it).
+#: Need of a metric -> (key in the FACTS of an extractor that meets the need, words for the need).
 GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes", "modes")}
 
 
@@ -173,7 +174,7 @@ def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str
 
 
 def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield a clash if the model is class-conditional and no trick gives the classes to G, or none gives them to D."""
+    """Yield a clash if a class-conditional model lacks a trick that gives the classes to G, or to D."""
     model = _component(settings, "model")
     if model is None or not model.facts.get("conditional"):
         return
@@ -188,7 +189,7 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield a clash if the loss, or a method without a loss, needs another kind of output of D than the model has."""
+    """Yield a clash if D's output (such as a logit) is not what the loss, or a method without a loss, needs."""
     model, loss = _component(settings, "model"), _component(settings, "loss")
     if model is None:
         return

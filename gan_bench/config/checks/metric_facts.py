@@ -1,4 +1,4 @@
-"""Checks of the FACTS of metric families. They are made before any training."""
+"""Checks of the FACTS of metric families, made before any training."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -47,9 +47,9 @@ def tricks_of(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
 
 
 def value_in(fact: Any, ref: Ref) -> str | None:
-    """The setting that makes a fact of a trick true: "" if the fact is always true, None if it is not true.
+    """The name of the setting that makes a fact of a trick true: "" if the fact is always true, None if it is false.
 
-    In FACTS, a fact is True, or {setting: [values]} if it is true only for these values of the setting.
+    In FACTS, a fact is True if it is always true. {setting: [values]} means that it is true for these values only.
     """
     if isinstance(fact, Mapping):
         return next((key for key, values in fact.items() if ref.get(key) in values), None)

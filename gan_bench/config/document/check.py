@@ -15,15 +15,15 @@ from gan_bench.files import canonical_json
 from gan_bench.registry import component
 from gan_bench.words import plural
 
-#: (data set, cell) -> seconds of a G step: lowest, median, highest. See gan_bench.dry_run.
+#: (data set, cell) -> seconds of a G step: 10 %, 50 % and 90 % quantile. See gan_bench.dry_run.study.
 Measured = Mapping[tuple[str, str], tuple[float, float, float]]
 
 
 def check_report(study: Study, plan: Plan | None = None, measured: Measured | None = None, cores: int = 1) -> str:
     """Text with the numbers of runs, cells, jobs and steps, an estimate of the time, and warnings.
 
-    With `measured`, the estimate is wall time on `cores` cores, from the measured time of a step. Without, it is CPU
-    time from the table of costs (gan_bench.config.plan.costs). Raises the same UserError as `expand`.
+    With `measured`, the estimate is wall time on `cores` cores, from the measured time of a step. Without `measured`,
+    it is CPU time from the table of costs (gan_bench.config.plan.costs). Raises the same UserError as `expand`.
     """
     plan = plan or expand(study)
     search, plan = plan.search, plan.as_if_chosen()
@@ -101,7 +101,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
 def _measured(
     plan: Plan, works: dict[str, list[tuple[Work | None, int]]], jobs: int, measured: Measured, cores: int
 ) -> str:
-    """Sentence on the study's wall time on `cores` cores, from the median, lowest and highest step times."""
+    """Sentence on the study's wall time on `cores` cores, from the quantiles of the step times."""
     ends, unknown, runs = [0.0, 0.0, 0.0], 0, 0
     for label, cell_works in works.items():
         cells = [cell for cell in [*plan.cells, *plan.trial_cells] if cell.dataset == label]

@@ -19,7 +19,7 @@ Optimizers = Literal["keep", "reset"]
 
 
 def written(mapping: Any) -> Any:
-    """A Strict mapping as a dictionary of its keys that are not None. Any other value is returned unchanged."""
+    """A Strict mapping as a dictionary without the keys whose value is None. Other values are returned unchanged."""
     if not isinstance(mapping, Strict):
         return mapping
     values = {key: getattr(mapping, key) for key in type(mapping).model_fields}
@@ -29,7 +29,7 @@ def written(mapping: Any) -> Any:
 class Either:
     """Annotation of a union of fixed words and another type.
 
-    A value that is neither gives one message, not one for each type.
+    An invalid value gives a single message. A plain union would give one for the words and one for the other type.
     """
 
     def __init__(self, words: str) -> None:
@@ -42,7 +42,7 @@ class Either:
 
     def _validate(self, value: Any, handler: Any, info: ValidationInfo) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if isinstance(value, dict) and self.other is EarlyStop:  # the union would also complain about the words
+        if isinstance(value, dict) and self.other is EarlyStop:  # the union would also report the words
             return EarlyStop.model_validate(value, context=info.context)
         if (whole and self.other is not EarlyStop) or value in self.names:
             return handler(value)
@@ -80,7 +80,7 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """A collapsed run goes back to the step `to` with changed settings. The k-th time, item k of `then` is applied."""
+    """A collapsed run goes back to the step `to` with changed settings: the k-th time with item k of `then`."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"
@@ -111,7 +111,7 @@ class FromStep(Strict):
 
 
 class Continuation(FromStep):
-    """The parent: a run of another variant with the same data set and seed, or one with a stored run's settings."""
+    """The parent run: either a run of another variant with the same data set and seed, or a stored run."""
 
     variant: Names = optional("name or label of one or several variants that the study lists above this one")
     run: Annotated[str, Field(min_length=1, max_length=1000)] | None = optional(

@@ -29,7 +29,7 @@ from gan_bench.run_keys import VARIANT, keys_at
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000
-#: Words in messages for the place of keys that are not inside another mapping.
+#: Words in messages for the place of the outermost keys.
 TOP = "at the top of the study"
 
 
@@ -42,7 +42,7 @@ class Strict(BaseModel):
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """Yield (place, sentence) for mistakes that the types of keys do not show. Place () means the whole mapping."""
+        """Yield (place, sentence) for mistakes that the types of the keys cannot find. () is the whole mapping."""
         return iter(())
 
     @classmethod
@@ -78,7 +78,7 @@ class NotEmpty(Strict):
 
 
 def place_of(key: str, here: str) -> str:
-    """Where a key belongs that is unknown `here`, such as "`metrics` belongs under `evaluation`"; "" if unknown."""
+    """The place of a key that is not valid `here`, such as "`metrics` belongs under `evaluation`"; "" if unknown."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
     fitting = [place for place, model in places.items() if key in model.model_fields]
     components = [
@@ -108,7 +108,7 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 class Wrapping:
-    """Base of annotations. `_validate` gets a value and the validator (`handler`) of the annotated type."""
+    """Base class of annotations. `_validate` gets a value, and the annotated type's validator as `handler`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
@@ -134,17 +134,17 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """(place, None) of a mistake for `rebuilt`: the sentence is kept, and the first list index is removed.
+    """(place without its first list index, None) of a mistake, for `rebuilt`. None means that the sentence is kept.
 
-    The file has a single value where the checked list has one item.
+    The index is removed because the file has a single value, which was checked as a list of one item.
     """
     return details["loc"][1:], None
 
 
 class Alternatives(Wrapping):
-    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists. Each list makes a variant.
+    """Annotation of `tricks` in a variant: a list of tricks, or a list of lists of tricks.
 
-    A single trick becomes a list of one trick.
+    Each inner list makes a variant. A single trick becomes a list of one trick.
     """
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -175,7 +175,7 @@ def _display(text: str) -> str:
     return text
 
 
-#: Label of a data set, such as `digits-8px`. Folders of results have this name.
+#: Label of a data set, such as `digits-8px`. It is also the name of a folder in the results.
 Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label)]
 #: Text shown in tables and figures.
 Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_display)]

@@ -12,12 +12,12 @@ from gan_bench.config.grammar.setting_lists import SettingLists
 from gan_bench.registry import stem
 from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: The place "item of `variants` with `preset` or `continue_from`". It has the keys of VARIANT, but the mapping of a
-#: component may have no name.
+#: A place of run keys: an item of `variants` with `preset` or `continue_from`. Its keys are those of VARIANT, but the
+#: mapping of a component may leave out the name.
 PRESET = "preset"
 
-#: Types of keys whose values are mappings, such as `early_stop`. gan_bench.config.grammar.continuation adds them. It
-#: imports this module, so an import in the other direction would be circular.
+#: Types of keys whose values are mappings, such as `early_stop`. gan_bench.config.grammar.continuation adds the
+#: types, because it imports this module and an import in the other direction would be circular.
 MAPPINGS: dict[str, Any] = {}
 
 Model = TypeVar("Model", bound=Strict)
@@ -84,7 +84,7 @@ def _or_settings(key: RunKey, owner: str) -> str:
 
 
 def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
-    """Type of a list of values, in which a single value is also valid; without `several`, type of one value."""
+    """Type of a list of values or a single value. For a key without `several`, the type of a single value."""
     if not key.several:
         return _value_type(key, changes)
     lists = SettingLists(key.axis) if key.type == "component" else OneOrMany()

@@ -1,7 +1,7 @@
 """The keys of a run that its method reads.
 
-In a run's settings, other keys are null, an empty list or absent. In an item of a study's `variants`, other keys are a
-mistake; in an override, they are ignored.
+A key that the method does not read is null, an empty list or absent in a run's settings. In an item of a study's
+`variants`, such a key is a mistake. In an override, it is ignored.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN_KEYS, USABLE
 
 
 def checked_method(ref: Ref) -> Ref:
-    """Return `ref`: a reference to a method, or settings that change a method.
+    """Return `ref`, which is a reference to a method, or settings that change a method.
 
     Raises a pydantic error if `ref` names a method whose FACTS lack a valid "uses".
     """
@@ -58,7 +58,7 @@ def unused_value(type: str) -> Any:
 
 
 def keys_set_by(name: str, read: frozenset[str]) -> tuple[str, ...]:
-    """The keys of a run's settings that the study key `name` sets and that are in `read` (read by the method)."""
+    """The keys of a run's settings that the study key `name` sets, and that the method reads (those in `read`)."""
     return tuple(key for key in BY_NAME[name].sets or (name,) if key in read)
 
 

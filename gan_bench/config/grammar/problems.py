@@ -42,7 +42,7 @@ _TEMPLATES = {
 class Problems:
     """The mistakes found so far: sentences about places in a file, or in a dictionary if there is no `source`.
 
-    kept: name of a list of the file -> indices of the items that are checked; the other items had mistakes.
+    kept: name of a list in the file -> indices of the items without mistakes. Only these items are checked further.
     """
 
     def __init__(self, title: str, source: YamlSource | None = None) -> None:
@@ -93,7 +93,7 @@ class Problems:
         return show_loc(self._original(loc))
 
     def _original(self, loc: Loc) -> Loc:
-        """`loc` with the list index in the file, from the index among the items that were kept."""
+        """`loc` with its list index, which counts only the items in `kept`, replaced by the index in the file."""
         if len(loc) > 1 and isinstance(loc[1], int) and loc[0] in self.kept:
             return (loc[0], self.kept[str(loc[0])][loc[1]], *loc[2:])
         return loc
@@ -111,7 +111,7 @@ def show_loc(loc: Loc) -> str:
 
 
 def show(value: Any, text: str | None = None) -> str:
-    """A value for a message, with at most 60 characters. `text`: how the file spells the value, if that is known."""
+    """A value for a message, with at most 60 characters. `text`: the spelling of the value in the file, if known."""
     if text is not None:
         shown = text if text and not isinstance(value, str) else repr(text)
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
@@ -130,12 +130,12 @@ def _json(value: Any) -> str:
 
 def mistake(sentence: str) -> PydanticCustomError:
     """An error with this sentence, which a validator raises."""
-    # The sentence is a parameter: in a template, pydantic would interpret its braces.
+    # The sentence is passed as a parameter, because pydantic would interpret braces in a template.
     return PydanticCustomError("mistake", "{sentence}", {"sentence": sentence})
 
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
-    """The same error with new places and sentences. `change` returns (place, sentence); None keeps the sentence."""
+    """The same error with new places and sentences from `change`. If a new sentence is None, the old one is kept."""
     lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
     return ValidationError.from_exception_data(error.title, lines)
 

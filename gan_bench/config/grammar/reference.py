@@ -1,4 +1,4 @@
-"""References to components: a name, or a mapping with a name and settings, is completed to a name and all settings."""
+"""Completes references to components: a name, alone or with some settings, becomes a name with all settings."""
 
 import re
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def identity(value: Any) -> Any:
 
 
 def short_digest(value: Any) -> str:
-    """First 8 hex digits of the SHA-256 of `value`. They do not depend on the folders of users' files."""
+    """First 8 hex digits of the SHA-256 of `value`, independent of the folders of users' files."""
     return digest_of(identity(value))[:8]
 
 
@@ -124,7 +124,7 @@ def _located(axis: str, name: str, folder: Path | None) -> str:
 
 
 def _pinned(declared: Component, digest: Any) -> str:
-    """Digest of a user's file. If the reference has another digest, the file has changed, which is a mistake."""
+    """Digest of a user's file. Another digest in the reference is a mistake: the file has changed."""
     if digest is not None and digest != declared.digest:
         raise mistake(
             f"{declared.file} has changed: its digest is {declared.digest[:12]}..., not {show(digest)}; "
@@ -164,7 +164,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """Like ComponentOf, but two more values are valid: "auto", and a list of different items (components or "auto")."""
+    """Like ComponentOf, but "auto" is also valid, and so is a list without repeated items."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

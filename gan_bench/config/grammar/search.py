@@ -18,7 +18,7 @@ from gan_bench.files import canonical_json
 #: Keys that give the possible values of a range. A range has exactly one of them.
 KINDS = ("uniform", "log_uniform", "int", "choice")
 #: Number of seeds after which the pruner wilcoxon compares a trial with the best trial. With 4 pairs of scores, the
-#: smallest possible p value is 1/16.
+#: smallest possible p value of the one-sided test is 1/16.
 FIRST_SEEDS = 4
 #: Samplers that learn from earlier rounds.
 ADAPTIVE = ("tpe", "gp")
@@ -66,8 +66,9 @@ class Dimension:
     kind: one of KINDS.
     ends: lowest and highest value; None for a choice.
     choices: the values of a choice as written in the study.
-    resolved: the items of `choices` in the form stored in a run's settings.
-    when: name of another setting -> values. This setting is searched only in trials that have one of these values.
+    resolved: the items of `choices` in the form in which a run's settings store them.
+    when: name of another setting -> values. The setting is searched only in trials where the other setting has one of
+        these values.
     """
 
     name: str
@@ -81,7 +82,7 @@ class Dimension:
         return {**vars(self), "when": dict(self.when)}
 
     def stored(self, value: Any) -> Any:
-        """A value in the form stored in a run's settings."""
+        """`value` in the form in which a run's settings store it."""
         return value if self.ends is not None else self.resolved[self.place(value)]
 
     def place(self, value: Any) -> int:
@@ -100,7 +101,8 @@ class Dimension:
     def rounded(self, value: float) -> float:
         """`value` with four significant digits, within the ends.
 
-        Processors may differ in the last bits of `value`. Rounding makes the settings of a trial almost always equal.
+        Different processors may compute different last bits of `value`. After rounding, the settings of a trial almost
+        always agree.
         """
         assert self.ends is not None
         return min(max(float(f"{value:.4g}"), self.ends[0]), self.ends[1])
@@ -124,7 +126,7 @@ def _dimension(name: str, item: Range, folder: Path | None) -> Dimension:
 
 
 def resolved_value(name: str, value: Any, folder: Path | None = None) -> Any:
-    """A value of a searched setting, checked and in the form of `set` in an override. A mistake names the setting."""
+    """A value of a searched setting, checked like a value under `set` of an override. A mistake names the setting."""
     key, _, setting = name.partition(".")
     valid = [valid for valid in Change.model_fields if valid != "method"]
     if key not in valid:
@@ -142,8 +144,8 @@ def resolved_value(name: str, value: Any, folder: Path | None = None) -> Any:
 class Search(Strict):
     """A search of settings for each variant on each data set. Variants that read no searched setting have no search.
 
-    Then the settings with the best validation score are trained with the study's `seeds` and reported. Their budget is
-    the study's `budget`, unless `over` has `budget`.
+    After the search, runs with the best settings (by validation score) are trained with the study's `seeds` and
+    reported. Their budget is the study's `budget`, unless `budget` is itself searched.
     """
 
     PLACE = "under `search`"

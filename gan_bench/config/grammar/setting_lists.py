@@ -70,8 +70,8 @@ def _is_list(axis: str, item: Mapping[str, Any], key: str, value: Any, folder: P
 def _takes_a_list(axis: str, name: Any, key: str, folder: Path | None) -> bool:
     """Whether one value of the setting is a list of numbers.
 
-    A change of a preset's component has no name. Then the result is True if any component of the axis has a setting
-    `key` that is a list of numbers.
+    If `name` is not a text, the mapping changes a component that is not known here. Then the result is True if any
+    component of the axis has a setting `key` that is a list of numbers.
     """
     try:
         chosen = [declared_component(axis, name, folder)] if isinstance(name, str) else components(axis)

@@ -56,7 +56,7 @@ class DatasetOf(ComponentOf):
 
 
 #: Keys of a figure in addition to its settings. In a mapping under `figures`, format, width and font apply to all
-#: figures. `default` is set by `each_figure`: the study does not name this figure, so it may be left out.
+#: figures. `each_figure` sets `default` for a figure that the study does not name. Such a figure may be left out.
 PRINT: dict[str, Any] = {
     "format": list[Literal["svg", "pdf"]],
     "width": Literal["column", "page"],
@@ -75,8 +75,8 @@ class FigureOf(ComponentOf):
 def each_figure(value: Any) -> Any:
     """The items of `figures` as a list. In a mapping, format, width and font apply to all figures.
 
-    If the mapping has no `show`, it applies to all figures with an order. A value that is not a mapping is returned
-    unchanged.
+    Without the key `show`, the items are all figures whose FACTS have "order". A value that is not a mapping is
+    returned unchanged.
     """
     if not isinstance(value, dict):
         return value
@@ -108,7 +108,7 @@ class OrPrint:
     {key.when: (Names, optional(f"names of {key.axis}, of which a run must have one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """An override changes the runs whose settings, before any override, match every key."""
+    """Which runs an override changes: those that match every key before any override is applied."""
 
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
@@ -185,7 +185,7 @@ class StudyFile(Strict):
         "a mapping {show: list, format: [svg, pdf], width: column or page, font: points}, all keys optional",
     )
 
-    #: G steps a minute by variant, for budgets in minutes (gan_bench.config.plan.minutes).
+    #: G steps per minute of each variant, for budgets in minutes (gan_bench.config.plan.minutes).
     _speeds: Any = PrivateAttr(None)
 
 
@@ -193,5 +193,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: The cells, if the check built them. gan_bench.config.plan.grid.expand removes them, and uses them for device cpu.
+    #: The cells, if the check built them. gan_bench.config.plan.grid.expand takes them, and uses them for the CPU only.
     _grid: Any = PrivateAttr(None)

@@ -35,9 +35,9 @@ class VariantItem(Strict):
     datasets: Names = optional("labels of the data sets that it runs on; by default all")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Key of a run's settings -> its values, for all keys that the item sets or that have a default in the item.
+        """Key of a run's settings -> list of its values, for keys that the item sets or that have a default there.
 
-        `optimizer` means both optimizers.
+        The key `optimizer` stands for both optimizers.
         """
         values = ((key, getattr(self, key.name)) for key in keys_at(VARIANT))
         return {key.name: value if key.several else [value] for key, value in values if value is not None}
@@ -93,10 +93,10 @@ def _needed(name: str) -> bool:
 
 
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant from `values` by key. `optimizer` sets each optimizer that has no value of its own.
+    """Settings of a variant from `values` by key. `optimizer` sets each of the two optimizers that has no value.
 
-    Without a value, `tricks` is an empty list. Other components, and keys that have no default, are null. All others
-    get their defaults. Keys that the method does not read are kept, because an override may change the method.
+    A key that `values` lacks gets its default. Components, and keys without a default, get null instead (`tricks`: an
+    empty list). Keys that the method does not read are kept, because an override may change the method.
     """
     optimizer = dict.fromkeys(OPTIMIZERS, values["optimizer"]) if "optimizer" in values else {}
     values = {**optimizer, **values}
@@ -154,7 +154,7 @@ def preset(name: str, folder: Path | None = None) -> Preset:
 class PresetVariant(VariantItem):
     """An item with a preset. The other keys of the item change the preset.
 
-    A component's mapping without `name` changes settings of the preset's component; with `name`, it replaces the
+    A component's mapping without `name` changes settings of the preset's component. A mapping with `name` replaces the
     component. `tricks` replaces all tricks. If keys have lists of values, each combination becomes a variant.
     """
 
@@ -168,8 +168,9 @@ class ContinuedVariant(VariantItem):
     """An item whose runs continue other runs (their parents) from a step.
 
     The other keys of the item change the parent's settings. A component's mapping without `name` changes settings of
-    the parent's component; with `name`, it replaces the component. `tricks` replaces all tricks. If keys have lists of
-    values, each combination becomes a variant. `early_stop` and `rewind_on_collapse` of the parent are not taken over.
+    the parent's component. A mapping with `name` replaces the component. `tricks` replaces all tricks. If keys have
+    lists of values, each combination becomes a variant. The parent's `early_stop` and `rewind_on_collapse` do not apply
+    to the run that continues it.
     """
 
     continue_from: Continuation = Field(description="the variant or run to continue, and the step")
@@ -178,11 +179,12 @@ class ContinuedVariant(VariantItem):
 class VariantEntry:
     """Annotation of one item of `variants`: the name of a preset, or a mapping.
 
-    A mapping with `continue_from` becomes a ContinuedVariant, one with `preset` a PresetVariant, any other a Variant.
+    A mapping with `continue_from` becomes a ContinuedVariant. A mapping with `preset` becomes a PresetVariant, and any
+    other mapping a Variant.
     """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # A plain union of the types would report the mistakes of a wrong item once for each type.
+        # A plain union of the three types would report a wrong item once for each type.
         return core_schema.with_info_wrap_validator_function(self._validate, handler(source))
 
     def _validate(self, value: Any, _union: Any, info: ValidationInfo) -> VariantItem:

@@ -1,4 +1,4 @@
-"""Reads a YAML file strictly: duplicate keys are mistakes. Lines and spellings are stored for messages."""
+"""Reads a YAML file strictly: duplicate keys are mistakes. Messages use the stored lines and spellings."""
 
 import re
 from collections.abc import Iterator
@@ -71,8 +71,8 @@ class YamlSource:
 def read_yaml(text: str, file: str) -> YamlSource:
     """Parse `text`; messages call it `file`. `data` is None for an empty text.
 
-    UserError if it has several documents, is not valid YAML, is too large or is nested too deeply. Duplicate keys, and
-    keys that are not text, do not raise an error; they are in `wrong_keys`.
+    UserError if the text has several documents, is not valid YAML, is too large or is nested too deeply. Duplicate
+    keys, and keys that are not text, raise no error. They are listed in `wrong_keys`.
     """
     try:
         loader = StrictLoader(text)
@@ -106,7 +106,7 @@ def _syntax_sentence(error: yaml.YAMLError, file: str) -> str:
 
 
 def _walk(node: yaml.Node, loc: Loc, above: tuple[yaml.Node, ...], source: YamlSource) -> Iterator[None]:
-    """Record the line of each value below `node`, the spelling of scalars, and keys that are duplicates or not text."""
+    """Record the line of each value below `node`, the spelling of each scalar, and wrong keys (see `read_yaml`)."""
     if any(node is other for other in above):
         raise UserError(f"{source.file}:{node.start_mark.line + 1}: an alias (*) contains itself.")
     source.lines.setdefault(loc, node.start_mark.line + 1)

@@ -36,8 +36,8 @@ class PlannedCell:
 class CellGrid:
     """The cells and the search of a study.
 
-    The other fields have labels of data sets as keys: `datasets` the entry in plan.json, `extractors` the main
-    extractor, `other_extractors` all further extractors.
+    The keys of three fields are labels of data sets. `datasets` has their entries in plan.json, `extractors` their main
+    extractors, and `other_extractors` their further extractors.
     """
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -50,9 +50,9 @@ class CellGrid:
 def cell_id(settings: dict[str, Any]) -> str:
     """ "[<method>-][<model>-][<loss>-][<penalty>-][<g_opt>-][<d_opt>-]<8 hex>" of settings without a seed.
 
-    The id leaves out the method adversarial, the penalty none, a D optimizer with the same name as G's, and absent
-    parts. The 8 hex digits are a digest of the settings only. They do not depend on the study's name, the order of
-    keys, the preset, or the folders of users' component files.
+    Absent components have no part in the id. The method adversarial, the penalty none, and a D optimizer with the same
+    name as G's are left out too. The 8 hex digits are a digest of the settings only. They do not depend on the study's
+    name, the order of keys, the preset, or the folders of users' component files.
     """
     names = {key: slug(settings[key]) for key in COMPONENT_KEYS if settings[key] is not None}
     usual = {key: BY_NAME[key].default for key in names} | {"d_optimizer": names.get("g_optimizer")}
@@ -91,7 +91,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
             taken |= applied.taken
-            # Copies: otherwise cells, or the two optimizers of a cell, would share mappings that a caller could change.
+            # Copied, because a caller may change a mapping that cells, or the two optimizers of a cell, would share.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
             settings["budget"] = _budget(settings, file, problems)
             settings = completed(settings, scoring, problems, ("variants", variant.entry))
@@ -112,7 +112,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
 
 
 def _scoring(file: StudyFile, grid: CellGrid, label: str) -> dict[str, Any]:
-    """The study's extractor, split and validation share for a data set: the defaults of `early_stop` with a metric."""
+    """The study's extractor, split and validation share for a data set. They are defaults of `early_stop`."""
     evaluation = file.evaluation
     values = {"extractor": grid.extractors.get(label), "split": evaluation.split, "validation": evaluation.validation}
     return {key: value for key, value in values.items() if value is not None}
@@ -190,6 +190,6 @@ def _check_clashes(
         notes.append(f"settings after {changed}")
     note = f" ({'; '.join(notes)}.)" if notes else ""
     for key, sentence in clashes(cell.settings, data):
-        # A key that only the preset sets does not occur in the file.
+        # A key that only the preset sets has no place in the file.
         place = (key,) if variant.preset is None or key in file.variants[variant.entry].model_fields_set else ()
         problems.add(("variants", variant.entry, *place), sentence + note)

@@ -1,4 +1,4 @@
-"""Applies changes to a run's settings (from an override or from a variant with a preset) by replacing or merging."""
+"""Applies the changes of an override, or of a variant with a preset, to a run's settings."""
 
 from collections.abc import Mapping
 from typing import Any

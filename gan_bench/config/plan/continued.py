@@ -10,7 +10,7 @@ from gan_bench.config.grammar.variant import ContinuedVariant
 from gan_bench.config.plan.changes import changed
 from gan_bench.run_keys import RUN, keys_at
 
-#: Keys that say how a run begins or ends. A run that continues another run does not take them over.
+#: Keys that say how a run begins or ends. A run does not take them from the run that it continues.
 OWN = ("early_stop", "rewind_on_collapse", "continue_from")
 
 
@@ -39,9 +39,9 @@ def combinations(variant: ContinuedVariant) -> list[dict[str, Any]]:
 def child_settings(
     parent: Mapping[str, Any], own: Mapping[str, Any], changes: Mapping[str, Any], problems: Problems, entry: int
 ) -> dict[str, Any]:
-    """Settings of a run that continues a run with the settings `parent`: these settings after `changes`.
+    """Settings of a run that continues a run with the settings `parent`: the parent's settings after `changes`.
 
-    The keys in OWN are not taken from the parent; `own` has their values.
+    The values of the keys in OWN come from `own`, not from the parent.
     """
     kept = {key: value for key, value in parent.items() if key not in OWN}
     settings, taken = changed({**kept, **own}, changes, problems, ("variants", entry))
@@ -60,9 +60,9 @@ def completed(
 ) -> dict[str, Any]:
     """`settings` with complete `early_stop` and `rewind_on_collapse`.
 
-    `early_stop` gets defaults from `scoring`: "extractor", "split" and "validation" of the study. The items of
-    `rewind_on_collapse.then` are applied one after the other; each item is replaced by the complete new values of the
-    keys that it changes. Keys that the method does not read, and an `early_stop` without `validation`, are reported.
+    `early_stop` gets its defaults from `scoring`: "extractor", "split" and "validation" of the study. The items of
+    `rewind_on_collapse.then` are applied one after the other. Each item is replaced by complete values of the keys that
+    it changes. Keys that the method does not read, and an `early_stop` without `validation`, are reported.
     """
     result = dict(settings)
     if isinstance(rule := settings.get("early_stop"), Mapping):
@@ -82,6 +82,6 @@ def completed(
 
 
 def with_parent(settings: dict[str, Any], parent: Parent, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """`settings` with `continue_from`: the settings `stored` of the parent, the step, and the use of optimizers."""
+    """`settings` with `continue_from`: the parent's `stored` settings, the step, and how to treat the optimizers."""
     start = {"settings": dict(stored), "step": parent.step, "optimizers": parent.optimizers}
     return {**settings, "continue_from": start}

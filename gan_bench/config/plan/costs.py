@@ -13,7 +13,7 @@ from gan_bench import registry
 
 #: ESTIMATE. Speed of a training step of one network (forward, backward, Adam; batch 64, one thread of a cloud CPU,
 #: torch 2.14). Model with default settings -> ((values in an image, images per second), ...). Between two entries,
-#: logarithms are interpolated. For larger images, the time per value is that of the last entry.
+#: the logarithms are interpolated linearly. Beyond the last entry, the time per value is constant.
 IMAGES_PER_SECOND: Mapping[str, tuple[tuple[int, float], ...]] = {
     "mlp": ((64, 8000.0), (784, 4300.0), (4096, 1000.0), (12288, 310.0)),
     "dcgan": ((64, 21000.0), (784, 840.0), (4096, 190.0), (12288, 64.0)),
@@ -71,12 +71,12 @@ class Work:
 def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | None:
     """Work of one run on images of `shape` (C, H, W).
 
-    None if it depends on an unknown number of images, or if a trick changes the number of D steps and there are more
-    than MAX_COUNTED G steps.
+    None if the work depends on an unknown number of images. None also if a trick changes the number of D steps and
+    there are more than MAX_COUNTED G steps.
 
-    Steps are counted as in gan_bench.train.schedule: rounded down, so that a run does not exceed its budget, but at
-    least one G step. A method without training has no steps. A method without a discriminator reads one minibatch in
-    each step.
+    Steps are counted as in gan_bench.train.schedule. They are rounded down, so that a run does not exceed its budget,
+    but there is at least one G step. A method without training has no steps. A method without a discriminator reads one
+    minibatch in each step.
     """
     if settings["budget"] is None:
         return Work(0, 0, 0, 0.0)
@@ -108,7 +108,7 @@ def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
 
 
 def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """The function (number of G steps done) -> D steps of the next G step, from a trick; None without such a trick."""
+    """A trick's function: number of finished G steps -> D steps of the next G step. None without such a trick."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
             d_steps = registry.load("tricks", ref["name"]).d_steps

@@ -21,8 +21,8 @@ from gan_bench.files import canonical_json, digest_of
 class Plan:
     """The complete plan of a study. `datasets` maps a label to {"ref", "id", "shape", "labelled"}.
 
-    In a study with a search, `start` are the cells before the search, and `cells` are the cells whose settings are
-    known. After the last stage of the search, all settings are known.
+    In a study with a search, `start` has the cells as they are without the search. `cells` has only the cells whose
+    settings are known. After the last stage of the search, all settings are known.
     """
 
     study: str
@@ -41,11 +41,11 @@ class Plan:
         return [] if self.search is None else self.search.cells()
 
     def after_search(self, study_folder: Path | str) -> "Plan":
-        """The same plan with the results of those stages of the search that are done in a study's folder."""
+        """The same plan with the results of the search stages that are finished in a study's folder."""
         return self if self.search is None else self._with(self.search.read(study_folder))
 
     def before_stage(self, stage: int) -> "Plan":
-        """The plan as it is before the stage with this number (from 1) of its search is done."""
+        """The plan as it is before stage number `stage` (from 1) of the search."""
         return self if self.search is None else self._with(self.search.after(self.search.documents[: stage - 1]))
 
     def _with(self, search: SearchPlan) -> "Plan":
@@ -57,7 +57,7 @@ class Plan:
         return replace(self, search=search, cells=cells)
 
     def as_if_chosen(self) -> "Plan":
-        """For estimates: the plan with its final number of trials, and the cells before the search as chosen cells."""
+        """For estimates: the plan with all its trials, in which the chosen settings are those without the search."""
         return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
@@ -65,7 +65,8 @@ class Plan:
 
         k counts the jobs of a cell: from 0, or from FIRST_TRIAL_CHUNK if the cell belongs to a trial.
 
-        If a seed is added at the end of the study's seeds, a cell's last job gets the seed, or the cell gets a new job.
+        A seed that is added to the end of the study's seeds joins each cell's last job. If that job is full, the cell
+        gets a new job.
         """
         for cell in self.cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
@@ -73,7 +74,7 @@ class Plan:
                 yield cell, k, cell.seeds[start : start + chunk]
         for cell in self.trial_cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
-            # A trial gets further seeds only if the scores of its first seeds are good, so these have own chunks.
+            # With wilcoxon, a trial gets more seeds only if its first seeds score well. The first seeds are one chunk.
             chunk = min(chunk, FIRST_SEEDS) if self.search and self.search.spec.pruner == "wilcoxon" else chunk
             for k, start in enumerate(range(0, len(cell.seeds), chunk), FIRST_TRIAL_CHUNK):
                 yield cell, k, cell.seeds[start : start + chunk]
@@ -97,14 +98,14 @@ class Plan:
 
     @property
     def written_digest(self) -> str:
-        """Digest of the plan before any stage of a search is done. Without a search, it is the plan's config_digest."""
+        """The plan's config_digest. In a study with a search, it is taken before the first stage of the search."""
         return str(self.before_stage(1).to_json()["config_digest"])
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:
     """The plan of a study on `device` (cpu or cuda). UserError with the reasons why the study cannot run."""
     problems = Problems(study.name)
-    # load_study built the cells for the device "cpu". They are used at most once.
+    # load_study may have built the cells, for the device "cpu". They are used at most once.
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
         grid = build_with_search(study, problems, device)
@@ -118,7 +119,7 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             "metrics": evaluation.metrics,
             "split": evaluation.split,
             "n_samples": evaluation.n_samples,
-            # Left out if not set, so that the digests of studies without this key do not change.
+            # Left out if not set, so that the digests of older studies, which lack this key, do not change.
             **({} if evaluation.validation is None else {"validation": evaluation.validation}),
             "extractor": grid.extractors,
             **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),
@@ -148,9 +149,9 @@ AXES = ("model", "loss", "penalty", "tricks")
 
 
 def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
-    """The figures to draw: `shown` if the study names no figures; otherwise the figures that it names.
+    """The figures to draw: `shown` if the study has no key `figures`, otherwise the figures in `written`.
 
-    Default figures (see `each_figure`) are left out if they are not in `shown`.
+    A figure in `written` that is marked as default (see `each_figure`) is left out if it is not in `shown`.
     """
     names = {ref["name"] for ref in shown}
     kept = [ref for ref in written or () if not ref.get("default") or ref["name"] in names]
@@ -158,9 +159,9 @@ def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
 
 
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
-    """The first MOST_FIGURES figures, by "order" in their FACTS, for which all conditions in "when" are true.
+    """The figures that a study gets by default: at most MOST_FIGURES, in the order of "order" in their FACTS.
 
-    Figures without an order are drawn only if a study names them.
+    Only figures whose conditions in "when" are all true are included. Figures without "order" are not included.
     """
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
     ordered = sorted(

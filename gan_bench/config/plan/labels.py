@@ -1,4 +1,4 @@
-"""Readable labels of variants: the names of their parts. If the names are equal, different settings are appended."""
+"""Labels of variants: the names of their components. If two labels would be equal, their differences are appended."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ class Named:
     def places(self) -> frozenset[str]:
         """Data sets on which the label must differ from other labels; an empty set means all data sets.
 
-        They are the variant's data sets if the user gives it a name and data sets; otherwise the set is empty.
+        If the user gave the variant a name and data sets, the set has these data sets. Otherwise it is empty.
         """
         return frozenset() if self.name is None or self.datasets is None else self.datasets
 
@@ -38,10 +38,10 @@ class Named:
 def variant_labels(variants: Sequence[Named]) -> list[str]:
     """A label for each variant: its given name, or its preset's name with the changed parts, or the names of its parts.
 
-    Parts are "method · model · loss · penalty · +trick+trick · optimizer". Defaults such as the method adversarial, and
-    absent parts, are left out. If several variants would have the same label, their differences are appended: first
-    names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels. The same
-    name may mean different settings on different data sets.
+    Parts are "method · model · loss · penalty · +trick+trick · optimizer". Absent parts, and defaults such as the
+    method adversarial, are left out. If several variants would have the same label, their differences are appended:
+    first names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels. The
+    same name may mean different settings on different data sets.
     """
     settings = [variant.settings for variant in variants]
     labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
@@ -57,9 +57,9 @@ def _extended(
     places: Sequence[frozenset[str]],
     extras: Callable[[list[Settings]], list[list[str]]],
 ) -> list[str]:
-    """The labels. If variants share a label and places, the parts from `extras` are appended to their labels.
+    """The labels. If several variants have the same label and places, texts from `extras` are appended to the label.
 
-    extras: (settings of the variants that share a label) -> for each of them, the parts to append.
+    extras: function from the settings of these variants to the texts to append, one list for each variant.
     """
     result, keys = list(labels), list(zip(labels, places, strict=True))
     for label, place in set(keys):

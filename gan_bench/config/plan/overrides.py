@@ -20,7 +20,7 @@ class Applied:
     """Settings of a cell after overrides.
 
     overrides: indices of the overrides that match the cell.
-    taken: (index, key) of each value of an override that the cell's method reads.
+    taken: (index of an override, key) for each key of these overrides that the cell's method reads.
     """
 
     settings: dict[str, Any]

@@ -16,13 +16,13 @@ def part_of(plan: Plan, text: str | None) -> Plan:
 
     Args:
         plan: the whole study.
-        text: labels of data sets, "cell:ID", and "seeds:FIRST-LAST" (LAST included) or "seeds:N", separated by commas;
-            None for the whole study. If labels are given, only runs on these data sets are in the part. The same holds
-            for cells and seeds. Of several words for seeds, the last counts.
+        text: items separated by commas. An item is the label of a data set, "cell:ID", "seeds:FIRST-LAST" (LAST
+            included) or "seeds:N". If labels are given, only runs on these data sets are in the part. The same holds
+            for cells and seeds. If several items give seeds, the last item counts. None means the whole study.
 
     Raises:
-        UserError: if `text` is not of this form, names an unknown data set or cell, or leaves no runs, or if the study
-            has a search.
+        UserError: `text` is not of this form, names an unknown data set or cell, or selects no run; or the study has a
+            search.
     """
     if text is None:
         return plan

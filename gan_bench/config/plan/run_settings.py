@@ -46,7 +46,7 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
 
     A key with `stored=False` in gan_bench.run_keys is left out if it has its default. A user's components are looked up
     in `folder`, then in the current folder. Messages call the settings `title`. Raises UserError with one sentence for
-    each mistake in a key. If no key has a mistake, it has one sentence for each combination that cannot work.
+    each mistake in a key. Combinations that cannot work are reported only if no key has a mistake.
     """
     problems = Problems(title)
     if not isinstance(settings, dict):
@@ -92,7 +92,7 @@ def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str,
     if "run" in start:
         settings = stored_run(start["run"])
     else:
-        # The parent has the seed of the run that continues it. The check does not depend on the seed.
+        # A parent has the seed of the run that continues it, so its settings have no seed. The check works with any.
         given = {**start["settings"], "seed": 0}
         settings = validate_run_settings(given, folder, f"{title}: continue_from.settings")
     kept = {key: value for key, value in settings.items() if key != "seed"}

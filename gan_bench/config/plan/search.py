@@ -1,4 +1,4 @@
-"""The search space of each cell in a study's `search`, and the settings of a trial in it."""
+"""The search space of each cell of a study with `search`, and the settings of a trial in such a space."""
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -22,13 +22,13 @@ PROBES = 64
 
 Settings = dict[str, Any]
 Values = dict[str, Any]
-#: Dimension -> value of a trial.
+#: Function that gives the value of a searched setting in a trial.
 Choose = Callable[[Dimension], Any]
 
 
 @dataclass(frozen=True)
 class Space:
-    """The search space of one variant on one data set. `base`: the settings of its cell without the search."""
+    """The search space of one variant on one data set. `base`: the settings of the cell without the search."""
 
     dataset: str
     variant: str
@@ -41,7 +41,7 @@ class Space:
         return self.dataset, self.variant
 
     def play(self, choose: Choose) -> tuple[Values, Settings]:
-        """The values and the settings of a trial. `choose` gives the value of each setting that is active."""
+        """The values and the run settings of a trial. `choose` gives a value for each active setting (see `active`)."""
         settings, values = deepcopy(self.base), dict[str, Any]()
         for dimension in self.dimensions:
             if active(dimension, settings):
@@ -73,7 +73,7 @@ class Space:
 
 
 def active(dimension: Dimension, settings: Mapping[str, Any]) -> bool:
-    """Whether the setting is searched: the method in `settings` reads it, and the conditions of its `when` are true."""
+    """Whether a setting is searched: the method in `settings` reads it, and its conditions in `when` are true."""
     key = dimension.name.partition(".")[0]
     targets = keys_set_by(key, keys_read_by(settings["method"]))
     return bool(targets) and all(_has(settings, name, values) for name, values in dimension.when.items())
@@ -105,7 +105,7 @@ def applied(settings: Mapping[str, Any], dimension: Dimension, value: Any) -> Se
 def find_spaces(search: Search, cells: Sequence[tuple[str, str, Settings]], problems: Problems) -> list[Space]:
     """The search spaces of those `cells` (data set, variant, settings) that read at least one searched setting.
 
-    The settings are found with random trials. Mistakes in the ranges are added to `problems`.
+    Random trials show which settings a cell reads. Mistakes in the ranges are added to `problems`.
     """
     for name, dimension in search.dimensions.items():
         for other in dimension.when:

@@ -46,7 +46,8 @@ def _planned(file: StudyFile, grid: CellGrid, problems: Problems) -> SearchPlan 
 def _samples(plan: SearchPlan, space: Space) -> list[Mapping[str, Any]]:
     """Values of the trials to check: the trials of the first round.
 
-    In an adaptive search, later trials are not known yet. There, at least PROBES random trials are checked.
+    An adaptive search proposes its later trials from scores, so they are not known yet. To find their mistakes too, at
+    least PROBES random trials are checked.
     """
     n = plan.round_sizes()[0]
     return [*space.random(max(n, PROBES) if plan.spec.sampler in ADAPTIVE else n)]
@@ -65,7 +66,8 @@ def _check_trial(
 def _metric(file: StudyFile, problems: Problems) -> tuple[str, str]:
     """(name, direction) of the metric value by which settings are chosen.
 
-    It is `select_by`, or by default the study's first value with a direction. After a mistake, the name is "".
+    It is `select_by`, or by default the study's first value with a direction. If there is no valid value, the name
+    is "", and a mistake is reported.
     """
     assert file.search is not None
     directions: dict[str, str] = {}

@@ -22,9 +22,10 @@ from gan_bench.config.plan.search import Settings, Space, Values
 from gan_bench.files import digest_of, read_json
 from gan_bench.run_keys import BY_NAME
 
-#: Seeds of trials begin here. They differ from the study's seeds, so no reported run was used to choose settings.
+#: First seed of trials. The study's seeds are smaller, so no reported run is used to choose settings.
 FIRST_TRIAL_SEED = 1_000_000
-#: Numbers of the chunks of trials begin here, because a trial and the chosen settings may have the same cell id.
+#: First number of a trial's chunks. A trial and the chosen settings may have the same cell id, so their chunks need
+#: different numbers.
 FIRST_TRIAL_CHUNK = 10_000
 EXTEND, PROPOSE, CHOOSE = "extend", "propose", "choose"
 
@@ -80,7 +81,7 @@ class SearchPlan:
         return [*stages, (CHOOSE, self.spec.n_rounds)]
 
     def round_sizes(self) -> list[int]:
-        """Number of trials of each round in each space. If they cannot be equal, earlier rounds have one more."""
+        """Number of trials of each round in each space, such as [4, 3, 3] for 10 trials in 3 rounds."""
         each, more = divmod(self.spec.trials, self.spec.n_rounds)
         return [each + (number < more) for number in range(self.spec.n_rounds)]
 
@@ -179,9 +180,9 @@ class SearchPlan:
         }
 
     def read(self, study_folder: Path | str) -> "SearchPlan":
-        """The same search with the stages' documents in a study's folder.
+        """The same search with the documents that its stages have written into a study's folder.
 
-        They are read up to the first that is missing or does not match.
+        Reading stops at the first document that is missing or belongs to another search.
         """
         plan = self.after(())
         for k in range(1, len(self.stages()) + 1):
@@ -193,13 +194,13 @@ class SearchPlan:
         return plan
 
     def head(self) -> dict[str, Any]:
-        """The HEAD keys of the next stage's document, which identify its search and stage."""
+        """The entries of the keys in HEAD for the next stage's document."""
         kind, of_round = self.stages()[len(self.documents)]
         previous = digest_of(self.documents[-1]) if self.documents else None
         return {"digest": self.digest, "kind": kind, "round": of_round, "previous": previous}
 
     def whole(self) -> "SearchPlan":
-        """The search with all its trials drawn at random and none pruned, for estimates of its work."""
+        """For estimates of the work: the search with all its trials drawn at random and none pruned."""
         spec = self.spec.model_copy(update={"sampler": "random", "pruner": "none"})
         return SearchPlan(**{**vars(self), "spec": spec, "documents": (), "_settings": {}, "_random": {}})
 

@@ -1,4 +1,4 @@
-"""Expands each item of `variants` to variants of the study: one for each combination of the values that it lists."""
+"""Expands each item of `variants` to the variants of the study, one for each combination of listed values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -98,7 +98,7 @@ def _datasets(variant: VariantItem) -> frozenset[str] | None:
 def _children(
     entry: int, item: ContinuedVariant, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
 ) -> list[PlannedVariant]:
-    """The variants from an item with `continue_from`: every combination of its values, for each parent."""
+    """The variants of an item with `continue_from`: one for each parent and each combination of listed values."""
     start, own = item.continue_from, {key: getattr(file, key) for key in OWN if hasattr(file, key)}
     parents = _parents(entry, start, planned, file, problems)
     children, named = [], []
@@ -123,9 +123,9 @@ def _children(
 def _parents(
     entry: int, start: Continuation, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
 ) -> list[tuple[PlannedVariant, dict[str, Any] | None]]:
-    """(variant, None) for each variant that `start` names; for a stored run, (a variant like it, its settings).
+    """The parents that `start` names: (variant, None) for each variant of the study.
 
-    Mistakes, such as unknown names, are reported.
+    For a stored run, (a variant with the run's settings, the settings as stored). Mistakes are reported.
     """
     place = ("variants", entry, "continue_from")
     if start.run is not None:
@@ -144,7 +144,7 @@ def _parents(
     parents: list[tuple[PlannedVariant, dict[str, Any] | None]] = []
     for name in start.variant or ():
         matches = [variant for variant in planned if name in variant.names]
-        # If items with mistakes were removed ("kept" lists the others), the name may belong to a removed item.
+        # `kept` shows that items with mistakes were removed. Then the name may belong to a removed item.
         if not matches and "variants" not in problems.kept:
             known = sorted({name for variant in planned for name in variant.names})
             problems.add((*place, "variant"), unknown_name("variant above this one", name, known))
@@ -157,8 +157,8 @@ def start_of(
 ) -> dict[str, Any]:
     """Settings of a variant on a data set before its overrides.
 
-    A variant that continues another variant starts from the other variant's settings after overrides. `before`: label
-    of a variant -> (its complete settings, its settings as stored) on this data set, both after overrides.
+    A variant that continues another variant starts from the settings of this parent after overrides. `before`: label of
+    a variant -> its settings on this data set after overrides, as (complete settings, settings as stored).
     """
     parent = variant.parent
     if parent is None:
@@ -218,7 +218,7 @@ def _from_preset(
 
 
 def _check_names(file: StudyFile, problems: Problems) -> None:
-    """Report a name that two items have if they run on a common data set."""
+    """Report two items that have the same name and run on a common data set."""
     everywhere = frozenset(dataset.label for dataset in file.datasets)
     first: dict[tuple[str, str], int] = {}
     for i, variant in enumerate(file.variants):
@@ -236,7 +236,7 @@ def _check_labels(pairs: list[tuple[int, Named]], labels: list[str], problems: P
         for other, earlier in before.get(label, ()):
             # Items with the same given name are checked by _check_names.
             apart = i != other and named.name is not None and named.name == earlier.name
-            # Equal settings under one label are the same cell twice. This is reported when cells are built.
+            # Two variants with the same label and settings are one cell. This is reported when cells are built.
             if earlier.settings != named.settings and not apart:
                 where = problems.path(("variants", other))
                 problems.add(("variants", i), f"label {show(label)} is used by {where} too; give one of them a name.")

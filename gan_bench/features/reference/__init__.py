@@ -62,7 +62,7 @@ class Reference:
         return bool(registry.component("features", self.record["settings"]["name"]).facts.get("fitted", True))
 
     def extract(self, images: np.ndarray) -> Features:
-        """Features of images (N, C, H, W). UserError if N is 0 or their type or shape is not the data set's."""
+        """Features of images (N, C, H, W). UserError if N is 0 or the type or shape differs from the data set's."""
         dtype = self.record.get("dtype", "uint8")
         if images.dtype != dtype or list(images.shape[1:]) != self.record["shape"] or not len(images):
             wanted = "x".join(map(str, self.record["shape"]))
