@@ -23,6 +23,7 @@ keys that all components declare, its `FACTS` hold
     "min_n": int         smallest number of rows of each set
     "estimator": str     how it estimates: bias, splits, corrections
     "splits": bool       optional: True if it splits or draws rows, so that a value depends on their order
+    "reads_checkpoints": bool   optional: True if it has no value for a run that keeps no checkpoints
 
 and it defines
 

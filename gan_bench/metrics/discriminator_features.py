@@ -68,6 +68,7 @@ FACTS = {
         "one image; a discriminator that compares the images of a minibatch reads one image at a time",
     ],
     "needs": ["run"],
+    "reads_checkpoints": True,
     "values": {
         "d_features_accuracy_1": {"label": "D features, 1 %", "direction": "higher", "range": [0, 1], "unit": ""},
         "d_features_accuracy_5": {"label": "D features, 5 %", "direction": "higher", "range": [0, 1], "unit": ""},

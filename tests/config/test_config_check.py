@@ -128,3 +128,13 @@ def test_idle_cores_and_slow_precision_are_said(monkeypatch):
     assert "bits: portable uses no AVX-512 (bits: native does): passes in bf16" in check_report(study, cores=1)
     monkeypatch.setattr("gan_bench.config.document.check.mode", lambda: "native")
     assert "AVX-512" not in check_report(study, cores=1) and "idle" not in check_report(study, cores=1)
+
+
+def test_a_metric_that_reads_checkpoints_needs_some():
+    text = (
+        "datasets: [digits]\nvariants: [dcgan]\nseeds: 2\nbudget: {g_steps: 5}\n"
+        "evaluation: {metrics: [frechet, discriminator_features]}\n"
+    )
+    warning = "discriminator_features reads the discriminator of a checkpoint and no run keeps checkpoints"
+    assert warning in check_report(parse_study(text, "own"), cores=1)
+    assert warning not in check_report(parse_study(f"{text}checkpoints: 2\n", "own"), cores=1)

@@ -173,9 +173,15 @@ def cautions(plan: Plan) -> Iterator[str]:
         yield from _fallback_warning(plan.datasets[label], extractor, label)
     n = plan.evaluation["n_samples"]
     for metric in plan.evaluation["metrics"]:
-        least = component("metrics", metric["name"]).facts.get("min_n")
+        facts = component("metrics", metric["name"]).facts
+        least = facts.get("min_n")
         if n is not None and isinstance(least, int) and n < least:
             yield f"{metric['name']} needs {least} samples and evaluation.n_samples is {n}: its values will be empty."
+        if facts.get("reads_checkpoints") and not any(cell.settings.get("checkpoints") for cell in plan.cells):
+            yield (
+                f"{metric['name']} reads the discriminator of a checkpoint and no run keeps checkpoints: its values "
+                "will be empty; set checkpoints, such as checkpoints: 2."
+            )
     if plan.cells and len(plan.cells[0].seeds) == 1:
         yield "one seed for each cell: differences between cells cannot be distinguished from those between seeds."
     yield from _budget_warnings(plan)
