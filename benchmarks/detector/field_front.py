@@ -93,9 +93,9 @@ METHOD = """\
 4. **The threshold of an alarm is set by split conformal prediction**: a new fine log causes an alarm with a probability
    of at most 10 %. Logs with fewer than 50 rows have their own threshold, from short logs and from long logs thinned to
    20 rows.
-5. **Logs that are not judged cause no alarm.** These are logs without a deciding sign. A log with fewer than 10 rows is
-   `too_short`. A longer log is `out_of_scope` if its features are farther from the known logs than those of 95 % of
-   reference logs. The reference logs depend on the number of rows:
+5. **Logs that are not judged cause no alarm.** A log with a deciding sign is always judged. Without such a sign, a log
+   with fewer than 10 rows is `too_short`. A longer log is `out_of_scope` if its features are farther from the known
+   logs than those of 95 % of reference logs. The reference logs depend on the number of rows:
    - 10 to 19 rows: known logs thinned to 10 rows;
    - 20 to 49 rows: known logs thinned to 20 rows;
    - 50 rows or more: known logs of at least 50 rows, and the small runs.
