@@ -27,8 +27,8 @@ KNOWN = {name: named_loss(name) for name in ("ns", "minimax", "lsgan", "hinge", 
 LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
 #: Data set -> the data set from whose images it is made. All other data sets have images of their own.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
-#: Data set -> half of the range of its data; 1 if not listed. The older corpus stores the "scale" of samples in units of
-#: the data; it is divided by the range.
+#: Data set -> half of the range of its data; 1 if not listed. The older corpus stores the "scale" of samples in units
+#: of the data; it is divided by the range.
 HALF_RANGE = {"grid25": 2.0}
 
 CHECKPOINTS = 20

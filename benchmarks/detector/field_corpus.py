@@ -43,7 +43,7 @@ def features(d: Array, g: Array, critic: bool = False) -> Array:
 
 @dataclass(frozen=True)
 class FieldLog:
-    """One log. `failed`: None if the outcome is unknown. `named`: the detector knows the loss and the form of d_loss."""
+    """One log. `failed`: None if the outcome is unknown. `named`: the detector knows the loss and what d_loss is."""
 
     row: dict[str, Any]
     step: Array
@@ -159,7 +159,7 @@ def field_rows(logs: list[FieldLog]) -> Rows:
 
 
 def own_rows(corpus: Corpus) -> tuple[Rows, pd.DataFrame, list[tuple[Array, Array]]]:
-    """(examples, table of runs, losses) of all small runs that did not diverge and have MIN_ROWS or more finite rows."""
+    """(examples, table of runs, losses) of the small runs that did not diverge and have MIN_ROWS finite rows or more."""
     keep = [i for i in range(len(corpus.runs)) if not corpus.runs["diverged"].iloc[i]]
     losses = [(corpus.values[i]["d_loss"], corpus.values[i]["g_loss"]) for i in keep]
     usable = [j for j, (d, g) in enumerate(losses) if (np.isfinite(d) & np.isfinite(g)).sum() >= MIN_ROWS]
