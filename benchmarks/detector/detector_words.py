@@ -12,7 +12,8 @@ samples), and least often if it has only the losses.
 
 `python benchmarks/detector/train_detector.py --corpus FOLDER` writes this page and `gan_bench/collapse/detector.json`.
 Do not edit them. `snakemake --snakefile benchmarks/detector/Snakefile --cores N --config study=detector
-data_dir=FOLDER` first trains the runs of this suite again.
+data_dir=FOLDER` trains the runs of this suite again, and then writes the same two files into
+`results/detector/detector/`.
 
 ## Runs and signals
 

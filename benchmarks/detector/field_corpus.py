@@ -159,7 +159,7 @@ def field_rows(logs: list[FieldLog]) -> Rows:
 
 
 def own_rows(corpus: Corpus) -> tuple[Rows, pd.DataFrame, list[tuple[Array, Array]]]:
-    """(examples, table of runs, losses) of the small runs that did not diverge and have MIN_ROWS finite rows or more."""
+    """(examples, table of runs, losses) of small runs that did not diverge and have at least MIN_ROWS finite rows."""
     keep = [i for i in range(len(corpus.runs)) if not corpus.runs["diverged"].iloc[i]]
     losses = [(corpus.values[i]["d_loss"], corpus.values[i]["g_loss"]) for i in keep]
     usable = [j for j, (d, g) in enumerate(losses) if (np.isfinite(d) & np.isfinite(g)).sum() >= MIN_ROWS]
