@@ -4,8 +4,9 @@
 
 There is a log point every 5 steps, as in a run of 1,000 steps with 200 log points. The training with signals computes
 D's accuracy in every D step, and the other signals at those log points at which signals are measured. Times are CPU
-seconds of this process, on one thread. A pair of trainings gives (seconds with signals) / (seconds without signals) - 1,
-and the result is the median over pairs. The images are noise, because their content does not change the time.
+seconds of this process, on one thread. A pair of trainings gives the share (seconds with signals) / (seconds without
+signals) - 1. The result is the median share over pairs. The images are noise, because their content does not change the
+time.
 """
 
 import argparse
