@@ -2,20 +2,22 @@
 
     python benchmarks/collapse_signs.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet. Prints the table and writes gan_bench/collapse/sign_rates.json, which
-the detector's evidence quotes. The same files give the same rates. The script takes about ten seconds.
+FOLDER holds trajectories.npz and runs.parquet. The script prints the table of rates and writes
+gan_bench/collapse/sign_rates.json, which the detector quotes in its evidence. The same files give the same rates. The
+script takes about ten seconds.
 
-The main corpus is ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only for
-"non_finite". Each sign is measured on the runs that have its inputs. The targets are:
+The main corpus has the data sets ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only
+for the sign "non_finite". Each sign is measured on the runs that log its inputs. The target of a sign is the label that
+it predicts:
 
 - "collapse", "diverged" and "failure" (not healthy): as labelled;
-- "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of training (mean of the last
-  three checkpoints);
-- "hopping": three conditions hold. At least half of the latents change their mode in 5 % of training. Samples have at
-  most 60 % of the effective modes of the data. The last five checkpoints together have at least 1.5 times as many modes
-  as the last three have on average;
-- "blind": nearest neighbours separate samples from real images (1-NN accuracy .9 or more, less than half of the samples
-  of high quality), but D does not (accuracy .6 or less).
+- "still": in 5 % of training, samples of fixed noise move by less than 1 % of the mean pairwise distance of real images
+  (mean of the last three checkpoints);
+- "hopping": three conditions hold. In 5 % of training, the samples of at least half of the latents change their mode.
+  Samples have at most 60 % of the effective modes of the data. The last five checkpoints together have at least 1.5
+  times as many modes as one of the last three has on average;
+- "blind": a nearest-neighbour classifier tells samples from real images (accuracy of .9 or more, and less than half of
+  the samples are good), but D does not (accuracy of .6 or less).
 """
 
 import argparse
@@ -36,12 +38,12 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
-#: LAST: number of checkpoints over which labels are averaged, at the end of training. FAIR: a mode is present if its
-#: share of the samples is at least FAIR / (number of modes).
+#: LAST: number of checkpoints at the end of training over which labels are averaged. FAIR: a mode is present if its
+#: share of the samples is at least FAIR times its fair share, 1 / (number of modes).
 LAST, FAIR = 3, 0.2
 
-#: Name of a loss in the corpus -> FACTS of the component with that alias. The corpus and the component compute least
-#: squares without the factor 1/2.
+#: Name of a loss in the corpus -> FACTS of the loss component with that alias. Both compute least squares without the
+#: factor 1/2.
 FACTS = {name: named_loss(name)[0] for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LABELS = ("diverged", "collapse", "healthy", "still", "hopping", "blind")
 FILES = ("trajectories.npz", "runs.parquet")

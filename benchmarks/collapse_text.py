@@ -14,15 +14,18 @@ LOG` judges the log of any training. How sure it can be depends on what the log 
 | scores of samples (only in a run of a study) | a collapse can be confirmed or ruled out |
 
 Losses cannot prove that a run is healthy, so there is no verdict "healthy". Arora et al. (2017, arXiv 1706.08224) show
-that the objective can be near its optimum although the generator makes only a few different images. Most of the runs on
-this page without any sign had still failed. Distances within a minibatch do not show that 700 of 1,000 modes are
-missing.
+that the objective can be near its optimum although the generator makes only a few different images. In the runs that
+were tested for this page, most of those without any sign of a failure had failed nevertheless. Distances within a
+minibatch prove nothing either: they look normal even if 700 of 1,000 modes are missing.
 
 The rates on this page are measured on {n} labelled runs of small networks (ring, grid, 8 x 8 digits). {collapse} of
-them collapsed, and {healthy} are healthy. Other pages have the rates of the learned detectors:
+them collapsed: at the end they use at most half of the modes, or all their samples are close to each other. {healthy}
+are healthy: they use at least 75 % of the modes, with good samples. The others diverged or failed in another way.
+`gan_bench/collapse/truth.py` defines these labels. Other pages have the rates of the learned detectors:
 
-- [detector_small_runs.md](detector_small_runs.md): the detector of small runs, on data sets that it has not seen;
-- [detector.md](detector.md): the field detector, on logs of other projects.
+- [detector_small_runs.md](detector_small_runs.md): the detector that was trained on small runs, tested on data sets
+  that it has not seen;
+- [detector.md](detector.md): the field detector for logs with losses alone, tested on logs of other projects.
 
 An early verdict is provisional, because runs can recover:
 
@@ -33,47 +36,55 @@ An early verdict is provisional, because runs can recover:
 [formats.md](formats.md) lists the formats that `gan-bench detect LOG` reads, and how it first checks the numbers.
 
 - By default, `d_loss` is taken as the sum of D's losses on real and on generated images, without a penalty. If the log
-  shows that it is their mean, it is doubled. `--d-loss mean` says so explicitly.
+  shows that `d_loss` is the mean of these two losses, its values are doubled. With `--d-loss mean` you tell the program
+  that it is the mean.
 - Use `--penalty-inside` if `d_loss` contains the penalty.
-- For a folder the output is a table.
-- For a run in progress, `--seen 0.5` says that half of the training is done. The JSON then has a forecast.
+- If LOG is a folder, the output is a table of its logs.
+- For a run in progress, `--seen 0.5` says that half of the training is done. The output of `--json` then has a forecast
+  for the end of training.
 - `gan-bench watch` follows a run in progress.
 
 ## How a verdict is reached
 
-The first rule that applies gives the verdict; `reason` gives the main evidence in one sentence.
+The rules are tried in this order, and the first one that applies gives the verdict. In the output of `--json`, `reason`
+states the main evidence in one sentence.
 
 1. A loss is NaN or infinite, or the trainer reported a divergence: **diverged**.
 2. Scores of samples show a collapse (see below): **collapse confirmed**. If they rule a collapse out, rule 4 is
    skipped.
-3. D's loss is below a tenth of its equilibrium: **D overpowering**. Both are measured from the attainable minimum of
-   D's loss with the tricks of the run.
-4. The learned detector gives a probability of a half or more: **collapse suspected**. The verdict is **mode hopping
-   suspected** if also the changes of the two losses are opposed while neither loss has a trend. A sign of collapse
-   decides only if the detector gives no probability.
-5. D's loss falls while G's rises (scissors): **D overpowering**. A vanished gradient or flat losses: **generator
-   stalled**.
-6. The share of samples in a mode is less than half of the share of real images in a mode: **poor quality**.
-7. Otherwise **no sign found**. If there is no probability, and no score rules a collapse out: **not judged**.
+3. D's loss is below a tenth of its value at equilibrium: **D overpowering**. Some tricks keep D's loss above zero. Then
+   both values are measured from the smallest loss that D can reach.
+4. The detector that was trained on small runs gives a collapse a probability of 50 % or more: **collapse suspected**.
+   If it gives no probability, a sign of collapse in the table below decides instead. In both cases the verdict is
+   **mode hopping suspected** if the two losses change in opposite directions while neither has a trend.
+5. D's loss falls while G's rises (scissors): **D overpowering**. G's gradient has vanished, or the losses are flat:
+   **generator stalled**.
+6. The share of samples that lie in any mode of the data is less than half of this share for real images: **poor
+   quality**.
+7. No other rule applies: **no sign found**. The verdict is **not judged** if the detector gives no probability and no
+   score rules a collapse out.
 
 ### What the scores of samples show
 
-- A collapse is confirmed by few modes or classes in use, by a low recall of samples with good precision, or by near
-  duplicates.
-- It is ruled out only by diversity within classes: coverage of at least 0.75 times the coverage of real images, or
-  recall of at least 0.5 times the recall of real images with good precision.
-- If coverage is at most 0.4 times the coverage of real images, no other score rules a collapse out.
-- Shares of classes never rule a collapse out. They are not used if the classes were given to the generator.
+- Each of these confirms a collapse: at most half of the modes or classes are in use; recall is low although precision
+  is good; at least half of the samples are near duplicates of other samples.
+- Only diversity within classes rules a collapse out: coverage is at least 0.75 times that of real images, or precision
+  is good and recall is at least 0.5 times that of real images.
+- If coverage is at most 0.4 times that of real images, recall cannot rule a collapse out.
+- Shares of classes can confirm a collapse, but never rule it out. They are not used if the generator was told which
+  class to make.
 
 ### Logs with losses alone
 
-The field detector judges a log with losses alone. It was tested on logs of other projects
-([detector.md](detector.md)). An alarm is a probability above its threshold, or a deciding sign at the end of the log.
+The field detector judges a log with losses alone. It was tested on logs of other projects ([detector.md](detector.md)).
+It raises an alarm if the probability of a failure is above a threshold, or if a deciding sign holds, such as a loss
+that stays above 10,000 ([all signs](detector.md#signs)).
 
 - With an alarm, the verdict is **diverged** if a loss is not finite or stays above 10,000. Otherwise it is **failure
-  suspected**, unless rule 3 or 5 gives a more precise verdict. A deciding sign overrules **generator stalled**.
+  suspected**, unless rule 3 or 5 gives a more precise verdict. If a deciding sign holds, **failure suspected** replaces
+  **generator stalled**.
 - Without an alarm, the verdict is **no sign found**.
-- If the log is too short or unlike all known logs, the verdict is **not judged**. Rule 3 still applies.
+- If the log is too short or unlike all known logs, the verdict is **not judged**, unless rule 3 applies.
 
 The deciding signs of the field detector also count for logs with D's outputs and for runs of a study. They do not count
 if scores of samples confirm a collapse or rule it out.
@@ -85,36 +96,40 @@ if scores of samples confirm a collapse or rule it out.
 Each row is one run. The panels show, from left to right:
 
 - both losses; the shaded part starts where the evidence begins;
-- two ratios of generated to real images: the spread of D's outputs, and the mean pairwise distance in a minibatch. A
-  pairwise distance below the dotted line is a sign of collapse;
+- two values of generated images, each divided by its value for real images: the standard deviation of D's outputs, and
+  the mean pairwise distance in a minibatch. A pairwise distance below the dotted line is a sign of collapse;
 - the true share of modes in use, from 512 samples; a run counts as collapsed if it ends below the dashed line;
 - the share of each mode among the last samples; the dotted line is an even share.
 
 """
 
 SIGNS_HEADING = """
-The probabilities come from the package's detector. All runs of this table that did not diverge were part of its
-training data.
+In the column "began" is the step at which the evidence for the verdict begins. "Modes in use" is the number at the end,
+divided by that of real images. The probabilities come from the package's detector. Its training data contain all runs
+of this table except the diverged one, so the probabilities are better than those of new runs.
 
 ## The textbook signs, and how often they are right
 
-Each row is a sign and the outcome that it predicts (column "of"). Three outcomes are about the last part of training:
+Each row is a sign. The column "of" names the outcome that the sign predicts: a label of the runs (a failure is any run
+that is not healthy), or one of three outcomes in the last part of training:
 
 - *still*: samples of fixed noise hardly move;
-- *hopping*: the samples change their modes, but use only some of them at any time;
-- *blind*: nearest neighbours separate samples from real images, but D does not.
+- *hopping*: samples of fixed noise move from mode to mode, but at any time the samples use only some of the modes;
+- *blind*: a nearest-neighbour classifier tells samples from real images, but D does not.
 
 The other columns:
 
 - *base rate*: share of the runs with this outcome, among all runs on which the sign can be tested.
-- *right alarms*: share of the sign's alarms that are right, with a Wilson 95 % interval. An entry in **bold** is not
-  better than the base rate, or at least one in ten healthy runs has an alarm.
+- *right alarms*: share of the sign's alarms that are right, with a Wilson 95 % interval. An entry in **bold** belongs
+  to a sign that decides no verdict: it is not better than the base rate, or at least one in ten healthy runs has an
+  alarm.
 - *finds*: share of the runs with this outcome that have an alarm.
 - *healthy runs alarmed*: healthy runs with an alarm / healthy runs on which the sign can be tested.
-- The last columns have right alarms / alarms for each loss family.
+- The last columns show right alarms / all alarms for each loss family.
 
-Below the table are, for each sign, what is measured, the threshold of an alarm, and the source. "Corpus of 508 small
-runs" means the runs of this page, and further runs on two data sets made from the digits.
+The list below the table says for each sign what is measured, at which threshold it gives an alarm, and where the sign
+comes from. The "corpus of 508 small runs" consists of the runs of this page and of runs on two other data sets made
+from the digits.
 """
 
 END = """

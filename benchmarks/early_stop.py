@@ -1,11 +1,12 @@
-"""Savings and errors of `early_stop: on_collapse`, on runs of data that the detector has not seen.
+"""What `early_stop: on_collapse` saves and how often it errs, on runs of data that the detector has not seen.
 
     python benchmarks/early_stop.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. Writes
-docs/early_stop.md. The runs of each data set are judged by a forest that was trained on the other data sets; data sets
-of the same images count as one. Calibration, threshold, and the steps at which a run is examined are those of the
-package. The script takes about five minutes on one core.
+FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. It takes
+about five minutes on one core to write docs/early_stop.md.
+
+The runs of each data set are judged by a forest that was trained on the other data sets; data sets of the same images
+count as one. Calibration, threshold, and the steps at which a run is examined are those of the package.
 """
 
 import argparse
@@ -33,17 +34,21 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-**Is early stopping worth it?** It saves more steps, and finds more of the collapsed runs, if the history has D's
-outputs and distances within minibatches. Adversarial runs of this package have both.
+**Is early stopping worth it?** Yes, if the history has D's outputs and distances within minibatches, as it has in
+adversarial runs of this package: most collapsed runs are stopped. From the losses alone, most collapsed runs are not
+found.
 
 `early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
 {looks} checks in a row. The first check is after {start:.0%} of training, and a further check follows after every
-{every:.0%} of training. A check with fewer than {rows} rows is left out.
+{every:.0%} of training. No check is made while the log has fewer than {rows} rows.
 
-The table is measured on {n} runs that did not diverge. At their end, {collapsed} had collapsed and {healthy} were
-healthy. Each run was judged by a forest trained without its data set and without other data sets of the same images.
-Calibration and threshold are those of the package.
+The table is measured on {n} runs that did not diverge. At their end, {collapsed} had collapsed, {healthy} were healthy,
+and the others had failed in other ways. Each run was judged by a forest trained without its data set and without other
+data sets of the same images. Calibration and threshold are those of the package.
 
+- *signals*: what the detector reads ([list](detector_small_runs.md#runs-and-signals)). Batch diversity includes the
+  distances within minibatches.
+- *runs*: number of runs, of the older corpus of small perceptrons or of this suite.
 - *stopped*: number of runs that are stopped.
 - *of the collapsed*: share of the runs collapsed at their end that are stopped.
 - *wrongly*: share of the stopped runs that would not have been collapsed at their end.
@@ -87,7 +92,7 @@ def _first(sure: list[bool]) -> float:
 
 
 def table(corpus: Corpus) -> tuple[str, Array]:
-    """The table, with a row for each signal level and kind of runs; and a mask of the runs that were judged."""
+    """The table, with a row for each model and each kind of run, and a mask of the runs that were judged."""
     runs = corpus.runs
     main = ~runs["diverged"].to_numpy()
     lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]

@@ -1,11 +1,12 @@
-"""Cost of the signals of a history: the same training with and without them, in turn, in one process.
+"""CPU time that the signals of a history cost: the same training is timed with and without signals, in turn.
 
     python benchmarks/signal_cost.py [--steps 100] [--pairs 7] [--case mlp_digits ...]
 
 There is a log point every 5 steps, as in a run of 1,000 steps with 200 log points. The training with signals computes
-D's accuracy in every D step, and the other signals at the log points at which signals are measured. Times are CPU
-seconds of this process, on one thread. The share is the median over pairs of (seconds with signals) / (seconds without
-signals) - 1. The images are noise, because their content does not change the time.
+D's accuracy in every D step, and the other signals at those log points at which signals are measured. Times are CPU
+seconds of this process, on one thread. A pair of trainings gives the share (seconds with signals) / (seconds without
+signals) - 1. The result is the median share over pairs. The images are noise, because their content does not change the
+time.
 """
 
 import argparse

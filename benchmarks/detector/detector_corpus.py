@@ -1,7 +1,7 @@
 """Labelled trajectories on which the detector is trained: an older corpus of perceptrons, and runs of this suite.
 
-Runs are grouped by data set and loss. The column "images" has the same value for data sets that are made of the same
-images. To test on an unseen data set, all runs with its value are left out.
+Runs are grouped by data set and loss. Data sets that are made of the same images have the same value in the column
+"images". To test the detector on an unseen data set, all runs with this value are left out of its training.
 """
 
 from collections.abc import Mapping
@@ -22,12 +22,13 @@ Array = np.ndarray
 FILES = ("trajectories.npz", "runs.parquet")
 OWN_FILES = ("trajectories.npz", "runs.csv")
 
-#: Name of a loss in the tables, which is an alias of a loss component -> (FACTS, name of the component).
+#: Name of a loss in the tables (an alias of a loss component) -> (FACTS, name of the component).
 KNOWN = {name: named_loss(name) for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
 #: Data set -> the data set from whose images it is made. All other data sets have images of their own.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
-#: Data set -> half of the range of its data; 1 if not listed. The older corpus measures samples in data units.
+#: Data set -> half of the range of its data; 1 if not listed. The older corpus stores the "scale" of samples in units
+#: of the data; it is divided by the range.
 HALF_RANGE = {"grid25": 2.0}
 
 CHECKPOINTS = 20
@@ -36,14 +37,14 @@ OLDER_TRUTH = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": 
 
 
 def facts(loss: str) -> Mapping[str, Any]:
-    """FACTS of a loss in the tables. The corpora compute least squares without the factor 1/2, like the component."""
+    """FACTS of a loss in the tables. Like the component, both corpora compute least squares without the factor 1/2."""
     return KNOWN[loss][0]
 
 
 class Corpus:
     """All runs. `runs` has one row with labels for each run. Features and labels exist for any share of training.
 
-    `again`: for each run, the values of other samples at its last checkpoints; empty in the older corpus.
+    `again`: for each run, values of other samples of its last checkpoints; empty in the older corpus.
     """
 
     def __init__(self, older: Path, own: Path | None) -> None:
@@ -64,9 +65,9 @@ class Corpus:
         self._features: dict[float, Array] = {}
 
     def label(self, run: int, share: float = 1.0, last: int = 3, again: bool = False) -> dict[str, bool | None]:
-        """Labels of a run when `share` of its training was done.
+        """Labels of a run after `share` of its training.
 
-        `last`: number of checkpoints to average. `again`: use the values from other samples.
+        `last`: number of checkpoints to average. `again`: use the values of the other samples.
         """
         row, values = self.runs.iloc[run], self.again[run] if again else self.truth[run]
         if not again:
@@ -75,7 +76,7 @@ class Corpus:
         return labels(values, real, diverged=bool(row["diverged"]), last=last)
 
     def state(self, target: str, share: float) -> Array:
-        """(runs,) whether the label `target` ("collapse" or "failure") of each run is true at `share` of training.
+        """(runs,) whether the label `target` ("collapse" or "failure") of each run is true after `share` of training.
 
         An unknown label counts as False.
         """
@@ -89,7 +90,7 @@ class Corpus:
         return {"step": every * np.arange(1, rows + 1), **{name: v[:rows] for name, v in values.items()}}
 
     def features(self, share: float) -> Array:
-        """Features (runs, NAMES) at `share` of training; a run that cannot be judged has only NaN."""
+        """Features (runs, NAMES) after `share` of training. All features of a run that cannot be judged are NaN."""
         if share not in self._features:
             self._features[share] = np.stack([self._describe(run, share) for run in range(len(self.runs))])
         return self._features[share]

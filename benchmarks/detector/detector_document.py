@@ -23,8 +23,8 @@ TARGETS = {
 }
 LEVELS = {"losses": "losses", "outputs": "+ D outputs", "diversity": "+ batch diversity"}
 SHAPE = {"shape": "losses of unknown scale", **LEVELS}
-#: Targets that were set before training. Each is (AUROC, recall at 10 % false alarms), for left-out (data set, loss)
-#: groups and for left-out data sets. None: no target.
+#: Aims that were set before training: (AUROC, recall at 10 % false alarms), for left-out (data set, loss) groups
+#: ("group") and for left-out data sets ("images"). None: no aim.
 AIMS: dict[str, dict[str, tuple[float, float | None]]] = {
     "collapse/losses": {"group": (0.90, 0.72), "images": (0.84, 0.60)},
     "collapse/outputs": {"group": (0.97, 0.92), "images": (0.95, 0.87)},
@@ -41,7 +41,7 @@ CLIP_AIM = 0.78
 PARTS = {"older": "428 perceptrons", "suite": "this suite"}
 PROTOCOLS = {"group": "(data set, loss)", "family": "loss family", "images": "data set"}
 
-#: Targets for this suite's runs and a detector trained only on the older corpus: AUROC of collapse.
+#: Aims for a detector that is trained only on the older corpus: AUROC of collapse on this suite's runs.
 CONV_AIMS = {"losses": 0.85, "outputs": 0.93, "diversity": 0.95}
 
 

@@ -1,15 +1,15 @@
 """Forests that predict the outcome of a run from the features of its log.
 
 The forests are extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features with the same meaning for
-every loss family. Each target has four models, which differ in the signals that the log must have:
+every loss family. Each target, such as "collapse", has four models, which differ in the signals that the log must have:
 
 - "shape": losses of unknown scale;
 - "losses": losses of known scale;
 - "outputs": also any of D's outputs;
 - "diversity": also any column of batch diversity.
 
-The last two are also trained on each run with random columns removed, so that they work with any subset of columns. A
-missing feature has a separate code.
+The models "outputs" and "diversity" are also trained on copies of each run with random columns removed, so that they
+work with any subset of these columns. A separate code marks a missing feature.
 """
 
 from typing import Any
@@ -31,13 +31,12 @@ FEATURES = {"shape": 0.6, "losses": 0.6, "outputs": 0.3, "diversity": 0.3}
 MOST_LEAVES = {"shape": 120, "losses": 160, "outputs": 160, "diversity": 80}
 MODELS = tuple(MOST_LEAVES)
 
-#: Only features whose names have one of these parts are used for the target "failure". They are relative to the real
-#: data or to the run itself.
-#: Levels of the losses, the distance of D's outputs and coverage within a batch depend on the difficulty of the data.
-#: They misled the model on unseen data sets.
+#: The target "failure" uses only features whose names have one of these parts. These features are relative to the real
+#: data or to the run itself. The others (levels of the losses, the distance of D's outputs, coverage within a batch)
+#: depend on the difficulty of the data, and misled the model on unseen data sets.
 CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
-#: Target -> shares of training at which histories are cut. Targets with the cuts STATES have the label of the run at
-#: the cut. The other targets have the label of the run at the end of training.
+#: Target -> shares of training at which histories are cut. A cut history is an example for training. With the cuts
+#: STATES, its label is that of the run at the cut; with other cuts, it is that of the run at the end of training.
 STATES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 CUTS: dict[str, tuple[float, ...]] = {
     "collapse": STATES,
@@ -48,7 +47,7 @@ CUTS: dict[str, tuple[float, ...]] = {
 }
 ASKED_AT = {"collapse_after_25": 0.25, "collapse_after_50": 0.5, "collapse_after_75": 0.75}
 
-#: Number of copies of each row with removed columns, in addition to the complete row.
+#: Number of copies of each complete row; random columns are removed from each copy.
 PARTLY = 2
 NEEDED = needed()
 ORDER = COLUMNS["diversity"]
@@ -70,9 +69,9 @@ WHOLE = {
 
 
 def partial_rows(model: str, rows: int) -> list[Array]:
-    """PARTLY masks (rows, features) of the features that remain after columns of a row are removed at random.
+    """PARTLY masks (rows, features) of the features that remain after random columns of each row are removed.
 
-    The masks do not depend on the rows that are used for training.
+    The masks do not depend on which rows are used for training.
     """
     if model in ("shape", "losses"):
         return []

@@ -1,4 +1,4 @@
-"""Reliability of the labels: how many stay the same if computed from other checkpoints, or from other samples."""
+"""Counts how many labels stay the same if they are computed from other checkpoints, or from other samples."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ LABELS = ("collapse", "severe", "healthy")
 def label_noise(corpus: Corpus) -> dict[str, Any]:
     """{comparison: {label: {"same", "of", "to_true"}}}, numbers of runs.
 
-    Each comparison computes the label in another way than from the last three checkpoints. "of": runs whose label is
-    known in both ways. "same": runs with the same label. "to_true": runs whose label becomes true.
+    The usual label is computed from the last three checkpoints; each comparison computes it in another way. "of": runs
+    that have both labels. "same": runs whose two labels are equal. "to_true": runs whose label is true only in the
+    other way.
     """
     asked = corpus.runs.index[~corpus.runs["diverged"]].tolist()
     suite = [run for run in asked if corpus.runs["suite"][run]]

@@ -9,13 +9,13 @@ from scipy.stats import rankdata
 from gan_bench.collapse.learned import CONFIDENT, calibrated
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Columns of the table of runs. Runs with the same value in the column are left out together. GROUP: (data set, loss)
-#: pairs. FAMILY: loss families; the two critics are one family. DATA_SET: data sets, joined if they are made of the
-#: same images.
+#: Columns of the table of runs by which runs are left out: all runs with the same value in the column are left out
+#: together. GROUP: (data set, loss) pairs. FAMILY: loss families; the two critics are one family. DATA_SET: data sets;
+#: those that are made of the same images have the same value.
 GROUP, FAMILY, DATA_SET = "group", "family", "images"
 
-#: Sets of runs for which numbers are computed: all runs; the perceptrons on OLDER_MAIN, for which the targets were set;
-#: and the runs of this suite.
+#: Sets of runs for which numbers are computed: all runs; the perceptrons on the data sets OLDER_MAIN, for which aims
+#: were set; and the runs of this suite.
 ALL, OLDER, SUITE = "all", "older", "suite"
 OLDER_MAIN = ("ring8", "grid25", "digits")
 
@@ -42,7 +42,7 @@ def recall_at(scores: Array, truth: Array) -> float:
 
 
 def bootstrap(scores: Array, truth: Array, groups: Array) -> dict[str, list[float]]:
-    """95 % percentile intervals of AUROC and recall over whole groups drawn with replacement."""
+    """95 % percentile intervals of AUROC and recall, from a bootstrap over whole groups."""
     members = [np.flatnonzero(groups == name) for name in np.unique(groups)]
     rng = np.random.Generator(np.random.PCG64(0))
     drawn = []
@@ -55,7 +55,10 @@ def bootstrap(scores: Array, truth: Array, groups: Array) -> dict[str, list[floa
 
 
 def calibrate(scores: Array, truth: Array) -> dict[str, float]:
-    """Calibration by Platt 1999 with smoothed targets: slope and offset of a line in the logit, by Newton's method."""
+    """Calibration by Platt 1999 with smoothed targets: slope and offset of a line in the logit of the score.
+
+    The line is fitted by Newton's method.
+    """
     share = np.clip(scores, 0.01, 0.99)
     x = np.stack([np.log(share / (1 - share)), np.ones(len(share))], axis=1)
     hits, rest = int(truth.sum()), int((~truth).sum())
@@ -80,7 +83,7 @@ def apply(scores: Array, line: dict[str, float]) -> Array:
 
 
 def cross_calibrated(scores: Array, truth: Array, groups: Array) -> Array:
-    """Probabilities of the runs of each group, calibrated by a line fitted to the scores of the other groups."""
+    """Probabilities of all runs. Each group is calibrated by a line fitted to the scores of the other groups."""
     found = np.full(len(scores), np.nan)
     for group in np.unique(groups):
         out = groups == group
@@ -138,7 +141,7 @@ def alarms(alarm: Array, truth: Array) -> dict[str, Any]:
 
 
 def by_loss(scores: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """AUROC and alarms for each loss. The threshold of an alarm has 10 % false alarms on the runs with other losses."""
+    """AUROC and alarms for each loss. The threshold is the one with 10 % false alarms on the runs with other losses."""
     found = {}
     for loss in sorted(set(runs["loss"])):
         part = (runs["loss"] == loss).to_numpy()
@@ -153,7 +156,7 @@ def by_loss(scores: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
 
 
 def _run_bootstrap(scores: Array, truth: Array) -> list[float]:
-    """95 % percentile interval of AUROC over runs."""
+    """95 % percentile interval of AUROC, from a bootstrap over runs."""
     rng = np.random.Generator(np.random.PCG64(0))
     rows = rng.integers(len(truth), size=(DRAWS, len(truth)))
     drawn = [auroc(scores[r], truth[r]) for r in rows]
@@ -192,7 +195,7 @@ def parts_of(runs: pd.DataFrame) -> dict[str, Array]:
 
 
 def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """All numbers of a target and a model. The score of each run is from a forest trained without its group."""
+    """All numbers for a target and a model. Each score comes from a forest that was trained without the run's group."""
     groups, images = runs[GROUP].to_numpy(), runs[DATA_SET].to_numpy()
     left_out: dict[str, Any] = {by: {} for by in scores}
     for by, own in scores.items():
@@ -208,8 +211,8 @@ def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[
         area = auroc(scores[DATA_SET][part], truth[part])
         within[name] = {"n": int(part.sum()), "positive": int(truth[part].sum()),
                         "auroc": None if np.isnan(area) else round(area, DECIMALS)}  # fmt: skip
-    # Folds of (data set, loss) pairs share data sets and losses. So each calibration is fitted to the scores of the
-    # other data sets.
+    # Two folds of (data set, loss) pairs contain the same data sets. So the calibration for a data set is fitted to the
+    # scores of the other data sets, not to those of other folds.
     p = {by: cross_calibrated(scores[by], truth, images) for by in (GROUP, DATA_SET)}
     return {
         "left_out": left_out,
@@ -221,7 +224,7 @@ def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[
 
 
 def rates(scores: Array, truth: Array, groups: Array) -> dict[str, Any]:
-    """AUROC and recall with their intervals; None if all runs, or no runs, are positive."""
+    """AUROC and recall with their intervals; all None if all runs, or no runs, are positive."""
     if not 0 < truth.sum() < len(truth):
         return {"auroc": None, "recall": None, "auroc_95": None, "recall_95": None}
     return {

@@ -1,19 +1,22 @@
-"""Trajectories of the runs of a study, and values of their samples ("truth"), as small tables for the detector.
+"""Extract small tables for the detector from the runs of a study: their logs, and values of their samples ("truth").
 
     python benchmarks/detector/detector_trajectories.py --study-folder FOLDER --references FILE ... --out FOLDER
 
-FILE: extractor.json of each data set.
+FILE is the extractor.json of a data set; name one for each data set. The script writes FOLDER/trajectories.npz and
+FOLDER/runs.csv, which has one row per run. The same trained runs give the same bytes. The script takes about a second
+per run on one core. The arrays of trajectories.npz are:
 
-Writes FOLDER/trajectories.npz and FOLDER/runs.csv, which has one row per run. The arrays are `traj` (runs, 200,
-channels), `channels`, `truth` (runs, checkpoints, values), `again` (the same for the last six checkpoints, from other
-samples) and `truth_names`. The same trained runs give the same bytes. It takes about a second per run on one core.
+- `traj`, `traj_half` (runs, 200, channels): the logs; the names of all channels are in `channels`;
+- `truth` (runs, checkpoints, values): values of samples; their names are in `truth_names`;
+- `again`: the same values for the last six checkpoints, from other samples.
 
-The truth is computed from 512 samples of each stored generator, as in the older corpus (detector_corpus.py):
+The values are computed from 512 samples of each stored generator, as in the older corpus (detector_corpus.py):
 
 - modes: by the data set's extractor (classes, stacked digits, or k-means bins);
-- `quality`: share of good samples, in the extractor's features. A sample is good if its distance to the nearest real
-  image is at most 1.25 times r. Here r is the 97.5 % quantile of the distances of real images to their nearest other
-  real image. If the extractor knows classes, the most probable class must also have a probability of at least 80 %;
+- `quality`: share of good samples, by distances between the extractor's features. A sample is good if its distance to
+  the nearest real image is at most 1.25 times r. Here r is the 97.5 % quantile of the distances from a real image to
+  the nearest other real image. If the extractor knows classes, a good sample must also have a class with a probability
+  of at least 80 %;
 - `pair_ratio`, 1-NN accuracies and duplicates: in pixels.
 """
 
@@ -37,7 +40,7 @@ from gan_bench.metrics.one_nn import one_nn
 from gan_bench.paths import HISTORY, STATUS, seed_folder
 from gan_bench.train.generate import kept_steps, sample
 
-#: Columns of a log. The first WHOLE columns are stored in single precision, the others in half precision.
+#: Columns of a log. The first WHOLE columns are stored in single precision (`traj`), the others in half (`traj_half`).
 CHANNELS = (
     "g_loss", "d_loss", "lg_real_sd", "lg_fake_sd", "d_real", "d_fake",
     "d_acc", "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch",

@@ -4,14 +4,16 @@ HEAD = """\
 # The detector of failures that was trained on small runs
 
 **How often is the learned detector right?** From the history of a run, it tells whether the run has collapsed, whether
-it has failed, and whether it will end collapsed. The tables below count how often this is right on runs that were left
-out of its training. It is right most often if the history has batch diversity, and least often from the losses alone.
+it has failed, and whether it will end collapsed. The tables below count how often these answers are right on runs that
+were left out of its training. They are right most often if the history has batch diversity (distances within batches of
+samples), and least often if it has only the losses.
 
 `gan-bench detect` uses another detector for logs that have only the two losses ([detector.md](detector.md)).
 
 `python benchmarks/detector/train_detector.py --corpus FOLDER` writes this page and `gan_bench/collapse/detector.json`.
 Do not edit them. `snakemake --snakefile benchmarks/detector/Snakefile --cores N --config study=detector
-data_dir=FOLDER` first trains the runs of this suite again.
+data_dir=FOLDER` trains the runs of this suite again, and then writes the same two files into
+`results/detector/detector/`.
 
 ## Runs and signals
 
@@ -21,29 +23,30 @@ The corpus has {runs} runs that did not diverge:
   modes, made from digits);
 - {suite} runs of this suite (`config/studies/detector.yaml`; `results/reference/detector`). They are narrow
   convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and perceptrons on
-  these photographs. The perceptrons use the original recipe: plain SGD, one rate for both networks.
+  these photographs. The perceptrons on photographs use the original recipe: plain SGD with the same learning rate for
+  both networks.
 
-{collapse} runs collapsed. {healthy} runs are healthy; the other {failure} have failed, the collapsed runs among them.
+{healthy} runs are healthy. The other {failure} have failed, and {collapse} of these collapsed.
 `gan_bench/collapse/truth.py` defines these labels. The shipped models are trained on all runs.
 
 The column "signals" says what a model reads:
 
 - **losses**: only the losses of D and G.
-- **losses of unknown scale**: trends and correlations of the losses, but not their levels. This model judges losses
-  alone if the loss function is unknown, or if its file does not declare how D's probability follows from G's loss
-  ("belief" in FACTS).
+- **losses of unknown scale**: trends and correlations of the losses, but not their levels. This model is used for
+  losses alone if the loss function is unknown, or if the file of the loss function does not declare how D's probability
+  follows from G's loss ("belief" in FACTS).
 - **+ D outputs**: also the mean and spread of D's outputs over the minibatch, and D's accuracy.
-- **+ batch diversity**: also distances within a batch of samples (of all pairs and of nearest neighbours), and its
-  spread, shift of the mean and coverage. All are relative to a batch of real images.
+- **+ batch diversity**: also values of a batch of samples, relative to a batch of real images. They are distances (of
+  all pairs and of nearest neighbours), the spread, the shift of the mean, and coverage.
 
 ## How it was measured
 
 The column "left out" says which runs a model was not trained on. Each run is judged by a model that was trained without
 the run's group:
 
-- "(data set, loss)": six folds. Each fold leaves out one loss of every data set, but not the same loss of all data
-  sets.
-- "loss family": a fold leaves out all runs of a loss family.
+- "(data set, loss)": six folds. Each fold leaves out one loss of every data set, and the loss differs between data
+  sets. For example, one fold leaves out hinge on mnist and minimax on sunflowers.
+- "loss family": a fold leaves out all runs of a loss family. The two critics, wgan and wgangp, are one family.
 - "data set": a fold leaves out all runs of a data set and of data sets made from the same images. These are digits with
   digits256 and stacked, and mnist with stacked_mnist.
 
@@ -52,19 +55,20 @@ The first tables have these columns:
 - AUROC and recall have 95 % intervals from 1,000 bootstrap samples of the (data set, loss) groups.
 - Recall is measured at the threshold with 10 % false alarms.
 - The last two columns are AUROC / recall in a part of the runs: the 428 perceptrons on ring8, grid25 and digits, and
-  the runs of this suite. The threshold is set again in each part. The aims were set for the perceptrons.
-- A number in **bold** misses its aim, which follows in brackets. Some numbers miss it only before rounding.
+  the runs of this suite. The threshold is set again in each part.
+- Some numbers have an aim, which was set before training, for the perceptrons. A number in **bold** misses its aim,
+  which follows in brackets. Some numbers miss it only before rounding, such as "**0.960** (0.96)".
 
 No tree and no calibration depends on the group on which it is measured. The threshold of a recall is set on the same
 runs on which the recall is measured, except in "By loss".
 
 The features and the size of the forests were chosen by comparing designs on the left-out groups of the perceptrons:
 
-- about forty designs for collapse, with AUROC from .83 to .91 (losses);
-- about a hundred designs for failure, with AUROC from .64 to .93 (batch diversity, unseen data sets).
+- about forty designs for collapse; from the losses, their AUROC was .83 to .91;
+- about a hundred designs for failure; from batch diversity, on left-out data sets, their AUROC was .64 to .93.
 
-So the numbers of the perceptrons are too high: by about .01 for collapse, and by an unknown amount for failure. The
-runs of this suite were not used for any choice.
+So AUROC and recall of the perceptrons are too high: by about .01 for collapse, and by an unknown amount for failure.
+The runs of this suite were not used for any choice.
 """
 WITHIN_TEXT = """\
 AUROC within each data set, from models trained without this data set and without data sets of the same images. In
@@ -79,7 +83,8 @@ convolutions, none of these images, and no logs of this suite.
 - Recall is measured at the threshold with 10 % false alarms among the runs of the row.
 - Intervals of AUROC come from a bootstrap over runs. The other intervals are Wilson's.
 - The probabilities are calibrated on left-out data sets of the perceptrons.
-- An answer needs a probability of 80 %. No answer is withheld for other reasons.
+- A run gets the answer "yes" or "no" if this answer has a probability of at least 80 %. The shipped detector has a
+  second condition ("given" in "Answers and abstention"), which is not applied here.
 
 """
 SUBSET_TEXT = """\
@@ -92,20 +97,22 @@ Here the same models get logs with only some of the columns. Each run is judged 
 
 """
 LOSS_TEXT = """\
-The models were trained without the (data set, loss) group of the judged run. The threshold has 10 % false alarms on the
-other losses. All intervals are 95 % intervals: of AUROC from a bootstrap over runs, of shares Wilson's.
+The models were trained without the (data set, loss) group of the judged run. The threshold is the one with 10 % false
+alarms on the runs with other losses. All intervals are 95 % intervals. Those of AUROC come from a bootstrap over runs;
+those of shares are Wilson's.
 
-For each loss the aim is an AUROC of 0.87 from the losses, 0.94 with D's outputs and 0.97 with batch diversity. For
-weight clipping (wgan) the aim is 0.78 from the losses.
+For each loss function the aim is an AUROC of 0.87 from the losses, 0.94 with D's outputs and 0.97 with batch diversity.
+The only exception is weight clipping (wgan), with an aim of 0.78 from the losses.
 
 """
 ANSWERS_TEXT = """\
 The detector answers "yes" or "no" if the calibrated probability of this answer is at least 80 %. The calibration is
 fitted to the other data sets.
 
-- "AUROC, abstentions tied" counts all runs. All runs without an answer get the same score.
-- "Given" names the answers that the shipped detector gives. At least 20 runs of unseen data sets must have got such an
-  answer, and it must have been right for at least 80 % of them.
+- "AUROC, abstentions tied" is computed over all runs; those without an answer get the same score, between "yes" and
+  "no".
+- "Given" names the answers that the shipped detector gives. It gives an answer only if, in the rows with left-out data
+  sets, at least 20 runs got this answer and it was right for at least 80 % of them.
 
 """
 BINS_TEXT = """\
@@ -115,10 +122,11 @@ observed share differs from the mean probability by more than .15.
 
 """
 LABEL_TEXT = """\
-A label is computed from the mean of the last three checkpoints. This table counts the runs that keep their label if it
-is computed from the last checkpoint, from the last six, or from another 512 samples of the same generators. The other
-samples exist only for the runs of this suite. "Became true" counts runs that have the label only in the second
-computation.
+A label is computed from values at checkpoints, averaged over the last three. This table counts the runs that keep their
+label if it is computed in another way: from the last checkpoint, from the last six, or from 512 other samples of the
+same generators. The other samples exist only for the runs of this suite. "Became true" counts runs that have the label
+only if it is computed in the other way. "Severe" is a collapse to at most a quarter of the modes, or to very small
+distances.
 
 """
 WHY = """\
@@ -127,27 +135,28 @@ WHY = """\
 * *Losses alone* are only a screening test. A collapsed run that hops between modes and a good run can have the same two
   curves. With weight clipping, the scale of the critic's loss depends on the clip. So even the gap between the critic's
   outputs on real and generated images, divided by its maximum over the run, says little.
-* *All runs together* miss aims that the perceptrons alone reach or nearly reach. Of the runs of this suite, two thirds
-  collapse within a few hundred steps. Their curves are short and noisy, and batch diversity is measured on only 32
-  images.
-* *stacked_mnist*: real pictures show 365 effective modes in 512 samples. In 300 to 600 steps, none of the 30 runs
-  reaches half of them. So all these runs count as collapsed, even those that were still learning, and there is no AUROC
-  within this data set.
+* *All runs together* miss aims that the perceptrons alone reach or nearly reach. The runs of this suite are harder to
+  judge. Two thirds of them collapse within a few hundred steps. Their curves are short and noisy, and their batch
+  diversity is measured on only 32 images.
+* *stacked_mnist*: 512 real pictures have 365 effective modes. In 300 to 600 steps, none of the 30 runs reaches half of
+  this number. So all these runs count as collapsed, even those that were still learning, and there is no AUROC within
+  this data set.
 * *mnist*: 8 of 10 runs with a critic also count as collapsed, after 300 to 450 steps. Longer runs would separate
   collapsed runs from slow runs.
-* *Any failure on an unseen data set*, from losses or D's outputs: D's task is harder on some data sets, and this shifts
-  the scores of all their runs. So one threshold does not fit a new data set. Batch diversity is a ratio to real data,
-  so its threshold does fit. Coverage within a batch and the shift of the mean do not fit, and are not used for this
-  target. On mnist 26 of 30 runs have failed, mostly after few steps and with blurred digits that are as varied as real
-  digits.
+* *Any failure on an unseen data set* is hard to see from losses or D's outputs. D's task is harder on some data sets,
+  and this shifts the scores of all their runs. So a threshold from other data sets does not fit. The distances and the
+  spread in batch diversity are ratios to real data, so their thresholds do fit. Coverage within a batch and the shift
+  of the mean depend on the data set, and are not used for this target. On mnist 26 of 30 runs have failed. Most of them
+  were trained for few steps, and make blurred digits that are as varied as real digits.
 * *Early forecasts* are limited because runs recover: of the perceptrons that were collapsed at 50 % of training, 29 %
   are no longer collapsed at the end.
 * *256 pictures of digits* (digits256): collapsed runs keep 3 or 4 of 10 classes, with good samples. The eight collapsed
-  runs are all non-saturating, and D's loss ends at 0 to 32 % of its level. In the twelve minimax runs it ends at 3 to
-  53 %, and none collapsed. If runs with both loss functions are pooled, the loss curves alone say nothing.
+  runs all have the non-saturating loss, and their D loss ends at 0 to 32 % of its value at equilibrium. The D loss of
+  the twelve minimax runs ends at 3 to 53 %, and none of these runs collapsed. So the loss curves alone say nothing if
+  the runs of both loss functions are taken together.
 * *1,000 modes* (stacked, stacked_mnist): distances within a batch do not show that 700 of 1,000 modes are missing. The
   answer "no_collapse" means "nothing like the collapses of small data sets", not that the run is healthy.
-* *Calibration* is fitted to the scores of left-out data sets. There are only five groups of data sets with different
-  images. Two of them (grid25; digits with digits256 and stacked) have 63 % of the runs. On a new data set, the
-  calibration can be further off than the bins show.
+* *Calibration* is fitted to the scores of left-out data sets. If data sets of the same images count as one, there are
+  only five. Two of them (grid25; digits with digits256 and stacked) have 63 % of the runs. On a new data set, the
+  errors of the probabilities can be larger than the bins show.
 """

@@ -10,12 +10,12 @@ CASES = {
         "of this run are varied"
     ),
     "mc_64_ll_mb": (
-        "D's loss ends at a median of 0.2 with spikes of up to 4, like that of many failures; its author calls the "
-        "samples diverse"
+        "D's loss ends at a median of 0.2 with spikes of up to 4, as in many failures; the author of the run calls "
+        "the samples diverse"
     ),
     "thread_bmsg_relativistic_hinge_ok": (
-        "D's loss is zero in 20 of 22 rows, a failure with most losses; with a relativistic hinge loss this run trains "
-        "well, and no other log has this loss"
+        "D's loss is zero in 20 of 22 rows, which means a failure with most loss functions; with a relativistic hinge "
+        "loss this run trains well, and no other log has this loss"
     ),
     "dlai_a_dcgan": (
         "in 15 rows D's loss falls from 0.57 to 0.23 and G's rises from 1.0 to 2.4: the trends of a failure, but the "
@@ -26,20 +26,20 @@ CASES = {
         "then a few speckled shapes"
     ),
     "studiogan_tiny_imagenet_adagan_c_20210216154120": (
-        "other terms raise both losses to about 5 and hide the game; FID is best at row 120 of 640, and neither loss "
-        "changes its course there"
+        "other terms raise both losses to about 5 and hide their adversarial part; FID is best at row 120 of 640, and "
+        "neither loss changes its course there"
     ),
     "studiogan_tiny_imagenet_icrgan_c_20210103121156": (
-        "other terms raise both losses to about 5 and hide the game; when FID rises at row 640 of 1,000, only the "
-        "spread of G's loss shrinks, as in about half of the known logs"
+        "other terms raise both losses to about 5 and hide their adversarial part; when FID rises at row 640 of "
+        "1,000, the only change is that the spread of G's loss shrinks, as in about half of the known logs"
     ),
     "tfgan_dragan": (
-        "20 rows of a critic, whose level means nothing; both curves level off as in fine runs, but the samples are "
-        "white blobs"
+        "the log has only 20 rows, and D is a critic, so that the level of its loss means nothing; both curves level "
+        "off as in fine runs, but the samples are white blobs"
     ),
     "tfgan_lsgan": "in 20 rows both losses settle near their equilibrium, but the samples are dark blobs",
     "thread_tutorial_mode_collapse": (
-        "after a jump, the 10 rows end at D 0.9 and G 1.4, levels that fine runs have too; the latent vector has only "
-        "one number"
+        "after a jump, the 10 rows end with D's loss at 0.9 and G's at 1.4, levels that fine runs have too; the "
+        "latent vector has only one number"
     ),
 }

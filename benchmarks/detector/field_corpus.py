@@ -1,4 +1,4 @@
-"""Logs of GANs that other people trained, and the small runs of this suite, as features for the field detector.
+"""Reads logs of GANs that other people trained, and the small runs, and turns them into features and examples.
 
 A folder of logs holds index.csv (id, group, loss, d_loss_is, outcome, licence, model, ...), logs/<id>.csv (step,
 d_loss, g_loss) and, if FID over time is known, logs/<id>.fid.csv (step, fid). Any such folder can be judged.
@@ -19,8 +19,8 @@ from gan_bench.collapse.field_rules import signs_that_hold
 
 Array = np.ndarray
 
-#: Licences of the logs on which models are trained. Other logs with a known outcome are used to set ranks, calibration,
-#: thresholds and scope, to count how often signs are right, and for tests.
+#: Licences of the logs on which models are trained. All logs with a known outcome, whatever their licence, are used to
+#: set ranks, calibration, thresholds and scope, to count how often signs are right, and for tests.
 FITTED = ("MIT", "Apache-2.0")
 CRITICS = ("wgan", "wgangp")
 #: A run has broken down if FID stays at least WORSE_TIMES its best value so far, and at least WORSE_BY above it.
@@ -43,7 +43,7 @@ def features(d: Array, g: Array, critic: bool = False) -> Array:
 
 @dataclass(frozen=True)
 class FieldLog:
-    """One log. `failed`: None if the outcome is unknown. `named`: the loss and the form of d_loss are known."""
+    """One log. `failed`: None if the outcome is unknown. `named`: the detector knows the loss and what d_loss is."""
 
     row: dict[str, Any]
     step: Array
@@ -93,7 +93,7 @@ class FieldLog:
 
     @cached_property
     def broke_at(self) -> int | None:
-        """Index of the first evaluation from which FID stays worse; None if it does not."""
+        """Index of the evaluation from which FID stays worse until its end; None if its last value is not worse."""
         if self.fid is None:
             return None
         fid = self.fid["fid"].to_numpy()
@@ -111,7 +111,7 @@ class FieldLog:
 
 
 def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
-    """All logs of a folder. `named`: D's losses that are means of two halves are doubled, so that they are sums."""
+    """All logs of a folder. `named`: if d_loss is the mean of two halves, it is doubled, so that it is their sum."""
     logs = []
     for row in pd.read_csv(folder / "index.csv").to_dict("records"):
         table = pd.read_csv(folder / "logs" / f"{row['id']}.csv")
@@ -126,7 +126,7 @@ def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
 
 @dataclass(frozen=True)
 class Rows:
-    """Training examples: features, labels, and groups that are left out together.
+    """Training examples: features, labels, and the groups by which examples are left out.
 
     In `field_rows`, the last column of `values` is the weight of an example.
     """
@@ -137,9 +137,9 @@ class Rows:
 
 
 def field_rows(logs: list[FieldLog]) -> Rows:
-    """Training examples from logs with a suitable licence, and from beginnings of these logs.
+    """Training examples: logs with a suitable licence, and beginnings of these logs if FID over time is known.
 
-    A beginning is labelled as failed if the run had broken down by then, as judged by FID, or never learned.
+    A beginning is labelled as failed if FID had broken down by then, or if the run never learned.
     """
     rows = [(log.features, log.failed, log.group, 1.0) for log in logs if log.fitted and log.failed is not None]
     for log in logs:
@@ -159,7 +159,7 @@ def field_rows(logs: list[FieldLog]) -> Rows:
 
 
 def own_rows(corpus: Corpus) -> tuple[Rows, pd.DataFrame, list[tuple[Array, Array]]]:
-    """Small runs that did not diverge and have at least MIN_ROWS finite rows: examples, table of runs, losses."""
+    """(examples, table of runs, losses) of small runs that did not diverge and have at least MIN_ROWS finite rows."""
     keep = [i for i in range(len(corpus.runs)) if not corpus.runs["diverged"].iloc[i]]
     losses = [(corpus.values[i]["d_loss"], corpus.values[i]["g_loss"]) for i in keep]
     usable = [j for j, (d, g) in enumerate(losses) if (np.isfinite(d) & np.isfinite(g)).sum() >= MIN_ROWS]

@@ -12,15 +12,15 @@ from field_learning import CHOICES, Choice
 from gan_bench.collapse.field_rules import SIGNS
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: For each group of logs, the models were chosen on the other groups: the resulting answers, and the choice for each
-#: group. None if these were not computed.
+#: (answers, choice of models for each group), if the models for each group of logs are chosen on the other groups. None
+#: if this was not computed.
 Choices = tuple[list[Result], dict[str, Choice]] | None
-#: Targets: AUROC, largest share of alarms among fine logs, smallest share of failures found.
+#: Aims: smallest AUROC, largest share of alarms among fine logs, smallest share of failures found.
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
-#: Results of the previous detector on the same logs: alarms, failures found, AUROC.
+#: Loss named or not -> results of the previous detector on the same logs: alarms, failures found, AUROC.
 BEFORE = {False: ((11, 50), (7, 23), 0.656), True: ((17, 50), (12, 23), 0.760)}
-GROUPS_TEXT = "Names such as g01 and t00 are numbers of sources. The other names are models of StudioGAN.\n"
-WRONG_TEXT = "In brackets: outcome, number of rows, probability p, threshold of an alarm, and status.\n"
+GROUPS_TEXT = "Names such as g01 and t00 stand for sources. The other names are models of StudioGAN.\n"
+WRONG_TEXT = "In brackets: outcome, number of rows, probability p of a failure, threshold of an alarm, and status.\n"
 NAMED = {False: "loss not named", True: "loss named"}
 
 
@@ -83,7 +83,7 @@ def _choice_words(choice: Choice) -> str:
 
 
 def parts_table(results: list[Result]) -> str:
-    """Table of rates by source, by length of the log, and by what is known about D's loss."""
+    """Table of rates by source, by length of the log, by what else is logged, and by loss."""
     parts = {
         "StudioGAN": lambda row: row["source"] == "StudioGAN",
         "other sources": lambda row: row["source"] != "StudioGAN",
@@ -123,8 +123,9 @@ def scope_text(results: list[Result]) -> str:
     short = [row for row in results if row["status"] == "too_short"]
     inside = sum(row["status"] == "out_of_scope" for row in long)
     return (
-        f"{len(short)} logs are `too_short`. {len(out)} logs are `out_of_scope`; {len(known_out)} of them have a known "
-        f"outcome. Of the logs with 50 rows or more,\n{share(inside, len(long))} are out of scope.\n\n"
+        f'{len(short)} logs are `too_short`. {len(out)} logs are `out_of_scope` (see "How it works", point 5); '
+        f"{len(known_out)} of them have a known outcome. Of the\nlogs with 50 rows or more, "
+        f"{share(inside, len(long))} are out of scope. The list names the logs that are out of scope.\n\n"
         + "".join(f"- {row['id']}: {row['status']} ({row['outcome']}, {row['rows']} rows)\n" for row in out)
     )
 
@@ -138,7 +139,9 @@ def time_text(rows: list[dict[str, Any]]) -> str:
              for row in broke]  # fmt: skip
     false = [row for row in rest if row["alarms"]]
     return (
-        "These are the logs that record FID. At each evaluation of FID, the log up to this step is judged.\n\n"
+        "This section uses the logs that also record FID. A run has broken down if, until its end, FID stays at least "
+        "1.5 times\nits best value so far and at least 15 above it. At each evaluation of FID, the log up to that "
+        "step is judged.\n\n"
         f"- Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm at or after the breakdown.\n"
         f"- Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at any evaluation.\n"
         f'- "Delay" is the time from the breakdown to the next alarm, as a share of the training; its median is '

@@ -18,8 +18,8 @@ broken down, diverged, or never learned. The network and the loss function may b
 - **It is only a screening test.** Look at samples before ending a run.
 
 It was tested on 101 public logs from 30 sources: 50 of fine runs, 23 of failed runs, 28 with an unknown outcome. Each
-log is judged without its source: models and calibration were made without all logs of the same source. For logs of
-StudioGAN, they were made without all logs of the same model.
+log is judged by models and a calibration that were made without the logs of its group. A *group* is all logs of one
+source. Only StudioGAN, a source with logs of many GANs, is split: each of its models, such as SAGAN, is a group.
 
 ![Probability of a failure of each log](detector_logs.png)
 
@@ -35,9 +35,11 @@ other only a few.
 - **Alarm**: the probability is above the detector's threshold, or a deciding sign holds (see "How it works").
 - **Alarms among fine**: share of the fine logs with an alarm. **Failures found**: share of the failed logs with an
   alarm. A log without a probability counts as a log without an alarm.
-- **Intervals** are 95 % intervals. In the first two tables they come from a bootstrap over sources (for StudioGAN: over
-  models). The other intervals are Wilson's.
-- **Before**: the previous detector. **Line**: the logistic regression (see "How it works").
+- **Intervals** are 95 % intervals. In the first two tables they come from a bootstrap over groups. The other intervals
+  are Wilson's.
+- **Before**, **now**: the previous detector, and this one.
+- **Line**, **forest**: the two models of the detector (see "How it works").
+- **Loss named**: the detector was told which loss function the run used.
 
 `python benchmarks/detector/train_field.py` writes this page and `gan_bench/collapse/field.json`. Do not edit them.
 
@@ -59,16 +61,17 @@ A deciding sign causes an alarm by itself. The other signs are only reported. "3
 SHORT_TEXT = """
 ## Short logs
 
-Long logs were thinned to evenly spaced rows, and each thinned log was compared with its full log. "Inside": the
-interval of the thinned log contains the probability of the full log. The intervals are much wider than the changes
-that thinning causes. Most of their width is uncertainty of the calibration, measured by resampling groups of logs.
+How much does the probability p of a failure depend on the number of logged rows? To measure this, long logs were
+thinned to evenly spaced rows, and p of each thinned log was compared with p of the full log. "Inside": the interval of
+the thinned log contains p of the full log. The intervals are much wider than the changes of p. Most of their width is
+uncertainty of the calibration, measured by resampling groups of logs.
 
 """
 SMALL_TEXT = """
 ## The same detector on the small runs
 
-The detector gets only the two loss curves of the small runs, not the name of the loss function. The models of
-[detector_small_runs.md](detector_small_runs.md) were made for such runs.
+Here the field detector judges the small runs. It gets only their two loss curves, not the name of the loss function.
+The models of [detector_small_runs.md](detector_small_runs.md), which were made for such runs, have a higher AUROC.
 
 """
 METHOD = """\
@@ -78,21 +81,24 @@ METHOD = """\
    10,000; D's loss above 20 with G's at zero; G's loss above 20 with D's at zero; a critic whose loss stays at zero.
    Except for a NaN or infinite loss, a sign counts only if it holds at the end.
 2. **If no such sign holds, two models rank the log among known logs.**
-   - The line is a logistic regression on the levels of both losses and on the share of negative values of D's loss. It
-     is trained on 579 small runs.
-   - The forest has 200 extra-trees on 55 features. It is trained on 38 logs with an MIT or Apache-2.0 licence, and on
-     the beginnings of these logs, labelled by FID.
-   - The mean of the two ranks is converted to a probability. This assumes that a quarter of the logs without a deciding
-     sign come from failed runs.
+   - The *line* is a logistic regression on the levels of both losses and on the share of negative values of D's loss.
+     It is trained on 579 small runs.
+   - The *forest* has 200 extra-trees on 55 features. It is trained on 38 logs with an MIT or Apache-2.0 licence. If
+     such a log records FID, beginnings of the log are further examples. A beginning counts as failed if FID had broken
+     down by then, or if the run never learned.
+   - The mean of the two ranks is converted to a probability. The conversion assumes that a quarter of the logs without
+     a deciding sign come from failed runs.
 3. **For a critic, the levels of the losses are not used.** D counts as a critic if its loss is often negative, or if
    the named loss is a Wasserstein loss. The name of the loss has no other effect on the two models.
 4. **The threshold of an alarm is set by split conformal prediction**: a new fine log causes an alarm with a probability
    of at most 10 %. Logs with fewer than 50 rows have their own threshold, from short logs and from long logs thinned to
    20 rows.
-5. **Logs that are not judged cause no alarm.** If no deciding sign holds, a log is `too_short` with fewer than 10 rows.
-   It is `out_of_scope` if its features are farther from the known logs than those of 95 % of reference logs. Reference
-   logs for 10 to 19 rows are known logs thinned to 10 rows; for 20 to 49 rows, known logs thinned to 20 rows. For 50
-   rows or more they are known logs of at least 50 rows, and the small runs.
+5. **Logs that are not judged cause no alarm.** A log with a deciding sign is always judged. Without such a sign, a log
+   with fewer than 10 rows is `too_short`. A longer log is `out_of_scope` if its features are farther from the known
+   logs than those of 95 % of reference logs. The reference logs depend on the number of rows:
+   - 10 to 19 rows: known logs thinned to 10 rows;
+   - 20 to 49 rows: known logs thinned to 20 rows;
+   - 50 rows or more: known logs of at least 50 rows, and the small runs.
 
 ### Logs with D's outputs
 
@@ -104,26 +110,27 @@ its probability of a collapse if at least one of these holds:
 - the spread of D's outputs is logged;
 - batch diversity is logged.
 
-How often these models raise a false alarm is known for small runs only. If none of the three holds, D's outputs are not
-used. Neither of the two fine logs gets an alarm.
+If none of the three holds, the log is judged from its losses alone. How often the models of small runs raise a false
+alarm was measured only on small runs. Neither of the two fine logs gets an alarm.
 
 ### How the models were chosen
 
-About 130 variants of features, models and their combinations were compared on these logs. Their AUROC was between .61
-and .91. Among variants of similar AUROC, a simple one was chosen. Because the models were chosen on these logs,
+About 130 variants of features, models and their combinations were compared on the public logs. Their AUROC was between
+.61 and .91. Among variants of similar AUROC, a simple one was chosen. Because the models were chosen on these logs,
 expect fewer failures found and more false alarms on other logs. For the last row of the first table, the choice was
 made again for each left-out group, from the other groups only.
 
 When a group is left out, nothing that is used to judge it depends on it: the ranks, threshold, interval and scope are
-computed from the scores of other logs. Each such score comes from models that were trained without the left-out group
-and without the group of the scored log.
+computed from the scores of other logs. Each of these scores comes from models that were trained without two groups. For
+example, when group A is judged, a log of group B gets its score from models trained without A and B.
 
-The next table lists the last changes that were tried. None is used: none finds more failures, and the only gain in
-nested AUROC is lost when the choice is made on the other groups.
+The next table lists the last changes to the detector that were tried. None of them is used, because none finds more
+failures. Only one has a higher nested AUROC, the larger rank instead of the mean. This gain is lost if larger rank or
+mean is chosen on the other groups.
 
-- "Nested": each log is judged without its source, as in the first table.
-- "Screened": only the models were made without the source of the log. The ranks come from all logs, so the AUROC is .02
-  too high. Another seed of the forest alone changes it by .01.
+- "Nested": each log is judged without its group, as in the first table.
+- "Screened": only the models were made without the group of the log; the ranks come from all logs. So the AUROC is .02
+  too high. Another seed of the forest alone changes the AUROC by up to .01.
 
 | change | judged | AUROC | alarms among fine | failures found |
 | --- | --- | --- | --- | --- |

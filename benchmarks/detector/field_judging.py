@@ -29,9 +29,9 @@ def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
 
 
 def rates(rows: list[Result]) -> dict[str, Any]:
-    """AUROC, alarms among fine logs, and failures found, with bootstrap intervals, over all logs with a known outcome.
+    """AUROC, alarms among fine logs, and failures found, over all logs with a known outcome; with bootstrap intervals.
 
-    A log without a probability has no alarm. In AUROC its probability is the share of failed logs.
+    A log without a probability has no alarm. AUROC is computed as if its probability were the share of failed logs.
     """
     known = [row for row in rows if row["failed"] is not None]
     failed = np.array([row["failed"] for row in known], dtype=bool)
@@ -56,12 +56,11 @@ def rates(rows: list[Result]) -> dict[str, Any]:
 
 
 def over_time(logs: list[FieldLog], judge: Judge) -> list[dict[str, Any]]:
-    """For each log with FID over time: the alarms if the log is judged at each evaluation of FID, up to this step.
+    """One row for each log with FID over time. At each evaluation of FID, the log up to that step is judged.
 
     "alarms": number of evaluations at which the alarm has held for IN_A_ROW evaluations. "early": number of these
-    evaluations before the breakdown.
-    "delay": time from the breakdown to the first such evaluation at or after it, as a share of the training; None if
-    there is none.
+    before the breakdown. "delay": time from the breakdown to the first of them at or after the breakdown, as a share of
+    the training; None if there is none. "looks": number of evaluations. "broke": whether the run broke down.
     """
     rows = []
     for log in logs:

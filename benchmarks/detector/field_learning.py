@@ -2,7 +2,7 @@
 
 The line is an L2-regularised logistic regression, trained on the small runs of this suite and the older perceptrons.
 The forest consists of extra-trees, trained on other people's logs with a suitable licence and on beginnings of these
-logs. docs/detector.md states the choices of features and models, and the number of variants that were compared.
+logs. docs/detector.md says how features and models were chosen, and how many variants were compared.
 """
 
 from collections.abc import Iterable
@@ -30,21 +30,21 @@ COLUMNS = {"all": np.ones(len(NAMES), dtype=bool), "shape": ~np.isin(NAMES, LEVE
 PRIOR = 0.25
 #: Largest share of fine logs with an alarm.
 ALARMS = 0.1
-#: Weight of a diagonal matrix that is mixed into the covariance of known logs.
+#: The covariance of known logs is mixed with a diagonal matrix, which has this weight.
 SHRINKAGE = 0.5
 LENGTHS = ("short", "long")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Choices about the models: features of the forest, and weights of the ranks of line and forest."""
+    """A combination of the two models: features of the forest, and weights of the ranks of line and forest."""
 
     forest: str = "all"
     weights: tuple[float, float] = (1.0, 1.0)
 
 
-#: The shipped choice, and all choices that are compared on the groups that are not left out. In a tie, the first choice
-#: in the list is taken.
+#: SHIPPED: the choice in field.json. CHOICES: all choices, which are compared on the groups that are not left out. In a
+#: tie, the first one is taken.
 SHIPPED = Choice()
 CHOICES = (
     *(Choice(forest=forest, weights=weights) for weights in ((1.0, 1.0), (0.0, 1.0)) for forest in ("all", "shape")),
@@ -63,11 +63,14 @@ def balanced(failed: Array, weight: Array) -> Array:
 
 
 def fit_line(rows: Rows, scope_rows: Array) -> dict[str, Any]:
-    """Fit the line to standardised features. `scope_rows`: more rows, for the means and sds of features not in LINE."""
+    """Fit the line to standardised features.
+
+    `scope_rows`: features of field logs. Only means and sds of the features outside LINE are computed from them too.
+    """
     weight = balanced(rows.failed, np.ones(len(rows.failed)))
     values = np.concatenate([rows.values, scope_rows])
     shares = np.concatenate([weight / weight.sum(), np.zeros(len(scope_rows))])
-    if len(scope_rows):  # shape features are used only for the distance, in which both corpora have the same weight
+    if len(scope_rows):  # features outside LINE are used only for the distance, in which both corpora weigh the same
         even = np.concatenate(
             [np.full(len(weight), 0.5 / len(weight)), np.full(len(scope_rows), 0.5 / len(scope_rows))]
         )
@@ -103,7 +106,7 @@ def fit_forest(rows: Rows, columns: Array = COLUMNS["all"]) -> dict[str, Any]:
 
 
 def fit_scope(line: dict[str, Any], own: Array, field: Array) -> list[list[float]]:
-    """Inverse root of the shrunk covariance of standardised features; both corpora have the same weight."""
+    """Inverse square root of the shrunk covariance of standardised features. Both corpora have the same weight."""
     mean, sd = np.array(line["mean"]), np.array(line["sd"])
     parts = [np.nan_to_num(np.clip((values - mean) / sd, -CLIP, CLIP)) for values in (own, field)]
     covariance = sum(np.cov(part.T, bias=True) + np.outer(part.mean(0), part.mean(0)) for part in parts) / 2
@@ -126,7 +129,7 @@ def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str 
 
 
 def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> dict[str, Any]:
-    """Ranks of both scores among known logs, and slope and offset from the weighted sum of ranks to a logit.
+    """The table of ranks among known logs, and the line that turns the weighted sum of two ranks into a logit.
 
     Args:
         scores: (logs, MODELS), each from models that did not see the log's group.
@@ -157,6 +160,6 @@ def length_of(log: FieldLog) -> str:
 
 
 def assessor(document: dict[str, Any]) -> Assessor:
-    """An assessor with the fitted models; parts that are not fitted yet have neutral values."""
+    """An assessor with the parts in `document`; parts that are not fitted yet are empty."""
     empty = {"advertised": ALARMS, "signs": {}, "ranks": {}, "calibration": {}, "thresholds": {}, "scope": {}}
     return Assessor({**empty, "errors": {}, **document})

@@ -1,7 +1,7 @@
 """Field detectors that are made without one group of logs: models, calibration, thresholds and scope.
 
-The scores by which ranks, thresholds and scope are set for a left-out group come from models that saw neither that
-group nor the group of the scored log.
+For a left-out group, ranks, thresholds and scope are set by the scores of other logs. Each of these scores comes from
+models that were trained without two groups: the left-out group, and the group of the scored log.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ DECIDED = 0.95
 
 @dataclass(frozen=True)
 class Scored:
-    """A log with the scores of models that did not see its group, and its distance to known logs."""
+    """A log, its scores by models that were trained without its group, and its distance to known logs."""
 
     log: FieldLog
     scores: tuple[float, float]
@@ -58,7 +58,7 @@ class Nested:
         return self._assessors[key]
 
     def _score(self, logs: list[FieldLog], group: str | None, choice: Choice) -> list[Scored]:
-        """Scores of the logs outside `group`, each from models trained without `group` and without the log's group."""
+        """Scores of the logs outside `group`. Each comes from models trained without `group` and the log's group."""
         scored = []
         for log in logs:
             if log.group == group:
@@ -90,7 +90,7 @@ class Nested:
         return max(CHOICES, key=area)
 
     def document(self, group: str | None, choice: Choice = SHIPPED) -> dict[str, Any]:
-        """A document like field.json, made without a group; None: the shipped document."""
+        """A document like field.json, made without `group`; with None, the shipped document."""
         models = self._models(frozenset() if group is None else frozenset({group}), choice.forest)
         used, thinned = self.scored(group, choice), self.thinned(group, choice)
         ranks = calibrate_ranks(
@@ -112,14 +112,14 @@ class Nested:
         }
 
     def _scope(self, models: Assessor, long: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
-        """Number of rows -> largest distance that is judged. Noise makes the distance of short logs larger."""
+        """Number of rows -> largest distance at which a log is judged. Noise makes it larger for short logs."""
         inside = [models.distance(values) for values in self._own.values]
         by_rows = {str(n): np.array([one.distance for one in thinned[n]]) for n in (10, 20)}
         by_rows[str(LONG)] = np.array([*inside, *(one.distance for one in long)])
         return {rows: conformal(distances, BEYOND, float(distances.max())) for rows, distances in by_rows.items()}
 
     def _signs(self, group: str | None) -> dict[str, Any]:
-        """For each sign: how often it holds and is right on both corpora; "p": probability of a failure if it holds."""
+        """For each sign: "rates", how often it holds and is right on both corpora, and "p", P(failure) if it holds."""
         held = [(signs_that_hold(log.d, log.g), bool(log.failed)) for log in self.known if log.group != group]
         out = {}
         for sign in SIGNS:
@@ -137,7 +137,7 @@ class Nested:
 
 
 def _errors(reader: Assessor, used: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
-    """Number of rows -> half width of the 95 % interval of the logit, from thinning and from the calibration error."""
+    """Number of rows -> half width of the 95 % interval of the logit, from errors of thinning and of calibration."""
     doubt = _calibration_doubt(used)
     whole = {one.log.row["id"]: reader.logit(one.scores) for one in used}
     errors = {}

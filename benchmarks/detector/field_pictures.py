@@ -17,7 +17,7 @@ DPI = 110
 
 
 def draw_answers(results: list[Result], path: Path) -> None:
-    """Draw the probability of a failure of each log, by its outcome; alarms are filled dots."""
+    """Draw the probability of a failure of each log, in one column for each outcome; alarms are filled dots."""
     figure, axis = plt.subplots(figsize=(7.5, 3.2), layout="constrained")
     for place, outcome in enumerate(OUTCOMES):
         rows = sorted((row for row in results if row["outcome"] == outcome), key=lambda row: row["p_failure"] or 0)
@@ -37,7 +37,7 @@ def draw_answers(results: list[Result], path: Path) -> None:
 
 
 def draw_equal_curves(corpus: Path, path: Path) -> None:
-    """Draw a healthy and a collapsed run with the same data set and loss: the pair with the most similar curves."""
+    """Draw the healthy and the collapsed run that have the most similar curves, for the same data set and loss."""
     stored, runs = np.load(corpus / "trajectories.npz"), pd.read_parquet(corpus / "runs.parquet")
     channels = list(stored["channels"])
     curves = stored["traj"][:, :, [channels.index("d_loss"), channels.index("g_loss")]].astype(np.float64)
@@ -62,7 +62,7 @@ def draw_equal_curves(corpus: Path, path: Path) -> None:
 
 
 def _nearest_pair(curves: np.ndarray, runs: pd.DataFrame) -> tuple[int, int]:
-    """Row numbers of the healthy and the collapsed run with the most similar curves; without critics and `stacked`."""
+    """Row numbers of the healthy and the collapsed run to draw. Critics and the data set `stacked` are left out."""
     smooth = np.stack([[blocks(column, 25) for column in run.T] for run in curves])
     best, pair = np.inf, (0, 0)
     for _, same in runs.reset_index(drop=True).groupby(["dataset", "loss"]):

@@ -19,8 +19,8 @@ from gan_bench.collapse.field import Assessor
 def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> list[dict[str, Any]]:
     """AUROC and recall at 10 % false alarms, for failure and collapse.
 
-    There are two rows for each way to group the runs; a group is left out when the logistic regression is fitted. The
-    forest was trained on none of these runs.
+    Runs are grouped in two ways, by (data set, loss) and by images. Each way gives two rows, one for each target. The
+    logistic regression is fitted without the group of the judged run. The forest was trained on none of these runs.
     """
     rows = []
     for by in ("group", "images"):
@@ -38,10 +38,11 @@ def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> li
 
 
 def short_logs(nested: Nested, judge: Callable[[FieldLog], Assessor]) -> list[dict[str, Any]]:
-    """Results for thinned logs, each judged without its group, by number of rows.
+    """One row of results for each number of rows to which logs are thinned. Each log is judged without its group.
 
-    They are the change of the probability, how often the printed interval contains the probability of the full log, and
-    the number of logs out of scope.
+    "moved": median change of the probability. "moved_95": its 95 % quantile. "width": median width of the interval.
+    "inside": number of logs whose interval contains the probability of the full log. "beyond": number of logs out of
+    scope.
     """
     rows = []
     for n, ones in nested.thinned().items():

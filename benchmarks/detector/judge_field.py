@@ -3,9 +3,10 @@
     python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
 
 Without --nested the shipped detector judges the logs. This is a fair test only for logs from sources that were not used
-to make it. With --nested each log is judged by models and a calibration made without its source (StudioGAN: without its
-model). A second row of results is from detectors whose models were also chosen without this source. The script takes
-about ten minutes on one core. If the folder of logs is absent, the script prints one line and ends.
+to make this detector. With --nested each log is judged by models and a calibration that were made without the log's
+group: all logs of its source or, for StudioGAN, of its model. A further row of results comes from detectors whose
+models were also chosen without this group. The script takes about ten minutes on one core. If the folder of logs is
+absent, the script prints one line and ends.
 """
 
 import argparse
@@ -28,7 +29,7 @@ CORPUS = ROOT.parent / "shared" / "data" / "loss_trajectories"
 
 
 def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, Any]:
-    """`Nested` for logs and small runs; and (examples of the small runs, table of these runs, examples of the logs)."""
+    """(`Nested` of logs and small runs, (examples of the small runs, table of these runs, examples of the logs))."""
     rows, runs, losses = own_rows(Corpus(corpus, own))
     field_examples = field_rows(logs)
     known = [log for log in logs if log.failed is not None]
@@ -53,7 +54,7 @@ class NestedJudge:
 
 
 def chosen(folder: Path, nested: Nested) -> tuple[list[Result], dict[str, Choice]]:
-    """Answers on all logs (loss not named), with models chosen on the other groups; and the choice for each group."""
+    """Answers on all logs (loss not named), by models chosen on the other groups; and the choice for each group."""
     judge = NestedJudge(nested, choose=True)
     return judge_logs(read_field(folder), judge), judge.choices
 

@@ -3,12 +3,13 @@
     python benchmarks/detector/train_detector.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet of small perceptrons; the runs of this suite are read from
-results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector_small_runs.md. The same tables and
-the same version of scikit-learn give the same bytes. The script takes about ten minutes on one core. The Snakefile in
-this folder trains the suite's runs again and then calls this script.
+results/reference/detector. The script writes gan_bench/collapse/detector.json and docs/detector_small_runs.md. The same
+tables and the same version of scikit-learn give the same bytes. The script takes about ten minutes on one core. The
+Snakefile in this folder trains the suite's runs again and then calls this script.
 
-Diverged runs are left out, because a check for finite numbers finds them. detector_learning.py defines the cuts of
-runs, the removed columns and the forests. None of these depends on a left-out group.
+Diverged runs are left out, because a check for finite numbers finds them. detector_learning.py says where runs are
+cut, which columns are removed from copies of them, and how forests are trained. These settings are the same whichever
+group is left out.
 """
 
 import argparse
@@ -49,7 +50,7 @@ OWN = ROOT / "results" / "reference" / "detector"
 #: Targets for which models trained only on perceptrons are tested on this suite's runs.
 UNSEEN_TARGETS = ("collapse", "failure")
 
-#: Model -> name -> columns. The model is also tested on logs that have only these columns besides the losses.
+#: Model -> name of a test -> columns. In the test, the model judges logs that have only these columns and the losses.
 SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
     "outputs": {
         "both sds": ("lg_real_sd", "lg_fake_sd"),
@@ -75,8 +76,8 @@ SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
 def folds(task: Task, by: str) -> Array:
     """(runs,) number of the fold in which a run is left out.
 
-    If (data set, loss) pairs are left out, each fold has one loss of every data set. The loss changes from data set to
-    data set.
+    If (data set, loss) pairs are left out, each fold has one loss of every data set. Within a fold, the loss differs
+    between data sets.
     """
     if by != GROUP:
         return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]
@@ -85,7 +86,7 @@ def folds(task: Task, by: str) -> Array:
 
 
 def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, Array]:
-    """{name of a mask: scores of the main runs}, each from a forest that was trained without the run's group."""
+    """{name of a mask: scores of the main runs}. Each score is from a forest trained without the run's group."""
     places = folds(task, by)
     scores = {name: np.full(len(places), np.nan) for name in masks}
     for fold in np.unique(places[task.main]):
@@ -107,7 +108,7 @@ def train(task: Task) -> tuple[dict[str, Any], dict[str, Any], list[list[float]]
     scores = {by: left_out(task, by, {"": None})[""] for by in (GROUP, *families)}
     scores[DATA_SET] = unseen[""]
     edges, trees = task.fit(task.main)
-    # Probabilities are calibrated for unseen data sets, because a user's data are one.
+    # Probabilities are calibrated for unseen data sets, because users have data that the detector has not seen.
     line = calibrate(scores[DATA_SET], truth)
     p = apply(scores[DATA_SET], line)
     model = {"trees": trees, "calibration": line, "bins": bins(p, truth), "operating": operating(p, truth, runs)}
@@ -178,7 +179,7 @@ def build(older: Path, own: Path, jobs: int = 1) -> dict[str, Any]:
 
 
 def text(detector: dict[str, Any]) -> str:
-    """JSON with one line for each model, feature and table, so that a diff shows which of them changed."""
+    """JSON with one line for each model, feature and table, so that a diff shows which of these changed."""
     parts = []
     for key in sorted(detector):
         value = detector[key]

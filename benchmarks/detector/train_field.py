@@ -1,4 +1,4 @@
-"""Trains the field detector, and writes gan_bench/collapse/field.json and docs/detector.md with its two pictures.
+"""Train the field detector, and write gan_bench/collapse/field.json and docs/detector.md with its two pictures.
 
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
