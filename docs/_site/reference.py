@@ -104,7 +104,11 @@ def metrics() -> str:
 
 
 def _text(docstring: str) -> str:
-    """A docstring as Markdown: indented paragraphs (formulas) become code blocks. Others are escaped if without `."""
+    """A docstring as Markdown.
+
+    Indented paragraphs, which are formulas, become code blocks. In other paragraphs, * and _ are escaped, except if the
+    paragraph contains a backquote.
+    """
     blocks = []
     for paragraph in inspect.cleandoc(docstring).split("\n\n"):
         if paragraph.startswith("    "):
