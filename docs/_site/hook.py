@@ -1,4 +1,4 @@
-"""Hook of MkDocs: the navigation, generated reference pages, notebooks, and pages from outside of docs/."""
+"""Hook of MkDocs: the navigation, generated reference pages, notebooks, and pages from other folders than docs/."""
 
 import posixpath
 import re
@@ -17,7 +17,7 @@ import reference
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = ROOT / "docs" / "index.md"
 
-#: Pages from outside of docs/ -> their place on the site.
+#: File outside of docs/ -> place of its page on the site.
 OUTSIDE = {
     "config/README.md": "study.md",
     "config/reference.md": "reference/keys.md",
@@ -28,16 +28,16 @@ OUTSIDE = {
     **{f"examples/{file.name}": f"examples/{file.stem}.md" for file in sorted((ROOT / "examples").glob("*.ipynb"))},
 }
 PLACES = {place: source for source, place in OUTSIDE.items()}
-#: Titles in the navigation of pages whose headings are meant for another place.
+#: Place -> entry of the navigation, for pages whose own heading is unclear on the site.
 TITLES = {"results.md": {"The results folder": "results.md"}, "changelog.md": {"Changes": "changelog.md"}}
-#: Section of docs/index.md after which the generated pages stand.
+#: Section of the navigation to which the generated pages are added.
 GENERATED_SECTION = "Reference"
 
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?!https?:|mailto:|#)([^)\s#]+)(#[^)\s]*)?\)")
 
 
 def on_config(config: Any) -> Any:
-    """The navigation is the list of links in docs/index.md, by heading."""
+    """Build the navigation from docs/index.md: each heading is a section with the pages linked below it."""
     nav: list[Any] = ["index.md"]
     for heading, body in re.findall(r"^## (.+)\n((?:(?!## ).*\n?)*)", INDEX.read_text(encoding="utf-8"), re.MULTILINE):
         pages = [place for place in _places(body) if place.endswith(".md")]
@@ -57,7 +57,7 @@ def _places(text: str) -> Iterator[str]:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    """Adds the pages that are not files of docs/, with the pictures of notebooks."""
+    """Add the pages whose sources are not in docs/, and the pictures of the notebooks."""
     contents: dict[str, str | bytes] = dict(reference.pages())
     for source, place in OUTSIDE.items():
         if source.endswith(".ipynb"):
@@ -70,7 +70,7 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Links to files of the repository lead to their pages; what is not on the site becomes plain text."""
+    """Replace links to files of the repository by links to their pages, or by plain text if the site has no page."""
     place = page.file.src_uri
     source = PLACES.get(place, f"docs/{place}")
 
@@ -79,7 +79,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
         goal = OUTSIDE.get(path, path.removeprefix("docs/") if path.startswith("docs/") else None)
         if goal is None and source.endswith(".ipynb") and image:
-            return match[0]  # a picture of an output, beside the page
+            return match[0]  # an output of the notebook; its picture is in the same folder as the page
         if goal is None:
             return text if text.startswith("`") or " " in text else f"`{path}`"
         return f"{image}[{text}]({posixpath.relpath(goal, posixpath.dirname(place) or '.')}{anchor or ''})"

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def page(notebook: Path, place: str) -> dict[str, str | bytes]:
-    """The page at `place` and the pictures beside it, by their place."""
+    """Place on the site -> content, for the Markdown page at `place` and its pictures in the same folder."""
     contents: dict[str, str | bytes] = {}
     parts: list[str] = []
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:

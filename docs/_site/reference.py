@@ -1,4 +1,4 @@
-"""Reference pages from code: commands, components with papers, metrics with formulas, keys of a study."""
+"""Writes reference pages from the code: commands, keys of a study, components with papers, metrics with formulas."""
 
 import argparse
 import ast
@@ -38,7 +38,7 @@ def commands() -> str:
 
 
 def _parsers(parser: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    """Name and parser of every command; "job NAME" for those of the workflow."""
+    """Name and parser of every command. The names of commands that the workflow calls begin with "job "."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for name, command in action.choices.items():
@@ -51,7 +51,7 @@ def _help(name: str, parser: argparse.ArgumentParser) -> str:
 
 
 def components() -> str:
-    """Every component but metrics, with paper, conditions and deviations."""
+    """Every component except metrics, with paper, conditions and deviations from the paper."""
     parts = [
         "# Components and their papers\n\nWritten from the files of the components. "
         "`gan-bench list` prints them without formulas and deviations. "
@@ -73,7 +73,7 @@ def _component(component: Component) -> Iterator[str]:
 
 
 def _formulas(component: Component) -> Iterator[str]:
-    """Docstrings of the functions of losses and penalties, which state their formulas."""
+    """The formulas of a loss or a penalty: docstrings of its functions. Nothing for other components."""
     if component.axis not in ("losses", "penalties"):
         return
     for node in ast.parse(component.file.read_text(encoding="utf-8")).body:
@@ -90,7 +90,7 @@ def _facts(component: Component) -> Iterator[str]:
 
 
 def metrics() -> str:
-    """Every metric: the text of its file with formulas, its values, estimator and paper."""
+    """Every metric: the docstring of its file, which states the formulas; its values, estimator and paper."""
     parts = [
         "# Metrics and their formulas\n\nWritten from the files of the metrics. What each metric sees and what fools "
         "it was measured: [Metrics: what they measure and how they mislead](../metrics.md)."
@@ -104,7 +104,11 @@ def metrics() -> str:
 
 
 def _text(docstring: str) -> str:
-    """Indented paragraphs, which are formulas, as blocks; the rest escaped as plain text."""
+    """A docstring as Markdown.
+
+    Indented paragraphs, which are formulas, become code blocks. In other paragraphs, * and _ are escaped, except if the
+    paragraph contains a backquote.
+    """
     blocks = []
     for paragraph in inspect.cleandoc(docstring).split("\n\n"):
         if paragraph.startswith("    "):
