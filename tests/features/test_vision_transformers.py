@@ -33,7 +33,7 @@ def images(channels=3):
 
 @pytest.fixture(scope="module", params=NETWORKS, ids=[name for name, *_ in NETWORKS])
 def case(request, tmp_path_factory):
-    """(extractor, timm's network with random weights, its file)."""
+    """(name of the extractor, timm's network with random weights, file of these weights, number of features)."""
     timm = pytest.importorskip("timm")
     name, model, options, dim = request.param
     torch.manual_seed(0)
@@ -84,7 +84,7 @@ def test_files_that_do_not_fit_are_refused(case, tmp_path):
     digest = hashlib.sha256(other.read_bytes()).hexdigest()
     with pytest.raises(UserError, match="not those of the network"):
         module.fit(Pictures, settings_of(name, weights=str(other), sha256=digest), 0)
-    if name == "dinov2":  # a .pth file is Meta's own, unless its SHA-256 is stated
+    if name == "dinov2":  # a .pth file must be Meta's, unless its SHA-256 is given
         with pytest.raises(UserError, match=f"not {dinov2.PUBLISHED['small']}"):
             module.fit(Pictures, settings_of(name, weights=str(other)), 0)
 
