@@ -1,5 +1,4 @@
-"""If a run's files are removed, its collected pictures are kept, provided that they belong to the same training.
-"""
+"""If a run's files are removed, its collected pictures are kept, provided that they belong to the same training."""
 
 from pathlib import Path
 
