@@ -1,4 +1,4 @@
-"""Several models compared with the same real set."""
+"""Several models, compared by samples with the same real set."""
 
 import json
 
@@ -55,7 +55,10 @@ def test_a_comparison_names_what_it_can_tell(sets):
 
 
 def test_the_interval_holds_the_values_of_other_draws_of_n(sets):
-    """The interval is for the value of a new draw of 100 rows. Its half-width is about 2 sqrt(2) deviations."""
+    """The interval is for the value of a new draw of 100 rows.
+
+    So its half-width is about 2 sqrt(2) standard deviations.
+    """
     row = compare_files(sets[0], [sets[3]], metrics=["frechet"], n=100, replicates=100)["rows"][0]
     draws = [evaluate_files(sets[0], sets[3], metrics=["frechet"], n=100, seed=seed) for seed in range(12)]
     values = [draw["metrics"][0]["value"] for draw in draws]

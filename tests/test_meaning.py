@@ -1,4 +1,4 @@
-"""Which edits change the meaning of code; every supported Python gives the same digest."""
+"""Digests of the meaning of code: edits that change them, and the same digest with every supported Python."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Calling a module with tensors as arguments equals torch.func.functional_call. The module keeps none of the tensors."""
+"""A module called with tensors as arguments equals torch.func.functional_call and keeps none of the tensors."""
 
 import numpy as np
 import pytest
