@@ -1,4 +1,4 @@
-"""The learned detector: features that do not depend on the number of rows or the scale of losses, calibrated answers."""
+"""The learned detector: features that do not depend on the number of rows or the scale of losses; calibration."""
 
 import json
 import subprocess

@@ -100,8 +100,9 @@ class Jobs:
         ]
 
     def again(self) -> list[str]:
-        """Run every job whose output is missing, and all later jobs. The last stages, collect, tables and manifest,
-        always run.
+        """Run every job whose output is missing, and all later jobs.
+
+        The last stages (collect, tables, manifest) always run.
 
         Returns the stages of the jobs that ran. `self.said` is their output.
         """
