@@ -53,8 +53,8 @@ figures: [new_figure]
 
 SCHEMA = "from gan_bench.config.document.schema import schema_text; print(schema_text())"
 
-#: Arguments: folder, study file. Fabricates a study in the folder, puts the new components into its plan, and draws
-#: the new figure and the page.
+#: Script with the arguments folder and study file. It fabricates a study in the folder, puts the new components into
+#: the plan, and draws the new figure and the page.
 PAGE = """\
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The field detector (for logs of other programs): signs at the end of a log, logs without judgement, and verdicts."""
+"""The field detector, which reads only the losses: signs at the end of a log, logs that it does not judge, verdicts."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Comparison of verdicts with known outcomes for a folder of logs. The folder of the tests is artificial."""
+"""Verdicts on a folder of logs, compared with the known outcomes of the runs. The tests make an artificial folder."""
 
 import importlib
 import sys

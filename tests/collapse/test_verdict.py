@@ -167,8 +167,8 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """The detector suspects a collapse if a log of 200 rows is cut at row 110 or later.
 
-    It is asked at each eighth of the log, from a quarter on. At five eighths it suspects a collapse for the first time,
-    so the collapse began after one half.
+    The detector reads the log up to a quarter, and then up to each further eighth. At five eighths it suspects a
+    collapse for the first time, so the collapse began after one half.
     """
     monkeypatch.setattr(detector_result, "predict", lambda part, *_: stub(0.9 if len(part["step"]) >= 110 else 0.1))
     document = judge(steady(), NON_SATURATING)

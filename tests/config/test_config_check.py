@@ -1,4 +1,4 @@
-"""Messages of `gan-bench check` about a study, and its counts of work."""
+"""Messages of `gan-bench check` about a study, and its counts of runs, steps and images."""
 
 from collections.abc import Callable
 from itertools import product

@@ -226,7 +226,7 @@ def test_one_picture_is_too_few(good: Path, tmp_path: Path, ref: Ref) -> None:
 
 
 def test_links_between_folders_end(odd: Path, good: Path, tmp_path: Path, ref: Ref) -> None:
-    """Nine folders link to each other, so that 986 409 different paths lead through them without a loop."""
+    """Nine folders link to each other, so that 986 409 different paths without a loop lead through the folders."""
     (odd / "up").symlink_to(odd)
     assert list_files(odd) == list_files(good)
     folders = [odd / f"n{k}" for k in range(9)]

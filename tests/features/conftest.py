@@ -13,7 +13,7 @@ from gan_bench.data import DataSet, open_data, prepare
 
 @dataclass(frozen=True)
 class Toy:
-    """Stands in for a DataSet.
+    """A replacement for DataSet in memory.
 
     The images are smooth and of any shape. The classes differ in the position of the bright area.
     """

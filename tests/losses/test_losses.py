@@ -149,7 +149,7 @@ def test_equilibria_are_the_published_levels():
 
 
 LN2 = 0.6931471805599453
-#: Loss -> (real half, fake half, G's loss) where every logit is 0.
+#: Loss -> (part of D's loss for real images, part for generated images, G's loss) if every logit is 0.
 AT_ZERO = {
     "minimax": (LN2, LN2, -LN2),
     "non_saturating": (LN2, LN2, LN2),

@@ -1,4 +1,6 @@
-"""Methods that train nothing and calibrate scores: their images, made from stored tensors, and their scores."""
+"""Methods that train nothing and serve to calibrate scores: their images, made from stored tensors, and their
+scores.
+"""
 
 import numpy as np
 import pytest

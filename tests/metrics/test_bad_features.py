@@ -89,7 +89,7 @@ def test_fewer_rows_than_dimensions_are_noted_where_covariances_are_compared(n: 
 
 
 def test_constant_features_are_null_or_what_the_formula_gives(save: Save) -> None:
-    """Distances between constant features are 0, other scores of them are null.
+    """Between equal sets of constant features, distances are 0, and undefined scores are null.
 
     The Fréchet distance of a point p from data of mean m and covariance S is |m - p|^2 + tr S.
     """

@@ -82,7 +82,8 @@ def test_constant_sets():
 
 
 def test_a_rare_direction_counts_although_its_variance_is_tiny():
-    # A constant added to the diagonal, or a large threshold for eigenvalues, would hide the 1e-6.
+    # The second direction has a variance of only 1e-6. A constant added to the diagonal, or a large threshold for
+    # eigenvalues, would hide its contribution to the distance.
     sd = np.array([1.0, 1e-3])
     real, fake = white(300, 2) * sd, white(300, 2, 1) * (sd * [1.0, 2.0])
     assert frechet_distance(real, fake) == pytest.approx(1e-6, rel=1e-8)

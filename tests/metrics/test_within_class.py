@@ -29,7 +29,8 @@ snapshots: 2
 class Run:
     """A replacement for the access to a run.
 
-    Each generated image holds a number. It selects the row of `reference.real("train")` that is the image's feature.
+    Each generated image holds a number. This number selects the row of `reference.real("train")` that serves as the
+    features of the image.
     """
 
     data: Any

@@ -74,7 +74,7 @@ def _every(fate: str) -> dict[tuple[str, str, int], str]:
     return {("digits", variant, seed): fate for variant in fabricate.VARIANTS for seed in range(2)}
 
 
-#: Kind of a study -> function that makes it. "large" has 60 variants and so many panels; "odd" has the labels ODD.
+#: Kind of a study -> function that makes it. "large" has 60 variants with long names; "odd" has the labels ODD.
 KINDS: dict[str, Callable[[Path, pytest.MonkeyPatch], Path]] = {
     "tiny": lambda folder, patch: make_study(folder, patch, ("DCGAN",), seeds=(0,), outcomes={}),
     "fates": lambda folder, patch: make_study(folder, patch, datasets=("digits", "faces"), outcomes=FATES),

@@ -1,4 +1,4 @@
-"""The chunks of a plan that one job trains together in a stack before the job of each chunk."""
+"""The stacks of a plan: chunks whose runs one job trains together, before the job of each chunk."""
 
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand

@@ -77,7 +77,7 @@ def test_a_changed_child_joins_the_history_of_its_parent_also_after_kills(settin
     train_run(parent, data, tmp_path / "parent")
     child = child_of(parent, 5, **{key: changes[key] for key in REMEDIES[name]})
     status = train_run(child, data, tmp_path / "child")
-    for stop in (3, 7, 9):  # at step 3, the steps of the parent are still repeated
+    for stop in (3, 7, 9):  # at step 3, the run still repeats its parent
         assert train_run(child, data, tmp_path / "cut", stop_after=stop)["status"] == "stopped"
     train_run(child, data, tmp_path / "cut")
     for file in paths.REPEATABLE_FILES:

@@ -54,7 +54,7 @@ def test_it_says_where_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_few_log_points_are_each_a_look() -> None:
-    assert watch._looks([k / 25 for k in range(1, 26)]) == [20, 22, 23, 24, 25]  # 21 is no look: .84 < .85
+    assert watch._looks([k / 25 for k in range(1, 26)]) == [20, 22, 23, 24, 25]  # not 21: .84 is below .85
 
 
 def test_a_run_is_watched_only_where_it_is_asked_and_there_is_a_game(settings: Callable[..., dict]) -> None:

@@ -1,4 +1,7 @@
-"""A run that fails or is stopped does not affect other runs. Tests of exit codes, tables, and the next command."""
+"""A run that fails or is stopped does not affect other runs.
+
+The tests check exit codes, tables, and the effect of the next command.
+"""
 
 import csv
 import json

@@ -36,9 +36,9 @@ def test_optimism_is_positive_where_higher_is_better() -> None:
 
 
 def test_a_sure_best_has_no_optimism_and_says_why() -> None:
-    """If one variant is best on every half of the seeds, the mean over all halves is 0 for any scores.
+    """If one variant is best on every half of the seeds, the computed optimism is 0 for any scores.
 
-    So this mean is no estimate of the optimism.
+    So this 0 is no estimate of the optimism.
     """
     rng = np.random.default_rng(0)
     row = _row({"a": rng.normal(0, 1, 8).tolist(), "b": rng.normal(99, 1, 8).tolist()})
