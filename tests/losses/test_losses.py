@@ -35,9 +35,8 @@ def functions(ref, k=0.4):
 def optimal_level(ref):
     """(logit, d_loss, g_loss) if real and generated images are equally distributed.
 
-    D then outputs the constant logit with the lowest loss of D.
-
-    If several logits have this loss, as with hinge, and 0 is among them, the logit is 0.
+    D then outputs the constant logit with the lowest loss of D. If several logits have this loss, as with hinge, and 0
+    is among them, the logit is 0.
     """
     discriminator, generator = functions(ref)
 

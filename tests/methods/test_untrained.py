@@ -1,6 +1,4 @@
-"""Methods that train nothing and serve to calibrate scores: their images, made from stored tensors, and their
-scores.
-"""
+"""Methods that train nothing and serve to calibrate scores: images made from stored tensors, and scores."""
 
 import numpy as np
 import pytest

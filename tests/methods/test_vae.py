@@ -65,9 +65,8 @@ def bound(mean, log_variance, weight, x, noise):
 def test_the_bound_lies_below_the_exact_likelihood_of_a_linear_model_and_meets_it_at_the_exact_posterior():
     """If x = W z + noise of variance s, then p(x) = N(0, W W' + s I).
 
-    The exact posterior is N(M^-1 W' x, s M^-1) with M = W' W + s I.
-
-    W has one column, so the exact posterior has a diagonal variance, as the encoder assumes.
+    The exact posterior is N(M^-1 W' x, s M^-1) with M = W' W + s I. W has one column, so the exact posterior has a
+    diagonal variance, as the encoder assumes.
     """
     weight = torch.tensor([[0.06], [-0.03], [0.05]], dtype=torch.float64)
     s = 0.0025

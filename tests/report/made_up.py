@@ -54,9 +54,8 @@ def add_curves(folder: Path) -> None:
 def set_rates(folder: Path, rates: Sequence[float]) -> None:
     """Give the learning rates `rates` to the cells of a plan and to their runs.
 
-    If there are more cells than rates, the rates are repeated in the same order.
-
-    The first len(rates) cells have the model mlp, and all others dcgan; other settings are kept.
+    If there are more cells than rates, the rates are repeated in the same order. The first len(rates) cells have the
+    model mlp, and all others dcgan; other settings are kept.
     """
     plan = read_json(folder / paths.PLAN)
     for i, cell in enumerate(plan["cells"]):

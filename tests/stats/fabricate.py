@@ -50,7 +50,6 @@ def default_value(dataset: str, variant: str, seed: int, metric: str) -> float:
     """Default value of a metric for a finished run.
 
     `frechet` is 10, 20, 30... for the first, second, third variant, plus the seed, plus 5 if the data are not digits.
-
     Other metrics are computed from it.
     """
     fid = 10.0 * (1 + list(VARIANTS).index(variant)) + seed + (0.0 if dataset == "digits" else 5.0)

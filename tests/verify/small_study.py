@@ -102,9 +102,8 @@ class Jobs:
     def again(self) -> list[str]:
         """Run every job whose output is missing, and all later jobs.
 
-        The last stages (collect, tables, manifest) always run.
-
-        Returns the stages of the jobs that ran. `self.said` is their output.
+        The last stages (collect, tables, manifest) always run. Returns the stages of the jobs that ran. `self.said` is
+        their output.
         """
         ran, self.said = [], ""
         for name in STAGES:

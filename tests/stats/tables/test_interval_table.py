@@ -60,7 +60,6 @@ def test_what_is_printed_covers_best_in_the_stored_simulation() -> None:
     """No interval covers the true value much more often than the printed interval.
 
     For the normal distribution in docs/statistics.md, the coverage of no other interval is more than 1 % higher.
-
     Coverage above 95 % counts as 95 %.
     """
     text = (Path(__file__).resolve().parents[3] / "docs/statistics.md").read_text()
