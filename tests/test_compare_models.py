@@ -16,7 +16,10 @@ from gan_bench.metrics.inputs import evaluate_files
 
 @pytest.fixture
 def sets(tmp_path):
-    """Paths of 400 real rows, and of 200 rows of three models, which are shifted by 0, 0.1 and 8 in each dimension."""
+    """Paths of 400 real rows, and of 200 rows for each of three models.
+
+    The rows of the models are shifted by 0, 0.1 and 8 in each dimension.
+    """
     rng = np.random.default_rng(0)
     np.save(tmp_path / "real.npy", rng.normal(size=(400, 4)))
     for name, shift in (("good", 0.0), ("near", 0.1), ("far", 8.0)):

@@ -24,7 +24,7 @@ def noise(rows: int, sd: float, seed: int) -> np.ndarray:
 
 
 def steady(level: float = LN4, rows: int = 200) -> pd.DataFrame:
-    """Both losses vary independently about a constant level; no sign holds."""
+    """Both losses vary independently about a constant level. No sign of a collapse is present."""
     return history(level + noise(rows, 0.05 * abs(level), 1), level / 2 + noise(rows, 0.05 * abs(level), 2))
 
 

@@ -1,4 +1,4 @@
-"""The drawn sunflowers: shares of the modes, files on disk, and the same code path as a user's folder."""
+"""The drawn sunflowers: shares of the modes, files on disk, and reading by the code that reads a user's folder."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -63,7 +63,10 @@ def test_features_are_timms_forward_pass(case):
 
 
 def test_position_embeddings_are_those_of_metas_code():
-    """The literals are from Meta's interpolate_pos_encoding (dinov2 0.0.1.dev2); timm's embeddings differ by 1 %."""
+    """The expected numbers are from Meta's interpolate_pos_encoding (dinov2 0.0.1.dev2).
+
+    The embeddings of timm differ by 1 %.
+    """
     positions = torch.sin(torch.arange(1370 * 6, dtype=torch.float32)).reshape(1, 1370, 6)
     resized = dinov2.with_positions({"pos_embed": positions})["pos_embed"]
     assert resized.shape == (1, 257, 6)

@@ -1,4 +1,4 @@
-"""The players of a stack: which runs share an optimizer, and the operations of its step."""
+"""The players of a stack: which runs share an optimizer, and the operations of the optimizer's step."""
 
 import pytest
 import torch

@@ -116,7 +116,10 @@ def test_a_run_that_is_halted_leaves_and_the_others_stay(settings, data, tmp_pat
 
 @pytest.mark.parametrize("broken", [[1], [0, 2], [0, 1, 2]])
 def test_a_run_with_nan_does_not_touch_its_neighbours(fresh, settings, data, broken):
-    """The weights of some runs are NaN from the start. All runs end at the same steps with the same bits as alone."""
+    """The weights of some runs are NaN from the start.
+
+    All runs end at the same steps and with the same bits as if they trained alone.
+    """
     shown = TrainingData(torch.from_numpy(data.images("train").copy()))
     quiet = Hooks(save=lambda _: None, save_seconds=math.inf, logged=lambda _: None)
 
