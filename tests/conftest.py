@@ -21,7 +21,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # Tests that run the workflow take longest, so they run first. Otherwise one process would wait for the other.
+    # Tests that run the workflow take longest, so they run first. Otherwise one process would still run such a test
+    # when the others have finished.
     items.sort(key=lambda item: "workflow" not in item.keywords)
     if config.getoption("--slow"):
         return

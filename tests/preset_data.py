@@ -6,7 +6,10 @@ from gan_bench.registry import component
 
 
 def shape_of(preset: str) -> tuple[int, int, int]:
-    """(C, H, W) that the preset's model accepts: one channel and 28 x 28 pixels, if possible."""
+    """A shape (C, H, W) that the preset's model accepts.
+
+    It has one channel and 28 x 28 pixels if the model allows this.
+    """
     model = component("variants", preset).facts["set"].get("model")
     if model is None:
         return (1, 28, 28)

@@ -1,4 +1,4 @@
-"""Locks of killed processes are removed; locks of running processes stay."""
+"""Snakemake's locks of killed processes are removed, and locks of running processes stay."""
 
 import platform
 import subprocess
@@ -25,7 +25,10 @@ def state(tmp_path):
 
 @pytest.fixture
 def enter(state):
-    """A function that calls `alive.enter` and returns the names of removed locks. Its lock is released at the end."""
+    """A function that calls `alive.enter` and returns the names of removed locks.
+
+    The lock that `alive.enter` takes is released at the end of the test.
+    """
     before = len(alive._held)
     yield lambda: [lock.name for lock in alive.enter(state)]
     while len(alive._held) > before:
@@ -58,7 +61,7 @@ def test_locks_of_another_machine_stay(state, enter):
         assert enter() == []
         alive._held.pop().close()
     for lock in (state / "locks").iterdir():
-        lock.unlink()  # the other machine's snakemake removes its locks when it ends
+        lock.unlink()  # Snakemake on the other machine ends and removes its locks
     assert enter() == [] and (state / alive.FILE).read_text() == platform.node()
 
 

@@ -1,4 +1,4 @@
-"""The modes of `bits`: the variables that they set, errors if a library is already loaded, and separate digests."""
+"""The modes of `bits`: their environment variables, errors if a library is already loaded, and their digests."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""An error about a name of version 0.1.0 in a study or component states the present name."""
+"""If a study or a component uses a name of version 0.1.0, the error states the present name."""
 
 import importlib
 

@@ -113,7 +113,7 @@ def test_evaluate_scores_features_of_any_model(tmp_path, capsys):
     command = ["evaluate", "--real", str(tmp_path / "real.npy"), "--fake", str(tmp_path / "fake.npy")]
     assert main([*command, "--out", str(out)]) == 0
     rows = {row["name"]: row for row in json.loads(out.read_text())["metrics"]}
-    # |mu_r - mu_f|^2 = 4 for two unit Gaussians whose means differ by 1 in each of 4 dimensions.
+    # The means of two unit Gaussians differ by 1 in each of 4 dimensions, so |mu_r - mu_f|^2 = 4.
     assert rows["frechet"]["value"] == pytest.approx(4.0, abs=0.5) and rows["frechet"]["n_fake"] == 400
     assert "frechet" in capsys.readouterr().out
 
@@ -246,7 +246,7 @@ def test_the_command_line_is_light_until_a_command_runs():
 
 
 def test_verify_loads_no_numpy_before_it_reads_the_mode_of_the_bits():
-    """The mode must be set before NumPy and torch are loaded. A study of version 0.1.0 has native bits."""
+    """The mode must be set before NumPy and torch are loaded. Studies of version 0.1.0 have the mode native."""
     modules = "gan_bench.verify.stored, gan_bench.archive.kept, gan_bench.archive.unpack"
     code = f"import sys, {modules}; print([name for name in ('numpy', 'torch') if name in sys.modules])"
     assert as_process(f'{sys.executable} -c "{code}"') == (0, "[]\n", "")

@@ -1,4 +1,4 @@
-"""Several models compared with the same real set."""
+"""Several models, compared by samples with the same real set."""
 
 import json
 
@@ -16,7 +16,10 @@ from gan_bench.metrics.inputs import evaluate_files
 
 @pytest.fixture
 def sets(tmp_path):
-    """Paths of 400 real rows, and of 200 rows of three models, which are shifted by 0, 0.1 and 8 in each dimension."""
+    """Paths of 400 real rows, and of 200 rows for each of three models.
+
+    The rows of the models are shifted by 0, 0.1 and 8 in each dimension.
+    """
     rng = np.random.default_rng(0)
     np.save(tmp_path / "real.npy", rng.normal(size=(400, 4)))
     for name, shift in (("good", 0.0), ("near", 0.1), ("far", 8.0)):
@@ -55,7 +58,10 @@ def test_a_comparison_names_what_it_can_tell(sets):
 
 
 def test_the_interval_holds_the_values_of_other_draws_of_n(sets):
-    """The interval is for the value of a new draw of 100 rows. Its half-width is about 2 sqrt(2) deviations."""
+    """The interval is for the value of a new draw of 100 rows.
+
+    So its half-width is about 2 sqrt(2) standard deviations.
+    """
     row = compare_files(sets[0], [sets[3]], metrics=["frechet"], n=100, replicates=100)["rows"][0]
     draws = [evaluate_files(sets[0], sets[3], metrics=["frechet"], n=100, seed=seed) for seed in range(12)]
     values = [draw["metrics"][0]["value"] for draw in draws]

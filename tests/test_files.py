@@ -1,4 +1,4 @@
-"""Files are written completely or not at all; canonical text does not depend on order."""
+"""Files are written completely or not at all. Canonical text does not depend on the order of keys."""
 
 import json
 import math
@@ -66,7 +66,7 @@ def test_thousands_of_names_are_not_all_listed():
 
 
 def test_an_array_that_does_not_fit_is_the_machines_fault(tmp_path):
-    """A limit on file sizes stands in for a full disk. NumPy's error has neither an error number nor a file name."""
+    """A limit on file sizes imitates a full disk. NumPy's error has neither an error number nor a file name."""
     script = (
         "import resource, signal, sys, numpy as np; from gan_bench.errors import machine_fault\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"

@@ -31,7 +31,7 @@ budget: {g_steps: 100}
 def study(tmp_path):
     """Four runs and their store.
 
-    A run finished in 10 s, a failed run, a run at half of its steps, and a waiting run.
+    One run has finished in 10 s, one has failed, one is at half of its steps, and one is waiting.
     """
     (tmp_path / "small.yaml").write_text(STUDY)
     config = {

@@ -1,4 +1,4 @@
-"""Former names of metrics are accepted and replaced by the current names. A user who types one gets a message."""
+"""Former names of metrics are accepted and replaced by the current names. On the command line, a message says so."""
 
 import json
 import subprocess

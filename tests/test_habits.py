@@ -1,4 +1,4 @@
-"""Tools of development: hooks, continuous integration, supported Python versions, the count of lines."""
+"""Development tools: hooks, continuous integration, supported Python versions, the count of lines of code."""
 
 import os
 import subprocess
@@ -77,7 +77,7 @@ def test_every_source_compiles_without_a_warning(version):
 
 @pytest.fixture(scope="module")
 def light_modules():
-    """Modules that need only the standard library and other such modules of gan_bench."""
+    """Modules of gan_bench that need no other package: they import only the standard library and each other."""
     modules = [".".join(("gan_bench", *file.relative_to(PACKAGE).with_suffix("").parts)) for file in SOURCES]
     modules = sorted({module.removesuffix(".__init__") for module in modules})
     standard = {*sys.stdlib_module_names, "gan_bench"}
@@ -95,7 +95,10 @@ def test_modules_that_need_no_other_package_import(version, light_modules):
 
 
 def _reached(modules, imports):
-    """Modules of gan_bench that are loaded with `modules`. `closure` does not follow imports of PLUMBING; this does."""
+    """Modules of gan_bench that are loaded with `modules`.
+
+    Unlike `closure`, this function also follows the imports of PLUMBING.
+    """
     reached = closure(modules)
     following = {name for module in reached for name in imports[module] if name in imports}
     return reached if following <= reached else _reached(reached | following, imports)

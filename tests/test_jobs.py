@@ -1,4 +1,4 @@
-"""Training a chunk of seeds with the store: a failed seed does not lose the finished ones."""
+"""Training of a chunk of seeds with the store. If a seed fails, finished seeds are not lost."""
 
 import errno
 import json
@@ -54,7 +54,7 @@ def run(cell, tmp_path):
 
 
 def breaking(monkeypatch, error, seed=1):
-    """Training of one seed raises `error`."""
+    """Make the training of one seed raise `error`."""
     real = single.train_run
 
     def broken(settings, data, folder, **more):
@@ -202,7 +202,7 @@ def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypat
     monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
     record, _ = stack(0, 1, 2)
     assert sorted(record["seeds"]) == ["0", "1", "2"] and calls == [[0, 1, 2]]
-    # The status has the times of the first training, so this run was not trained again.
+    # The status still has the times of the first training. So this run was not trained again.
     assert len(trained) == 3 and kept[0] in trained
 
 
@@ -211,7 +211,7 @@ RATES = (0.0002, 0.001)
 
 @pytest.fixture
 def members(cell):
-    """The cell with two learning rates, and two seeds for each."""
+    """(settings, seeds) of two cells: the small cell with two learning rates, each with two seeds."""
     settings, _ = cell
     return [({**settings, "g_optimizer": {**settings["g_optimizer"], "lr": lr}}, [0, 1]) for lr in RATES]
 

@@ -1,4 +1,4 @@
-"""`gan-bench list`: each component with its summary, paper, needs and settings."""
+"""`gan-bench list` shows each component with its summary, paper, needs and settings."""
 
 from dataclasses import replace
 from pathlib import Path

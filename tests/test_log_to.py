@@ -1,4 +1,4 @@
-"""Curves in the formats of other tools: their content, reading by `detect`, and no effect on settings of runs."""
+"""Training curves in the formats of other tools: their content, `detect` on them, and no effect on settings of runs."""
 
 import importlib.util
 import json

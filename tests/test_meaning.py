@@ -1,4 +1,4 @@
-"""Which edits change the meaning of code; every supported Python gives the same digest."""
+"""Digests of the meaning of code: edits that change them, and the same digest with every supported Python."""
 
 import json
 import subprocess
@@ -156,8 +156,8 @@ def test_a_reformat_changes_no_digest(tmp_path):
     assert not [file for file in changed if meaning(file.read_text()) != meaning(copies[file].read_text())]
 
 
-#: Each interpreter runs this without third-party packages. Arguments: file of gan_bench.meaning, and a folder. Prints
-#: {source file: [digest, imports]} as JSON.
+#: Script that each interpreter runs without third-party packages. Its arguments are the file of gan_bench.meaning and a
+#: folder. It prints {source file: [digest, imports]} as JSON.
 PROBE = """
 import importlib.util, json, pathlib, sys
 spec = importlib.util.spec_from_file_location("meaning", sys.argv[1])

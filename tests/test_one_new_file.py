@@ -19,7 +19,7 @@ from gan_bench.templates import KINDS, USES, write
 
 NAMES = {axis: [f"new_{kind}"] for kind, axis in KINDS.items()}
 
-#: Test files with tests for each component of an axis; tests of the new components are selected by name.
+#: Test files with tests for each component of an axis. The tests of the new components are selected by their names.
 CONTRACTS = """config/test_config_schema.py config/test_config_combinations.py config/test_config_presets.py
 config/test_config_methods.py data/test_data_contract.py features/test_features_contract.py losses/test_losses.py
 metrics/test_metrics_contract.py models/test_models.py optimizers/test_optimizers.py penalties/test_penalties.py
@@ -28,7 +28,7 @@ report/test_report_figures.py stacking/test_stacking_family.py train/test_player
 stacking/test_stacking_rules.py
 train/test_step.py tricks/test_tricks.py variants/test_variants.py"""
 
-#: Test files with tests for whole axes and for documents; the tests are selected by WORDS.
+#: Test files with tests for whole axes and for documents. The tests are selected by WORDS.
 WHOLE = """test_registry.py test_listing.py docs/test_pages.py stacking/test_stacking_plan.py test_cli.py
 metrics/test_behaviour_table.py
 stats/tables/test_published.py report/test_report_comparisons.py"""
@@ -36,7 +36,7 @@ WORDS = """the_reference declaration no_two_families works_of_several stored_fil
 threshold_follows what_a_figure_asks equilibria_are tables_are_what what_it_speaks_of table_is_the_stored
 models_of_dense every_component all_axes needs_are tricks_and_methods list_names"""
 
-#: Kinds of studies that are left out, because drawing a figure takes longest on them.
+#: Kinds of studies that are left out, because drawing a figure for them takes longest.
 SLOW = "wide or large or odd or sweep"
 
 STUDY = """\
@@ -53,8 +53,8 @@ figures: [new_figure]
 
 SCHEMA = "from gan_bench.config.document.schema import schema_text; print(schema_text())"
 
-#: Arguments: folder, study file. Fabricates a study in the folder, puts the new components into its plan, and draws
-#: the new figure and the page.
+#: Script with the arguments folder and study file. It fabricates a study in the folder, puts the new components into
+#: the plan, and draws the new figure and the page.
 PAGE = """\
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An edit reruns only what it changes: digests follow imports."""
+"""An edit reruns only the stages that it affects, because the digest of a stage covers what the stage imports."""
 
 import shutil
 import subprocess
@@ -31,7 +31,7 @@ STAGES = ("train", "figure", "report")
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of the package, and a function that returns its (train, figure, report) digests."""
+    """The folder of a copy of the package, and a function that returns its digests of (train, figure, report)."""
     shutil.copytree(PACKAGE, tmp_path / "gan_bench", ignore=shutil.ignore_patterns("__pycache__"))
 
     def digests():
@@ -110,7 +110,7 @@ def test_comments_and_a_new_layout_in_all_files_change_no_digest(tree):
     ],
 )
 def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
-    """If the static closure lacked a module that Python loads for a job, an edit of it would rerun nothing."""
+    """If the static closure of imports lacked a module that a job loads, an edit of this module would rerun nothing."""
     parts = [(axis, name) for axis in axes for name in names(axis)]
     code = (
         f"import sys, {', '.join(ENTRIES[stage])}\nfrom gan_bench.registry import load\n"
@@ -119,7 +119,7 @@ def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = [".".join(["gan_bench", *AXES[axis].split("/"), name]) for axis, name in parts]
-    # gan_bench.provenance imports gan_bench.run_keys. It is in PLUMBING, whose imports the closure does not follow.
+    # gan_bench.provenance is in PLUMBING, whose imports the closure does not follow. It imports gan_bench.run_keys.
     assert set(run.stdout.split()) - PLUMBING - {"gan_bench.run_keys"} <= closure([*ENTRIES[stage], *modules])
 
 
@@ -173,6 +173,6 @@ def test_a_users_own_file_counts_by_its_meaning(tmp_path):
 
 
 def test_the_verdict_s_stage_has_all_code_that_decides_a_verdict():
-    """In an earlier version, runs were not judged again after an edit of the checks of sample scores."""
+    """In an earlier version, an edit of the code that judges sample scores did not renew the verdicts."""
     names = {name.removeprefix("gan_bench.collapse.") for name, _ in stage_files("collapse")}
     assert {"gan_bench.jobs.detect", "samples", "loss_facts", "verdict", "field_verdict"} <= names

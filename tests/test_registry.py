@@ -1,4 +1,4 @@
-"""The folders are the registry; a component is read without being imported."""
+"""The folders of components are the registry. A component's facts are read without importing its file."""
 
 import subprocess
 import sys

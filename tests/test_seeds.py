@@ -65,8 +65,8 @@ for worker in range(3):
 def test_workers_share_no_stream():
     """Forked workers, such as those of a data loader, inherit NumPy's state and all existing random generators.
 
-    If they use these, all workers draw the same numbers. A generator of gan_bench.seeds is made from a seed and a
-    purpose in the process that uses it.
+    If workers use this state or these generators, all workers draw the same numbers. gan_bench.seeds makes a generator
+    from a seed and a purpose, in the process that uses the generator.
     """
     run = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
     lines = [line.split(" ", 2) for line in run.stdout.splitlines()]
@@ -79,7 +79,7 @@ def test_workers_share_no_stream():
 
 
 def test_nothing_in_the_package_hands_draws_to_workers():
-    """If the package used a pool or a data loader, the test above would have to cover it."""
+    """The package uses no process pool and no data loader. Otherwise the test above would have to cover it."""
     for file in sorted(PACKAGE.rglob("*.py")):
         found = re.search(r"\bDataLoader\b|\bmultiprocessing\b|ProcessPool|\bos\.fork\b", file.read_text())
         assert found is None, f"{file}: {found}"

@@ -1,4 +1,4 @@
-"""The shape of the code: small files, small functions, imports in one direction, private names that stay private."""
+"""The structure of the code: small files and functions, imports in one direction, private names that stay private."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Finished runs are stored completely and found again. A damaged run is made again."""
+"""The store keeps complete finished runs and finds them again. A damaged run is trained again."""
 
 import json
 import multiprocessing

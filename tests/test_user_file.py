@@ -1,4 +1,4 @@
-"""Of a user's script with network classes, only the statements that the classes need are executed."""
+"""If a user's script has network classes, only the statements that these classes need are executed."""
 
 import ast
 

@@ -15,7 +15,7 @@ from gan_bench.methods import Program, Setup
 from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.state import State, start
 
-#: A user's own data set component: images of one smooth blob. `salt` seeds the positions.
+#: A user's data set component: images of one smooth blob. `salt` seeds the positions of the blobs.
 BLOBS = '''
 """Blobs."""
 import numpy as np
@@ -78,7 +78,10 @@ def settings(data: DataSet) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def fresh(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Program, State, Schedule]]:
-    """fresh(size=8, classes=0, **changes): program, state and plan of a run on 1 x size x size images at its start."""
+    """fresh(size=8, classes=0, **changes): program, state and schedule of a run before its first step.
+
+    The images are 1 x size x size.
+    """
 
     def begun(size: int = 8, classes: int = 0, **changes: Any) -> tuple[Program, State, Schedule]:
         run = settings(**changes)

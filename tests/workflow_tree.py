@@ -47,7 +47,7 @@ class Tree:
         return run
 
     def planned(self, *arguments: str) -> list[str]:
-        """Jobs of a dry run as 'rule output', without the rule `all`."""
+        """Jobs of a dry run, each as the text "rule output". The rule `all` is left out."""
         run = self.snakemake("--cores", "2", "-n", *arguments)
         blocks = re.findall(r"^(?:local)?rule (\w+):\n((?: {4}.*\n)+)", run.stdout + run.stderr, re.MULTILINE)
         jobs = []
@@ -79,7 +79,7 @@ def environment() -> dict[str, str]:
 
 
 def gan_bench(tree: Tree, *arguments: str) -> tuple[int, str]:
-    """Exit code and output of a command in the folder of a checkout."""
+    """Run a gan-bench command in the folder of a checkout. Returns (exit code, output)."""
     command = [sys.executable, "-m", "gan_bench.cli", *arguments]
     run = subprocess.run(command, cwd=tree.folder, env=environment(), capture_output=True, text=True, check=False)
     return run.returncode, run.stdout + run.stderr

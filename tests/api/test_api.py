@@ -48,14 +48,14 @@ def test_the_import_loads_no_library_and_names_ten_things():
         gb.trian  # noqa: B018
 
 
-#: Function -> command, and the arguments that only one of the two has, with the reason.
+#: Function -> (command, arguments that only the function or only the command has). Comments give the reasons.
 FUNCTIONS = {
     runs.train: ("train", {"on_progress"}),  # the command prints its progress
     runs.sample: ("sample", set()),
     samples.evaluate: ("evaluate", {"pixels"}),  # arrays may have floats, files hold uint8
     samples.compare: ("compare", {"pixels", "out"}),  # the command always writes files
-    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # losses in memory; forms of output
-    studies.check: ("check", {"cores"}),  # None means all cores
+    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # inputs in memory, forms of output
+    studies.check: ("check", {"cores"}),  # in Python, None means all cores
     studies.run: ("run", {"cores", "config", "more"}),
 }
 

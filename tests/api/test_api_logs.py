@@ -13,7 +13,7 @@ from gan_bench.collapse.inputs import detect_file
 
 
 def losses(n: int = 120) -> dict[str, list[float]]:
-    """Losses of a game that D wins: D's loss falls to almost zero."""
+    """Losses of a training that D wins: D's loss falls to almost zero."""
     rng = np.random.default_rng(0)
     d = 1.38 * np.exp(-np.arange(n) / 15) + 1e-4 * rng.random(n)
     return {"d_loss": d.tolist(), "g_loss": (0.7 + 8 * (1 - d / 1.4) + 0.1 * rng.random(n)).tolist()}

@@ -1,4 +1,4 @@
-"""The answer of `detect`, the table of a folder, the picture, and `watch` on a growing log."""
+"""The answer of `gan-bench detect`, its table for a folder, its picture, and `gan-bench watch` on a growing log."""
 
 import json
 from pathlib import Path
@@ -118,7 +118,7 @@ def test_the_name_of_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 class Training:
-    """Imitates a training: each call of `sleep` appends 20 more rows and half a line to the log."""
+    """Replaces `sleep` and imitates a training: each call appends 20 rows and half a line to the log."""
 
     def __init__(self, path: Path, frame: pd.DataFrame) -> None:
         self.path, self.lines, self.at = path, frame.to_csv(index=False).splitlines(keepends=True), 1

@@ -1,4 +1,7 @@
-"""Invalid histories give an error of one sentence, a note, or no probability. docs/faults.md names many tests."""
+"""Invalid histories give an error of one sentence, a note, or no probability.
+
+docs/faults.md names many of these tests.
+"""
 
 import json
 import resource
@@ -127,7 +130,7 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path, kind: str, order: str
 
 
 def test_damaged_parquet_is_named_or_read(tmp_path: Path) -> None:
-    """Two random bytes are replaced in each file, and every third file is also truncated at a random byte."""
+    """Each file has two changed bytes, and every third file is also truncated. Both are at random positions."""
     whole = saved(tmp_path / "whole.parquet", steady()).read_bytes()
     rng, path, named = np.random.default_rng(0), tmp_path / "log.parquet", 0
     for k in range(150):

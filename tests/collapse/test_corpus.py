@@ -1,4 +1,4 @@
-"""The labelled corpus gives the published numbers, and the code gives the committed rates."""
+"""The labelled corpus of runs gives the published numbers, and the code gives the stored error rates."""
 
 import importlib.util
 import json
@@ -33,19 +33,25 @@ def test_the_committed_rates_are_those_of_this_code(measured: dict[str, Any]) ->
 
 
 def test_published_counts(measured: dict[str, Any]) -> None:
-    """Report of the corpus: of 444 runs, 16 diverged, 129 collapsed, and 110 are healthy."""
+    """The report of the corpus states: of 444 runs, 16 diverged, 129 collapsed, and 110 are healthy."""
     main = measured["corpus"]["main"]
     assert (main["n"], main["diverged"], main["collapse"], main["healthy"]) == (444, 16, 129, 110)
 
 
 def test_published_d_loss_at_zero(measured: dict[str, Any]) -> None:
-    """Report of the corpus: D's loss is below 10 % of its equilibrium in 23 runs; 22 collapsed, none is healthy."""
+    """The report states: D's loss is below 10 % of its equilibrium in 23 runs.
+
+    22 of these runs collapsed, and none is healthy.
+    """
     rate = measured["signs"]["d_loss_at_zero"]["pooled"]
     assert (rate["fired"], rate["fired_collapse"], rate["fired_healthy"]) == (23, 22, 0)
 
 
 def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
-    """Report of the corpus, for non-saturating, LSGAN and hinge losses: 36 runs, of which 26 collapsed, 2 healthy."""
+    """The report states: with non-saturating, LSGAN and hinge losses, the sign alarms in 36 runs.
+
+    26 of these runs collapsed, and 2 are healthy.
+    """
     families = measured["signs"]["opposing_in_band"]["families"]
     parts = [families[name] for name in ("non_saturating", "least_squares", "hinge")]
     totals = [sum(part[key] for part in parts) for key in ("fired", "fired_collapse", "fired_healthy")]
@@ -53,9 +59,9 @@ def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
 
 
 def test_published_causal_scissors(measured: dict[str, Any]) -> None:
-    """Report of the corpus: precision is .97, and 2 % of healthy runs have an alarm.
+    """The report states: the alarm has a precision of .97 and occurs in at most 2 % of healthy runs.
 
-    On the held-out data set digits256, 8 collapsed and 7 healthy runs have an alarm.
+    On the held-out data set digits256, it occurs in 8 collapsed and 7 healthy runs.
     """
     rate = measured["signs"]["scissors"]["pooled"]
     assert rate["precision"] == pytest.approx(0.97, abs=0.02)
@@ -65,19 +71,22 @@ def test_published_causal_scissors(measured: dict[str, Any]) -> None:
 
 
 def test_published_g_loss_falling_is_no_failure(measured: dict[str, Any]) -> None:
-    """Report of the corpus: G's loss falls in 70 runs. 56 % of these are healthy, twice the share in all runs."""
+    """The report states: G's loss falls in 70 runs. 56 % of them are healthy, twice the share in all runs."""
     rate = measured["signs"]["g_loss_falling"]["pooled"]
     assert 50 <= rate["fired"] <= 80
     assert rate["fired_healthy"] / rate["fired"] == pytest.approx(0.55, abs=0.06)
 
 
 def test_published_divergence(measured: dict[str, Any]) -> None:
-    """Report of the corpus: 16 of 444 runs diverged, 14 of them with non-finite losses. No other run has an alarm."""
+    """The report states: 16 of 444 runs diverged, 14 of them with non-finite losses. No other run has this alarm."""
     rate = measured["signs"]["non_finite"]["pooled"]
     assert (rate["fired"], rate["right"]) == (14, 14)
 
 
 def test_published_strongest_sign(measured: dict[str, Any]) -> None:
-    """Ratio of spreads of D's outputs: precision is above .9 (95 % interval), recall above .6, no healthy alarm."""
+    """The strongest sign is the ratio of the spreads of D's outputs.
+
+    The 95 % interval of its precision is above .9, its recall is above .6, and no healthy run has an alarm.
+    """
     rate = measured["signs"]["spread_ratio"]["pooled"]
     assert rate["precision_95"][0] > 0.9 and rate["recall"] > 0.6 and rate["fired_healthy"] == 0

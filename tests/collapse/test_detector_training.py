@@ -1,4 +1,4 @@
-"""Training of the detector: stored trees predict as scikit-learn's do, and tables, trees and rates agree."""
+"""Training of the detector: stored trees predict as scikit-learn's trees do, and tables, trees and rates agree."""
 
 import importlib
 import sys
@@ -81,7 +81,7 @@ def test_the_file_was_trained_on_these_tables(corpus):
 
 @pytest.mark.parametrize("model", ["losses", "outputs", "diversity"])
 def test_prediction_of_a_history_is_that_of_the_training_code(corpus, script, model):
-    """`predict` on one history at a time gives the results of the stored trees on all histories at once."""
+    """`predict` on each single history gives the results of the stored trees on all histories at once."""
     task = script.Task(corpus, "collapse", model)
     stored = detector()
     edges = [stored["edges"][name] for name in INDEX]
@@ -109,7 +109,7 @@ def test_training_again_gives_the_same_trees(corpus, script):
 
 
 def test_labels_from_other_samples_agree(corpus):
-    """At least 90 % of the labels of this suite's runs are the same if they are computed from other samples."""
+    """Computed from other samples of the same runs, at least 90 % of the labels stay the same."""
     counts = detector()["measured"]["labels"]["other samples"]
     assert counts["collapse"]["of"] == (corpus.runs["suite"] & ~corpus.runs["diverged"]).sum()
     assert all(count["same"] >= 0.9 * count["of"] for count in counts.values())
@@ -119,6 +119,6 @@ def test_labels_from_other_samples_agree(corpus):
     ("level", "least", "unseen"), [("losses", 0.88, 0.82), ("outputs", 0.96, 0.94), ("diversity", 0.98, 0.96)]
 )
 def test_measured_on_left_out_groups(level, least, unseen):
-    """The targets for AUROC, on the older runs (perceptrons) for which they were set."""
+    """AUROC reaches its targets on the older runs, of perceptrons, for which the targets were set."""
     left_out = detector()["measured"][f"collapse/{level}"]["left_out"]
     assert left_out["group"]["older"]["auroc"] >= least and left_out["images"]["older"]["auroc"] >= unseen

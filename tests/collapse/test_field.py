@@ -1,4 +1,4 @@
-"""The field detector: signs at the end of a log, logs that are not judged, and the resulting verdict."""
+"""The field detector, which reads only the losses: signs at the end of a log, logs that it does not judge, verdicts."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def fine(rows: int = 400) -> dict[str, np.ndarray]:
 
 
 def spiky(rows: int = 400) -> dict[str, np.ndarray]:
-    """D's loss is near zero with rare spikes; G's loss is high."""
+    """D's loss is near zero with rare spikes, and G's loss is high."""
     d = np.abs(noise(rows, 0.01, 0.005, 3))
     d[::37] = 1.5
     return {"step": np.arange(rows), "d_loss": d, "g_loss": noise(rows, 9.0, 1.5, 4)}

@@ -1,4 +1,4 @@
-"""Judging a folder of logs, on an artificial folder with the same layout."""
+"""Verdicts on a folder of logs, compared with the known outcomes of the runs. The tests make an artificial folder."""
 
 import importlib
 import sys
@@ -24,7 +24,7 @@ def scripts(root: Path):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two fine logs, a log of a failed run whose FID breaks down halfway, and a log of eight rows."""
+    """Four logs: two of good runs, one of a failed run whose FID breaks down halfway, and one of only eight rows."""
     (tmp_path / "logs").mkdir()
     healthy = fine()
     fooled = {"d_loss": np.full(200, 90.0), "g_loss": np.zeros(200)}

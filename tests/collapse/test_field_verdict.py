@@ -1,4 +1,4 @@
-"""The verdict that follows from the field detector: on losses alone, with more signals, and in a study's runs."""
+"""Verdicts by the field detector: from losses alone, from more signals, and for runs of a study."""
 
 import json
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_a_divergence_that_the_trainer_reports_stands():
 
 
 def judged_run(folder: Path, frame: pd.DataFrame, rows: list[dict], extractor: str = "classifier") -> dict:
-    """collapse.json of a run with this history and these scores."""
+    """The content of collapse.json of a run with the given history and scores."""
     run = paths.seed_folder(folder, 0)
     run.mkdir(parents=True)
     frame.to_parquet(run / paths.HISTORY)
@@ -101,7 +101,7 @@ def judged_run(folder: Path, frame: pd.DataFrame, rows: list[dict], extractor: s
 
 
 def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
-    """collapse.json of a run whose D is fooled. In an earlier version, the field detector did not judge such runs."""
+    """The run's D is fooled. In an earlier version, the field detector did not judge such runs of a study."""
     frame = with_outputs(fooled())
     document = judged_run(tmp_path / "cell", frame, [])
     log = write(tmp_path, "log.csv", {name: frame[name].to_numpy() for name in frame})

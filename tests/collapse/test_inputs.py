@@ -1,4 +1,4 @@
-"""Histories in CSV and parquet files: reading, conversion of D's loss, and one-sentence errors."""
+"""Histories in CSV and parquet files: reading, conversion of D's loss, and errors of one sentence."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Artificial logs of kinds that detectors often judge wrongly, and the valid answers for each."""
+"""Artificial logs of kinds that detectors often judge wrongly, and the correct answers for each."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ def low(median: float, spread: float, seed: int) -> np.ndarray:
 
 
 def closed(before: float, open_to: float, after: float, seed: int) -> np.ndarray:
-    """A curve from `before` to `open_to` at 30 % of the log, then to `after`, where it stays from 50 % on."""
+    """A curve that goes from `before` to `open_to` at 30 % of the log and to `after` at 50 %, and then stays there."""
     return np.interp(T, [0, 0.3, 0.5, 1], [before, open_to, after, after]) + noise(ROWS, 0.0, 0.08, seed)
 
 
-#: Name -> D's loss, G's loss, the loss function that the user names, valid verdicts (None: any), words of the answer.
+#: Name -> D's loss, G's loss, loss function given by the user, correct verdicts (None: any), words of the answer.
 CASES = {
     "scissors that closed long before the end": (
         closed(1.39, 0.34, 1.34, 5), closed(0.8, 2.6, 0.9, 6), "ns", {"no_sign_found"}, "very unlikely"),
@@ -50,7 +50,7 @@ CASES = {
         "not the log of a D and a G"),
     "D's loss at 1 % of its equilibrium, as BigGAN's best run has it": (
         low(0.02, 0.012, 1), 6 + noise(ROWS, 0.0, 0.7, 2), "hinge", {"d_overpowering", "failure_suspected"},
-        "Look at samples"),  # such runs are failures more often than not
+        "Look at samples"),  # most such runs are failures
 }  # fmt: skip
 
 

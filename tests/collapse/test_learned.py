@@ -1,4 +1,4 @@
-"""The learned detector: features independent of the log's density and the loss's scale, and calibrated answers."""
+"""The learned detector: features that do not depend on the number of rows or the scale of losses; calibration."""
 
 import json
 import subprocess
@@ -28,7 +28,10 @@ FAMILIES = (*WITH_LEVEL, WASSERSTEIN)
 
 
 def log(rows: int, loss: dict[str, Any], seed: int = 1, steps: int = 4000) -> dict[str, np.ndarray]:
-    """Means of slowly changing curves over `rows` windows of equal length. The curves do not depend on `rows`."""
+    """A log of slowly changing curves that do not depend on `rows`.
+
+    Each of the `rows` rows is a mean over a window of the curves.
+    """
     fine = np.arange(1, steps + 1) / steps
     phases = np.random.Generator(np.random.PCG64(seed)).uniform(0, 2 * np.pi, 12)
     swing = [np.sin(2 * np.pi * (i + 2) * fine + phase) for i, phase in enumerate(phases)]
@@ -79,7 +82,10 @@ def test_scale_and_offset_of_a_critic_do_not_matter():
 
 @pytest.mark.parametrize(("pair", "factor"), [((NON_SATURATING, MINIMAX), 1)], ids=["bce"])
 def test_minimax_and_non_saturating_have_the_same_units(pair, factor):
-    """If D(G(z)) = b, G's loss is -log b (non-saturating) or log(1 - b) (minimax). Features are nearly equal."""
+    """For D(G(z)) = b, the non-saturating G loss is -log b and the minimax G loss is log(1 - b).
+
+    Both losses have nearly equal features.
+    """
     b = 0.3 + noise(200, 0.05, 5).clip(-0.2, 0.2)
     step, d_loss = np.arange(1, 201), 1.2 + noise(200, 0.1, 6)
     ns = features({"step": step, "d_loss": d_loss, "g_loss": -np.log(b)}, pair[0])[1]
@@ -99,7 +105,7 @@ def test_missing_columns_lower_the_level_and_leave_the_rest():
 
 @pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
 def test_every_column_alone_is_used_and_changes_the_result(column):
-    """Each single column besides the losses is used. Its level changes the probabilities, except for spreads."""
+    """If one column is added to the losses, it is used. Its level changes the probabilities, except for a spread."""
     probabilities = set()
     for value in (-1.0, 1.0) if column in ("d_real", "d_fake") else (0.02, 1.0):
         history = {**only(log(200, HINGE)), column: value * (1 + noise(200, 0.05, 3))}
@@ -108,7 +114,7 @@ def test_every_column_alone_is_used_and_changes_the_result(column):
         assert prediction["signals"] == ["d_loss", "g_loss", column]
         assert prediction["missing"] == [name for name in COLUMNS["diversity"] if name != column]
         probabilities.add((prediction["p_collapse"], prediction["p_failure"]))
-    # A spread (lg_*) alone is divided by its median, so a constant factor has no effect.
+    # A single spread (lg_*) is divided by its median, so a constant factor has no effect.
     assert len(probabilities) == (1 if column.startswith("lg_") else 2)
 
 
@@ -134,7 +140,7 @@ def test_a_series_needs_exactly_its_columns():
 @pytest.mark.parametrize("loss", WITH_LEVEL, ids=lambda f: f["family"])
 @pytest.mark.parametrize("belief", [0.05, 0.3, 0.5, 0.8])
 def test_a_declared_belief_is_what_d_thinks(loss, belief):
-    """If all outputs are equal, G's loss determines D's output: a probability, a code 0 to 1, or a margin."""
+    """If all outputs of D are equal, G's loss determines D's belief, the probability that generated images are real."""
     torch = pytest.importorskip("torch")
     name = "relativistic" if loss["family"] == "relativistic" else loss["family"]
     module = registry.load("losses", name)
@@ -148,7 +154,7 @@ def test_a_declared_belief_is_what_d_thinks(loss, belief):
 
 
 def test_a_users_loss_has_units_if_it_declares_a_belief():
-    """A user's loss equal to ten times the hinge loss gives the same p_collapse as hinge if it declares its belief."""
+    """A user's loss that is ten times the hinge loss gives the p_collapse of hinge, if the loss declares its belief."""
     declared = {"family": "mine", "output": "raw", "equilibrium": {"d_loss": 20.0, "g_loss": 0.0}, "belief": "linear"}
     history = only(log(200, HINGE))
     scaled = {**history, "d_loss": 10 * history["d_loss"], "g_loss": 10 * history["g_loss"]}
@@ -223,7 +229,7 @@ def test_answers_are_unsure_where_they_were_wrong_too_often():
 
 
 def seconds(task: Callable[[], object], times: int = 7) -> float:
-    """CPU seconds of the fastest of several calls. A single call may include a garbage collection."""
+    """CPU seconds of the fastest of several calls, because a single call may include a garbage collection."""
     taken = []
     for _ in range(times):
         start = time.process_time()

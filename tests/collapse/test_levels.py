@@ -1,4 +1,4 @@
-"""Signs in levels: NaN or infinite losses, D's loss at zero, spread of D's outputs."""
+"""Signs of a collapse in the levels of signals: NaN or infinite losses, D's loss at zero, spread of D's outputs."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def test_d_won_is_seen_in_every_family_with_a_level(loss: dict) -> None:
     level = loss["equilibrium"]["d_loss"]
     finding = d_loss_at_zero(make_trajectory(d_won(level), loss))
     assert finding.fired and finding.value == pytest.approx(0.02, rel=0.05)
-    assert finding.began_step == 67 * 20  # row 66, counted from 0, is the first at 2 %
+    assert finding.began_step == 67 * 20  # the first row at 2 % is row 66, counted from 0
     assert not d_loss_at_zero(make_trajectory(steady(level), loss)).fired
 
 

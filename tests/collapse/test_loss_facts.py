@@ -1,4 +1,4 @@
-"""Loss levels that tricks declare, against the numerical minimum over D's output; and verdicts that use them."""
+"""The equilibrium losses that tricks declare, compared with numerical minima, and their use in verdicts."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ def resolved(name: str) -> list[dict]:
 
 
 def mean_targets(tricks: list[dict], n: int = 20_000) -> tuple[float, float]:
-    """Mean targets of real and of generated images. The tricks get evenly spaced numbers instead of random ones."""
+    """(mean target of real images, mean target of generated images). Evenly spaced numbers replace the random ones."""
     u, other = (torch.linspace(0, 1, n), torch.linspace(0, 1, n)[torch.randperm(n)])
     real, fake = torch.ones(n), torch.zeros(n)
     for trick, draws in zip(sorted(tricks, key=lambda trick: trick["name"]), (u, other), strict=False):
@@ -62,7 +62,7 @@ def test_declared_levels_are_the_minimum_over_d_outputs(loss_name: str, name: st
     both = on_real + on_fake
     assert facts["equilibrium"]["d_loss"] == pytest.approx(float(both.min()), abs=3e-3)
     best = x[both.argmin()][None]
-    if not (loss_name == "hinge" and abs(real + fake - 1) < 1e-3):  # any output from -1 to 1 is best
+    if not (loss_name == "hinge" and abs(real + fake - 1) < 1e-3):  # here all outputs from -1 to 1 are equally good
         assert facts["equilibrium"]["g_loss"] == pytest.approx(g_loss_of(loss, tricks, best), abs=5e-3)
     trained = with_soft_targets(loss, best, best, real * torch.ones_like(best), fake * torch.ones_like(best))
     assert float(sum(trained)) == pytest.approx(float(both.min()), abs=1e-9)
@@ -107,7 +107,8 @@ def test_belief_of_a_minimax_generator_with_flipped_labels_is_not_clipped() -> N
     facts = loss_facts(resolve("losses", "minimax"), resolved("g_labels"))
     frame = pd.DataFrame({"step": range(1, 101), "d_loss": 2 * np.log(2), "g_loss": np.log(2)})
     assert make_series(frame, facts).belief == pytest.approx(0.5)
-    assert make_series(frame, loss_facts(resolve("losses", "minimax"))).belief.max() == 0  # without the declared trick
+    # wrong without the declared trick
+    assert make_series(frame, loss_facts(resolve("losses", "minimax"))).belief.max() == 0
 
 
 def test_early_stopping_and_the_verdict_use_the_tricks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The committed rates are complete and consistent with each other."""
+"""The stored error rates of signs and detectors are complete and consistent with each other."""
 
 import pytest
 
@@ -20,9 +20,10 @@ def test_shares_and_intervals_follow_from_the_counts(name: str) -> None:
 
 
 def test_recovery_is_that_of_the_nearest_share() -> None:
-    """Of the runs that are collapsed after a quarter of training, 58 % end collapsed and 14 % end healthy.
+    """The rates of recovery are those of the nearest stored share of training.
 
-    After half of training, these shares are 71 % and 6.5 %.
+    Of the runs that are collapsed after a quarter of training, 58 % end collapsed and 14 % end healthy. For runs that
+    are collapsed after half of training, these shares are 71 % and 6.5 %.
     """
     assert recovery(0.3)["at"] == 0.25 and recovery(0.45)["at"] == 0.5 and recovery(0.8)["at"] == 0.75
     shares = [(r["collapsed"] / r["n"], r["healthy"] / r["n"]) for r in map(recovery, (0.25, 0.5, 0.75))]

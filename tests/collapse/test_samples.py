@@ -91,7 +91,10 @@ def test_real_images_are_never_vetoed_and_few_pictures_are(digits: tuple[Feature
 
 
 def ring(radius: float, n: int, seed: int, modes: int = 8) -> Features:
-    """Points evenly distributed over the first `modes` of a ring's eight modes, at a share of its radius."""
+    """Points near the first `modes` of the eight modes of a ring, equally many at each.
+
+    Their distance from the origin is `radius` times that of the modes.
+    """
     angle = 2 * np.pi * np.arange(8) / 8
     centres = np.stack([np.cos(angle), np.sin(angle)], axis=1) / 2
     noise = 0.01 * np.random.default_rng(seed).standard_normal((n, 2))

@@ -1,4 +1,4 @@
-"""The list of signs: no sign claims more than was measured."""
+"""The list of signs of a collapse: no sign claims more than was measured."""
 
 import pytest
 from trajectories import NON_SATURATING, diverged, steady

@@ -1,4 +1,4 @@
-"""Signs of stagnation: flat losses, a vanishing gradient of G."""
+"""Signs of a training that stands still: flat losses, and a vanishing gradient of G."""
 
 import numpy as np
 import pytest

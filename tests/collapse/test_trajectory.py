@@ -58,7 +58,7 @@ def test_kendall_equals_scipy_without_ties(seed: int) -> None:
 def test_kendall_by_hand() -> None:
     assert kendall(np.array([1.0, 2.0, 3.0])) == 1.0
     assert kendall(np.array([3.0, 2.0, 1.0])) == -1.0
-    assert kendall(np.array([1.0, 3.0, 2.0])) == pytest.approx(1 / 3)  # two pairs up, one down
+    assert kendall(np.array([1.0, 3.0, 2.0])) == pytest.approx(1 / 3)  # of three pairs, two rise and one falls
     assert kendall(np.ones(9)) == 0.0
 
 

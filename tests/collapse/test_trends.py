@@ -1,4 +1,7 @@
-"""Signs in trends: scissors, G's loss falling, opposing losses in a band."""
+"""Signs of a collapse in trends: scissors, a falling loss of G, and opposing losses in a band.
+
+Scissors: D's loss falls and G's loss rises.
+"""
 
 import pytest
 from trajectories import NON_SATURATING, WASSERSTEIN, WITH_LEVEL, g_falling, opposing, scissors, steady
@@ -13,7 +16,8 @@ def test_scissors_in_every_family_with_a_level(loss: dict) -> None:
     level = loss["equilibrium"]["d_loss"]
     finding = trends.scissors(make_trajectory(scissors(level), loss))
     assert finding.fired and finding.value > trends.TAU
-    # D's loss is (1 - .8 t) of its level: 60 % at half of training. The alarm needs that and two checks, 5 % apart.
+    # At the share t of training, D's loss is (1 - .8 t) of its level, so it reaches 60 % at t = .5. After that, the
+    # alarm needs two checks, which are 5 % apart.
     assert 0.5 < finding.window[1] / 4000 <= 0.65
     assert finding.began_step == finding.window[0]
 
@@ -43,7 +47,7 @@ def test_no_trend_no_scissors() -> None:
 
 
 def test_scissors_are_causal() -> None:
-    """Rows after the alarm cannot change it."""
+    """Rows after the alarm cannot change the alarm."""
     frame = scissors(1.0)
     late = frame.copy()
     late.loc[160:, "d_loss"] = 5.0

@@ -1,4 +1,4 @@
-"""Ground-truth labels of a run: the documented thresholds, missing values, and the stored labels of the corpus."""
+"""Ground-truth labels of runs: the documented thresholds, missing values, and the stored labels of the corpus."""
 
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def test_the_stored_labels_of_the_corpus_come_out(shared_data: Path):
         pytest.skip("the corpus of loss trajectories is absent")
     stored, runs = np.load(folder / "trajectories.npz"), pd.read_parquet(folder / "runs.parquet")
     truth, names = stored["gt"].astype(np.float64), list(stored["gt_names"])
-    # Sizes of samples are stored as the largest coordinate: half the range of the data is 2 for the grid, else 1.
+    # The stored scale of samples is their largest coordinate. Half the range of the data is 2 for grid25, otherwise 1.
     ranges = runs["dataset"].map({"grid25": 4.0}).fillna(2.0)
     sources = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": "hq"}
     mismatches = []

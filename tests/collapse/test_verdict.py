@@ -30,7 +30,10 @@ LN4 = 2 * np.log(2)
 
 
 def stub(p: float | None, answer: str | None = "unsure", level: str = "losses") -> dict:
-    """A result of the learned detector with the threshold .4. If `p` is None, the detector has no result."""
+    """An artificial result of the learned detector with the threshold .4.
+
+    If `p` is None, the detector has no result.
+    """
     rates = {"hits": 9, "of": 93, "share_95": [0.05, 0.17]}
     operating = {"threshold": 0.4, "all": {"n": 428, "positive": 129, **dict.fromkeys(("recall", "precision"), rates)}}
     operating["all"]["false_alarms"] = rates
@@ -140,7 +143,7 @@ def test_a_fact_leads_and_the_rest_stays_in_evidence() -> None:
     document = judge(frame, NON_SATURATING)
     assert document["verdict"] == "d_overpowering"
     assert [entry["sign"] for entry in document["evidence"]] == ["d_loss_at_zero", "spread_ratio"]
-    assert document["began_step"] == 67 * 20  # where d_overpowering began, not the collapse
+    assert document["began_step"] == 67 * 20  # the step at which d_overpowering began
 
 
 def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
@@ -162,10 +165,10 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 
 
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The detector suspects a collapse from row 110 of 200 on.
+    """The detector suspects a collapse if a log of 200 rows is cut at row 110 or later.
 
-    The detector is asked at each eighth of the log, from a quarter on. At five eighths it suspects a collapse, so the
-    collapse began after one half.
+    The detector reads the log up to a quarter, and then up to each further eighth. At five eighths it suspects a
+    collapse for the first time, so the collapse began after one half.
     """
     monkeypatch.setattr(detector_result, "predict", lambda part, *_: stub(0.9 if len(part["step"]) >= 110 else 0.1))
     document = judge(steady(), NON_SATURATING)
@@ -194,7 +197,7 @@ def test_a_verdict_and_its_probability_never_contradict_each_other(detector, p, 
 
 def test_a_rule_for_a_collapse_does_not_overrule_a_probability(detector) -> None:
     frame = steady().assign(lg_real_sd=1.0, lg_fake_sd=0.1)
-    assert judge(frame, NON_SATURATING)["verdict"] == "collapse_suspected"  # no probability
+    assert judge(frame, NON_SATURATING)["verdict"] == "collapse_suspected"  # no result of the detector
     detector(0.2)
     document = judge(frame, NON_SATURATING)
     assert document["verdict"] == "no_sign_found" and document["weak_signs"][0]["sign"] == "spread_ratio"
@@ -211,7 +214,7 @@ SAMPLES = [
     ({"kl_modes": 0.0}, "open"),
     ({"kl_classes": 0.5}, "open"),
     ({"kl_classes": 0.0, "coverage": 0.08}, "open"),
-    ({"precision": 0.9, "recall": 0.8, "coverage": 0.3}, "open"),  # very low coverage vetoes
+    ({"precision": 0.9, "recall": 0.8, "coverage": 0.3}, "open"),  # very low coverage prevents "no_collapse"
     ({"kl_modes": np.log(4), "coverage": 0.9}, "collapse"),
     ({"precision": 0.9, "recall": 0.01}, "collapse"),
     ({"precision": 0.1, "recall": 0.01}, "open"),
@@ -243,7 +246,7 @@ def test_samples_overrule_losses_in_both_directions(detector) -> None:
     document = judge(steady(), NON_SATURATING, None, fine)
     assert document["verdict"] == "no_sign_found" and document["weak_signs"][-1]["sign"] == "learned_detector"
     assert "coverage" in [entry["sign"] for entry in document["counter_evidence"]]
-    # Verdicts other than a collapse stay, whatever the samples cover: D has won, or the run has diverged.
+    # Scores of samples do not change the verdicts that D has won or that the run has diverged.
     assert judge(d_won(LN4), NON_SATURATING, None, fine)["verdict"] == "d_overpowering"
     assert judge(diverged(), NON_SATURATING, None, collapsed)["verdict"] == "diverged"
 

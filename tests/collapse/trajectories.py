@@ -1,4 +1,4 @@
-"""Synthetic trajectories with one clear property each, and FACTS of losses."""
+"""Artificial histories with one clear property each, and FACTS of losses."""
 
 import numpy as np
 import pandas as pd
@@ -24,18 +24,21 @@ def noise(rows: int, sd: float, seed: int) -> np.ndarray:
 
 
 def steady(level: float = LN4, rows: int = 200) -> pd.DataFrame:
-    """Both losses vary independently about a constant level; no sign holds."""
+    """Both losses vary independently about a constant level. No sign of a collapse is present."""
     return history(level + noise(rows, 0.05 * abs(level), 1), level / 2 + noise(rows, 0.05 * abs(level), 2))
 
 
 def d_won(level: float, rows: int = 200) -> pd.DataFrame:
-    """D's loss drops to 2 % of its level at a third of training and stays there; G's is high and noisy."""
+    """D's loss drops to 2 % of its level at a third of training and stays there. G's loss is high and noisy."""
     d_loss = np.where(np.arange(rows) < rows // 3, level, 0.02 * level) * (1 + noise(rows, 0.05, 1))
     return history(d_loss, 5 + noise(rows, 0.5, 2))
 
 
 def scissors(level: float, rows: int = 200, shift: float = 0.0) -> pd.DataFrame:
-    """D's loss falls linearly from its level to 20 % of it, and G's loss triples. `shift` is subtracted from D's."""
+    """D's loss falls linearly from `level` to 20 % of `level`, and G's loss triples.
+
+    `shift` is subtracted from D's loss.
+    """
     t = np.linspace(0, 1, rows)
     d_loss = level * (1 - 0.8 * t) + noise(rows, 0.01 * level, 1) - shift
     return history(d_loss, 1 + 2 * t + noise(rows, 0.02, 2))
@@ -47,7 +50,7 @@ def g_falling(level: float = LN4, rows: int = 200) -> pd.DataFrame:
 
 
 def opposing(level: float = LN4, rows: int = 200) -> pd.DataFrame:
-    """G's loss mirrors D's in a band without a trend."""
+    """G's loss rises when D's loss falls. Both stay in a band without a trend."""
     swing = noise(rows, 0.2, 3)
     return history(level + swing, level / 2 - swing + noise(rows, 0.02, 4))
 

@@ -1,4 +1,4 @@
-"""A small valid study that tests change in one place, and a way to read it."""
+"""A small valid study that tests change in one place, and functions that read it."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Kinds of random studies. Each is a function that draws a study with hypothesis, and returns whether it is accepted.
 
 A case raises NonsenseError if a meaningless study is accepted, and UnclearError if a message does not say what is
-wrong. Any other error is a bug. test_config_fuzz.py runs some cases of each kind, benchmarks/fuzz.py thousands.
+wrong. Any other error is a bug. test_config_fuzz.py runs some cases of each kind, and benchmarks/fuzz.py runs
+thousands.
 """
 
 import tempfile
@@ -70,7 +71,7 @@ def key_twice(data: st.DataObject) -> bool:
 
 
 def yaml_that_is_no_value(data: st.DataObject) -> bool:
-    """Tags, aliases, broken syntax or deep nesting in place of a value."""
+    """YAML tags, aliases, broken syntax or deep nesting in place of a value."""
     text = study_text(data.draw(valid())[0])
     refused(with_value(text, data.draw(st.sampled_from(scalar_lines(text))), data.draw(st.sampled_from(NOWHERE))))
     return False
@@ -121,7 +122,7 @@ def any_bytes(data: st.DataObject) -> bool:
         return checked(content, Path(folder) / "fuzzed.yaml")
 
 
-#: Kind -> (function that draws and judges a case, its weight in the number of cases).
+#: Kind -> (function that draws and judges a case, weight of this kind when cases are shared out).
 KINDS: dict[str, tuple[Callable[[st.DataObject], bool], int]] = {
     "valid study": (valid_study, 3),
     "impossible value": (impossible_value, 5),

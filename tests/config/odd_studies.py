@@ -1,4 +1,4 @@
-"""Studies with random changes. `judge` checks that a text is refused with clear messages, or gives a sensible plan.
+"""Studies with random changes. `judge` checks that a text is refused with clear messages or gives a sensible plan.
 
 Shared by test_config_fuzz.py and benchmarks/fuzz.py.
 """
@@ -73,7 +73,7 @@ RICH = {
 }
 STUDIES: list[Any] = [RICH, *(read_yaml(file.read_text(), "study").data for file in sorted(FOLDER.glob("*.yaml")))]
 
-#: Values that are wrong somewhere, and some that are right.
+#: Values that are wrong at many places of a study, and some correct values.
 NASTY = st.one_of(
     st.sampled_from([None, True, False, 0, -1, 1, 2, 10**30, 0.0, -0.0, 1e-300, 1e308, float("nan"), float("inf")]),
     st.sampled_from(["", " ", "a/b", "../x", "x.py", "./", "2e-4", "no", "\x00", "é", "data", "none", "auto", "a\nb"]),
@@ -132,7 +132,7 @@ class NonsenseError(AssertionError):
 
 
 class UnclearError(AssertionError):
-    """A study was refused with a message that does not help."""
+    """A study was refused with a message that does not say what is wrong."""
 
 
 def judge(text: str) -> bool:
@@ -160,7 +160,7 @@ def judge(text: str) -> bool:
     return True
 
 
-#: Where the components of a run's settings are declared.
+#: Key of a run's settings -> axis of the component that the key names.
 PARTS = {
     "dataset": "data",
     "method": "methods",
@@ -173,7 +173,7 @@ PARTS = {
 
 
 def wrong_plan(plan: Plan) -> list[str]:
-    """Errors in an accepted plan, found without the code that checks studies."""
+    """Errors in the plan of an accepted study, found without the code that checks studies."""
     cells = [*plan.cells, *plan.start]  # the chosen cells of a search are known only after the search
     wrong = [] if cells and all(cell.seeds for cell in cells) else ["nothing to run"]
     wrong += _repeated("cell", [(cell.dataset, cell.id) for cell in plan.cells])
@@ -219,7 +219,7 @@ def _whole(value: Any, low: int, high: int) -> bool:
 
 
 def _wrong_ref(axis: str, ref: Mapping[str, Any]) -> list[str]:
-    """Errors in the settings of a component: those that disagree with the declarations in its file."""
+    """Settings of a component that disagree with the declarations in the file of the component."""
     declared = component(axis, ref["name"]).settings
     given = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     wrong = [] if axis in AXES and set(given) == set(declared) else [f"{ref['name']}: settings {sorted(given)}"]
@@ -231,7 +231,10 @@ def _wrong_ref(axis: str, ref: Mapping[str, Any]) -> list[str]:
 
 
 def fits(setting: Setting, value: Any) -> bool:
-    """Whether a value agrees with the declaration of a setting. Shares no code with the check of studies."""
+    """Whether a value agrees with the declaration of a setting.
+
+    The function shares no code with the check of studies.
+    """
     if value is None:
         return setting.nullable
     if setting.type == "ints":

@@ -8,12 +8,15 @@ from gan_bench.config.grammar.yaml_source import NUMBER
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes text such as 2e-4. PyYAML does not, because it is text in YAML 1.1; a study file reads it as a number."""
+    """Quotes texts such as "2e-4". Without quotes, a study file reads them as numbers.
+
+    PyYAML writes no quotes, because 2e-4 is text in YAML 1.1.
+    """
 
 
 _Dumper.add_implicit_resolver("text", NUMBER, list("-+0123456789."))
 
 
 def study_text(data: Any) -> str:
-    """YAML of a study, its keys in the order of `data`."""
+    """The study `data` as YAML, with keys in the same order."""
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)

@@ -1,4 +1,4 @@
-"""Messages of `gan-bench check` about a study, and its counts of work."""
+"""Messages of `gan-bench check` about a study, and its counts of runs, steps and images."""
 
 from collections.abc import Callable
 from itertools import product
@@ -21,7 +21,8 @@ def test_counts_of_the_report(small: dict, read: Callable) -> None:
     assert "study tiny: valid" in text and "small" in text
     assert "2 data sets and 2 variants make 3 cells; with 5 seeds each, 15 runs in 9 training jobs" in text
     assert "digits: 1 x 8 x 8 px, labelled, 2 cells, scored in classifier" in text
-    # For digits: 2 cells x 5 seeds x 10 G steps. The cells have 1 and 3 D steps per G step. A D step has 32 images.
+    # On digits, there are 2 cells x 5 seeds x 10 G steps = 100 G steps. The cells have 1 and 3 D steps per G step. A D
+    # step shows 32 images.
     assert "100 generator steps, 200 discriminator steps, 6,400 real images shown" in text
     assert "sunflowers: 1 x 64 x 64 px, without labels, 1 cell, scored in random_conv" in text
     assert "estimate:" in text and "warning: inception_score" in text
@@ -53,11 +54,11 @@ def test_steps_are_those_of_the_trainer() -> None:
 
 
 def test_steps_of_a_schedule_are_those_of_the_trainer() -> None:
-    """With more D steps at the start, a budget in D steps, images or epochs gives fewer G steps."""
+    """If a schedule has more D steps at the start, a budget in D steps, images or epochs gives fewer G steps."""
     trick = resolve("tricks", {"name": "d_steps_schedule", "steps": 20, "first": 4, "every": 10})
     settings = {"dataset": {"name": "sunflowers", "n_train": 1000}, "model": {"name": "mlp"}, "tricks": [trick]}
     settings |= {"penalty": {"name": "none"}, "d_steps": 2, "batch_size": 8, "method": {"name": "adversarial"}}
-    # G steps 1 to 4 and 11 take 20 D steps, the others 2: 112 in the first 11.
+    # G steps 1 to 4 and 11 take 20 D steps each, the others take 2. So the first 11 G steps take 112 D steps.
     expected = {112: (11, 112), 111: (10, 92), 113: (11, 112), 20: (1, 20), 3: (1, 20)}
     for limit, (g_steps, d_steps) in expected.items():
         for budget in ({"d_steps": limit}, {"images": limit * 8 + 7}, {"epochs": limit * 8 / 1000}):
@@ -83,7 +84,7 @@ def test_a_method_without_a_discriminator_sees_one_minibatch_in_a_step() -> None
 
 
 def test_known_counts_of_training_images(shared_data) -> None:
-    # The header of an idx file has the number of images, big-endian, in bytes 4 to 7.
+    # Bytes 4 to 7 of an idx file are the number of images (big-endian).
     import gzip
 
     for name in ("mnist", "fashion_mnist"):

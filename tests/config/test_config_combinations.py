@@ -1,4 +1,4 @@
-"""Combinations that papers exclude or that cannot work are refused, with the reason and a way to correct them."""
+"""Combinations of components that papers exclude or that cannot work are refused with a reason and a correction."""
 
 from collections.abc import Callable
 from itertools import product

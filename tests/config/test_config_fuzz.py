@@ -1,4 +1,4 @@
-"""Hundreds of random studies: each is refused with clear messages, or accepted with a plan that can be run.
+"""Each of hundreds of random studies is refused with clear messages, or accepted with a plan that can be run.
 
 The long run is benchmarks/fuzz.py (`make fuzz`).
 """
@@ -16,7 +16,7 @@ from wrong_studies import Mistake, judge_mistake, judge_valid
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
 
-#: Cases of all kinds together.
+#: Number of cases of all kinds together.
 CASES = 270
 
 

@@ -56,7 +56,7 @@ def test_lists_multiply(small: dict, plan: MakePlan) -> None:
     found = plan(small)
     assert len(found.cells) == 2 * (2 * 2 * 2 + 2 * 2)
     assert len({cell.id for cell in found.cells}) == len(found.cells)
-    # The data sets follow each other. Within a data set, the value of the last list changes fastest.
+    # All cells of the first data set come first. Within a data set, the value of the last list changes fastest.
     assert [cell.dataset for cell in found.cells] == ["digits"] * 12 + ["sunflowers"] * 12
     keys = [(c.settings["loss"]["name"], c.settings["g_optimizer"]["name"], c.settings["d_steps"]) for c in found.cells]
     assert keys[:5] == [

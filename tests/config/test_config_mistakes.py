@@ -9,7 +9,7 @@ from gan_bench.errors import UserError
 
 Mistakes = Callable[..., tuple[str, ...]]
 
-#: Mistake -> (text of the small study, replacement, line number of the message, parts of the message)
+#: Mistake -> (text in the small study, replacement, line number in the message, parts of the message)
 CASES = {
     "unknown key": ("seeds: 2", "seed: 2", 8, ["seed: unknown key 'seed'", "did you mean 'seeds'"]),
     "unknown key of a variant": ("loss:", "los:", 5, ["variants[0].los: unknown key", "did you mean 'loss'"]),

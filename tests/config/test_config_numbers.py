@@ -1,4 +1,4 @@
-"""Numbers of a study are those of YAML 1.2: 2e-4 is a number, and 1e6 can be a count."""
+"""Numbers in a study are read as in YAML 1.2: 2e-4 is a number, and 1e6 can be a count."""
 
 import math
 

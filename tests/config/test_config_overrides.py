@@ -1,4 +1,4 @@
-"""Overrides: the runs that they change, the settings that they keep, and the messages that refuse them."""
+"""The key `overrides`: the runs that it changes, the settings that it keeps, and messages about wrong overrides."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,7 @@ from gan_bench.config.plan.grid import Plan
 
 @pytest.fixture
 def wide() -> dict[str, Any]:
-    """Two data sets, a product of two losses and two optimizers, and a named variant."""
+    """A study of two data sets with a product of two losses and two optimizers, and a named variant."""
     return {
         "datasets": ["digits", {"name": "sunflowers", "label": "flowers"}],
         "variants": [
@@ -24,7 +24,7 @@ def wide() -> dict[str, Any]:
 
 @pytest.fixture
 def met(plan: Callable[..., Plan], wide: dict) -> Callable[[dict], list[str]]:
-    """Labels "dataset | variant" of the runs to which `when` applies."""
+    """A function that returns the labels "dataset | variant" of the runs to which `when` applies."""
 
     def labels(when: dict[str, Any]) -> list[str]:
         cells = plan({**wide, "overrides": [{"when": when, "set": {"batch_size": 7}}]}).cells

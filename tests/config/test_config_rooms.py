@@ -1,4 +1,4 @@
-"""Imports inside gan_bench/config run one way."""
+"""Modules of gan_bench/config import only from lower modules."""
 
 import ast
 from collections.abc import Iterable

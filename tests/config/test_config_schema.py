@@ -1,4 +1,4 @@
-"""The schema and the reference of studies agree with the types and components, and are written on request."""
+"""The schema and the reference page of studies agree with the code's types and components. A command writes them."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ def test_documents_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_documents_are_not_under_version_control(root: Path) -> None:
-    """They are generated from the code, so adding a component is one new file."""
+    """Schema and reference page are generated from the code. So a new component needs only one new file."""
     assert {"config/schema.json", "config/reference.md"} <= set((root / ".gitignore").read_text().split())
 
 

@@ -1,4 +1,4 @@
-"""`search` in a study: the plan of its trials and stages, and one sentence for each mistake."""
+"""The key `search` of a study: the plan of trials and stages, and one sentence for each mistake."""
 
 import re
 

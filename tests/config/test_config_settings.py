@@ -1,4 +1,4 @@
-"""Settings of one run: checked as strictly as a study, completed, and unchanged if they are complete."""
+"""Settings of one run are checked as strictly as a study, and completed. Complete settings stay unchanged."""
 
 from typing import Any
 

@@ -29,7 +29,7 @@ seeds: 3
 chunk: 2
 budget: {g_steps: 40}
 """
-#: (text in REMEDIES, its replacement, part of the only message)
+#: (text in the study REMEDIES, its replacement, part of the only message)
 REFUSED = [
     ("penalty: r1", "model: {d_widths: [17]}", "model.d_widths is [17]; valid: [16] as in the run to continue"),
     ("penalty: r1", "model: {latent_dim: 9}", "model.latent_dim is 9; valid: "),

@@ -1,4 +1,4 @@
-"""A new setting of a run is one entry of gan_bench.run_keys; all other lists of settings are derived from it."""
+"""A new setting of a run needs only one entry in gan_bench.run_keys. All other lists follow from this table."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from gan_bench.run_keys import COMPONENT_KEYS, EVERYWHERE, RUN, RUN_KEYS, USABLE
 ENTRY = """    RunKey("note_level", "int", "how much a run notes", default=0, min=0, max=9),
     RunKey("seed","""
 
-#: Script for a separate process. It prints plans, messages and documents of the package with the new entry.
+#: Script for a separate process. It prints plans, messages and documents of a package whose table has a new entry.
 QUESTIONS = """
 import json, sys
 from gan_bench.config.load import parse_study
@@ -104,7 +104,7 @@ def test_one_entry_is_a_new_setting_everywhere(small: dict, plan: Any, package: 
     assert overridden[0][2]["note_level"] == 4 and preset[0][2]["note_level"] == 5
     assert len(said["refused"]) == 1 and "note_level: 10 is not valid; a value of at most 9" in said["refused"][0]
 
-    # The schema (for editors) and the reference (for readers) have the key.
+    # The schema (for editors) and the reference page (for readers) contain the key.
     schema = said["schema"]
     places = [schema, *(schema["$defs"][name] for name in ("Variant", "PresetVariant", "ContinuedVariant", "Change"))]
     assert all("note_level" in place["properties"] for place in places)
@@ -129,7 +129,7 @@ def test_settings_of_every_shipped_run_hold_the_keys_in_the_order_of_the_table()
 
 
 def test_an_item_holds_the_keys_of_the_table() -> None:
-    """The order of keys matters: it is the order in which lists multiply and cells are numbered."""
+    """The order of keys is that of the table. It determines how lists multiply and how cells are numbered."""
     wanted = [key.name for key in RUN_KEYS if "variant" in key.places]
     for model in (Variant, PresetVariant, ContinuedVariant):
         own = ("name", "datasets", "preset", "continue_from")

@@ -38,12 +38,12 @@ class Mistake:
 
 
 def whole(low: int, high: int) -> list[Any]:
-    """Values that are not whole numbers from `low` to `high`."""
+    """Values that are not valid where a whole number from `low` to `high` is needed."""
     return [*NOT_A_NUMBER, low - 1, -high, high + 1, 10**30, low + 0.5, 1e300]
 
 
 def number(above: float, below: float) -> list[Any]:
-    """Values that are not numbers between two bounds. The lower bound itself is not valid."""
+    """Values that are not valid where a number above `above` and at most `below` is needed."""
     return [*NOT_A_NUMBER, above, above - 1, below + 1, 1e301]
 
 
@@ -51,7 +51,7 @@ NO_MAPPING = [None, True, 3, "text", [1], NAN]
 NO_LIST_OF_PARTS = [None, True, 3, NAN, [], {}, [None], [[]], ["no_such_part"], "no_such_part"]
 NO_PART = [None, True, 3, -1.5, NAN, "no_such_part", "__init__", "../mlp", "mlp.py", "/etc/passwd", {}, {"width": 3}]
 
-#: Keys that lead to a place in a study -> values that are not valid at this place in any study.
+#: Path to a place in a study -> values that are not valid at this place in any study.
 IMPOSSIBLE: dict[tuple[str | int, ...], list[Any]] = {
     ("description",): [None, True, 3, NAN, [], {}, "x" * 1001],
     ("datasets",): NO_LIST_OF_PARTS,
@@ -93,7 +93,7 @@ IMPOSSIBLE: dict[tuple[str | int, ...], list[Any]] = {
     ("figures",): [True, 3, "loss_curves", {}, ["no_such_part"], ["loss_curves", "loss_curves"]],
 }
 
-#: Axis -> a place in a study that names a component of this axis.
+#: Axis -> path to a place in a study that names a component of this axis.
 PLACES: dict[str, tuple[str | int, ...]] = {
     "data": ("datasets", 0),
     "methods": ("variants", 0, "method"),
@@ -143,7 +143,7 @@ def valid(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
 
 
 def judge_valid(study: dict[str, Any], cells: int) -> None:
-    """Raises NonsenseError if a valid study is refused, or if its plan has other cells or numbers than it names."""
+    """Raises NonsenseError if a valid study is refused, or if its plan has other cells or numbers than the study."""
     text = study_text(study)
     try:
         plan = expand(parse_study(text, "fuzzed", FOLDER))

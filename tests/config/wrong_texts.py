@@ -16,7 +16,7 @@ from gan_bench.cli import main
 from gan_bench.config.load import parse_study
 from gan_bench.errors import UserError
 
-#: File that exists only if the loader has executed a tag.
+#: This file exists only if the loader has executed a YAML tag.
 EXECUTED = Path(tempfile.gettempdir()) / "gan_bench_fuzz_was_here"
 
 #: YAML that is not valid anywhere in a study.
@@ -57,7 +57,7 @@ NOWHERE = [
     "[" + "9" * 5000 + "]",
 ]
 
-#: Whole files that are no study.
+#: Texts of whole files that are no study.
 FILES = [
     "",
     " ",

@@ -1,4 +1,4 @@
-"""Helpers of the data tests: resolved references and small sources."""
+"""Fixtures of the data tests: references to data sets, and small folders and archives."""
 
 import gzip
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from gan_bench.registry import component
 
 @pytest.fixture
 def ref() -> Callable[..., dict[str, Any]]:
-    """ref(name, **settings): reference of a data set, completed with its defaults."""
+    """ref(name, **settings): the reference to a data set, with defaults for the settings that are not given."""
 
     def resolved(name: str, **settings: Any) -> dict[str, Any]:
         declared = component("data", name).settings.values()

@@ -1,4 +1,4 @@
-"""A folder with one unusual file, as a data set and as either side of `gan-bench evaluate`.
+"""A folder with one unusual file, as a data set and as the real or generated images of `gan-bench evaluate`.
 
 docs/faults.md names these tests.
 """
@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_with_the_reason(kind: str, good: Path, odd: Path, t
 def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
     utf8: str, shown: str, odd: Path, tmp_path: Path, ref: Ref
 ) -> None:
-    """The same holds if Python assumes ASCII for files and the terminal (`utf8` is "0")."""
+    """A file with a bad name gives one line, also if Python assumes ASCII for files and terminal (`utf8` is "0")."""
     Path(os.fsdecode(os.fsencode(odd) + b"/\xff\n.png")).touch()
     (odd / "ü.png").touch()
     settings = canonical_json(ref("image_folder", path=str(odd), size=8))
@@ -118,7 +118,7 @@ def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
 
 
 def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) -> None:
-    """The folder is named on the command line, as an input and as an output."""
+    """A folder whose name is not valid UTF-8 is given on the command line, once as input and once as output."""
     place = os.fsencode(tmp_path) + b"/\xff"
     good.rename(os.fsdecode(place))
     command = [
@@ -141,7 +141,7 @@ def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) ->
 
 
 def test_a_bomb_is_refused_by_its_header(good: Path, odd: Path) -> None:
-    """20000 x 20000 px, in a process with a memory limit of a gigabyte."""
+    """A picture of 20000 x 20000 px is refused in a process whose memory is limited to 1 GiB."""
     png_of_zeros(odd / "bomb.png", 20_000)
     script = (
         "import sys; from pathlib import Path; from gan_bench.data._pictures import *\n"
@@ -226,7 +226,7 @@ def test_one_picture_is_too_few(good: Path, tmp_path: Path, ref: Ref) -> None:
 
 
 def test_links_between_folders_end(odd: Path, good: Path, tmp_path: Path, ref: Ref) -> None:
-    """Nine folders that link to each other: there are 986 409 paths from folder to folder without repetition."""
+    """Nine folders link to each other, so that 986 409 different paths without a loop lead through the folders."""
     (odd / "up").symlink_to(odd)
     assert list_files(odd) == list_files(good)
     folders = [odd / f"n{k}" for k in range(9)]

@@ -43,7 +43,7 @@ def build(settings, folder, data_dir):
 
 
 def own(folder: Path, labelled: bool = True, order: str = "") -> str:
-    """Path of a user's component."""
+    """Write the data set of OWN as a user's component file, and return its path."""
     path = folder / "own_set.py"
     path.write_text(OWN.replace("LABELLED", str(labelled)).replace("ORDER", order))
     return str(path)

@@ -11,7 +11,7 @@ from gan_bench.data._split import apportion, fixed_order, hold_out, subset
 def test_apportion_worked_examples() -> None:
     # The quotas are 179.2, 56.32 and 20.48. The remaining image goes to the part with the largest remainder.
     assert apportion([0.70, 0.22, 0.08], 256) == [179, 56, 21]
-    # Hamilton's method on a textbook census: quotas 15.0, 2.4, 2.6.
+    # Hamilton's method on a textbook census with the quotas 15.0, 2.4 and 2.6.
     assert apportion([1500, 240, 260], 20) == [15, 2, 3]
     assert apportion([1, 1, 1], 4) == [2, 1, 1]
 
@@ -36,7 +36,8 @@ def test_hold_out_keeps_proportions_and_trains_every_class(labels: list[int], fr
 
 
 def test_training_rows_that_come_first_are_a_fair_sample() -> None:
-    # If one permutation chose the test rows and ordered all rows, the first training rows would be of few classes.
+    # Two permutations are needed: one chooses the test rows, another orders all rows. If both were the same
+    # permutation, the first training rows would be of few classes.
     labels = np.repeat(np.arange(10), 180).astype(np.int64)
     split, order = hold_out(labels, 0.3), fixed_order(len(labels))
     first = labels[order[split[order] == 0]][:200]

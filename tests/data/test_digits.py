@@ -20,7 +20,7 @@ def test_pixels_are_the_originals_on_a_fixed_scale(tmp_path: Path, ref: Ref) -> 
     levels = sorted(np.unique(stored).tolist())
     assert levels == [0, 16, 32, 48, 64, 80, 96, 112, 128, 143, 159, 175, 191, 207, 223, 239, 255]
     found = load_digits()
-    # Every original picture is there once, with its label.
+    # Every original picture occurs exactly once, with its label.
     labels = np.concatenate([data.labels("train"), data.labels("test")])  # type: ignore[list-item]
     ours = sorted(
         (np.rint(x.astype(float) * 16 / 255).astype(int).ravel().tolist(), int(y))
@@ -46,7 +46,8 @@ def test_enlarged_digits_keep_their_ink(tmp_path: Path, ref: Ref) -> None:
         prepare(ref("digits", size=size), tmp_path / str(size))
         large = open_data(tmp_path / str(size))
         assert large.shape == (1, size, size)
-        # The rows have the same order. Averaged to 8 x 8, each picture is the original up to the filter's overshoot.
+        # The rows have the same order at every size. Averaged to 8 x 8, each picture equals the original, except for
+        # the overshoot of the resize filter.
         k = size // 8
         averaged = large.images("train").reshape(-1, 8, k, 8, k).mean(axis=(2, 4))
         assert np.abs(averaged - small[:, 0]).mean() < 12

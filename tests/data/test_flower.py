@@ -38,7 +38,8 @@ def test_florets_fill_the_disc_evenly() -> None:
     centres = np.array([patch.points.mean(axis=0) for patch in found])
     radius = np.linalg.norm(centres - [100, 50], axis=1) / 10
     assert len(found) == 400 and radius.max() <= 1
-    # Equal areas have equal numbers of florets, because Vogel's radius grows with the square root of the number.
+    # In Vogel's spiral, the radius of floret k is proportional to sqrt(k). So equal areas hold equal numbers of
+    # florets.
     assert np.histogram(radius**2, bins=4, range=(0, 1))[0].tolist() == [100, 100, 100, 100]
 
 

@@ -24,7 +24,7 @@ def grey(path: Path, value: int) -> None:
 
 
 def values(folder: Path, split: str) -> list[int]:
-    """The first pixel of each picture, which identifies it if each picture has its own grey level."""
+    """The first pixel of each picture. It identifies the picture if each picture has its own grey level."""
     return open_data(folder).images(split)[:, 0, 0, 0].tolist()
 
 
@@ -46,7 +46,7 @@ def test_no_picture_is_lost_or_in_both_splits(tmp_path: Path, ref: Ref) -> None:
     train, test = values(tmp_path / "out", "train"), values(tmp_path / "out", "test")
     assert len(train) == 35 and len(test) == 15
     assert sorted(train + test) == list(range(0, 250, 5))
-    assert train != sorted(train)  # the first rows are a random sample, not the first names
+    assert train != sorted(train)  # rows are in random order, not in the order of the names
 
 
 def test_order_of_the_file_system_does_not_matter(

@@ -52,7 +52,7 @@ def test_a_point_belongs_to_its_mode_within_three_deviations(prepared):
     inside = found.modes >= 0
     assert report["n_modes"] == found.n_modes == 8
     assert np.array_equal(found.modes[inside], data.labels("train")[inside])
-    # In the plane a point is within 3 sd of its centre with probability 1 - exp(-9/2).
+    # A normal point in the plane is within 3 standard deviations of its centre with probability 1 - exp(-9/2).
     assert inside.mean() == pytest.approx(1 - np.exp(-4.5), abs=0.002)
     assert np.array_equal(found.features, data.images("train").reshape(-1, 2))
     far = identity.extract(weights, np.zeros((4, 2, 1, 1), np.float32), settings)

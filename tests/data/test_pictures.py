@@ -78,7 +78,7 @@ def test_cmyk(tmp_path: Path) -> None:
 
 
 def tiff_of_12_bits(path: Path, value: int, size: int = 8) -> Path:
-    """A grey TIFF of one value whose samples are packed in 12 bits."""
+    """A grey TIFF in which all pixels have one value, packed in 12 bits."""
     packed = bytes([value >> 4, (value & 15) << 4 | value >> 8, value & 255]) * (size * size // 2)
     tags = {256: size, 257: size, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: size, 279: len(packed)}
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, number) for tag, number in tags.items())
@@ -195,7 +195,7 @@ def test_a_decompression_bomb_is_bad(tmp_path: Path) -> None:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    for side in (10_000, 60_000):  # above the limit at which Pillow warns, and above that at which it stops
+    for side in (10_000, 60_000):  # above the size at which Pillow warns, and above the size at which Pillow raises
         header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
         (tmp_path / "bomb.png").write_bytes(
             b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")

@@ -1,4 +1,4 @@
-"""The drawn sunflowers: shares of the modes, files on disk, and the same code path as a user's folder."""
+"""The drawn sunflowers: shares of the modes, files on disk, and reading by the code that reads a user's folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -33,7 +33,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_shares_of_the_modes() -> None:
     assert sum(SHARES) == pytest.approx(1)
     assert dict(zip(MODES, apportion(SHARES, 256), strict=True)) == {"face": 179, "side": 56, "odd": 21}
-    # The smallest sets that the settings allow hold every mode.
+    # Even the smallest data sets that the settings allow have pictures of every mode.
     assert all(min(apportion(SHARES, count)) >= 1 for count in range(8, 40))
 
 
@@ -92,7 +92,10 @@ def yellow(picture: np.ndarray) -> np.ndarray:
 
 
 def test_side_views_are_slender_and_faces_are_round(stored: Path) -> None:
-    """Width over height of the petals, along their principal axes: about 1 from the front, far less from the side."""
+    """The ratio of width to height of the petals is about 1 from the front, and far less from the side.
+
+    Width and height are measured along the principal axes.
+    """
 
     def roundness(path: Path) -> float:
         rows, columns = np.nonzero(yellow(np.asarray(Image.open(path))))

@@ -26,7 +26,7 @@ COMMAND = re.compile(r"^\s*(\$ |gan-bench [a-z]|snakemake -|python[3]? [-\w/]+|p
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its page below the checkout, its line, its language, its text, and the comment above it."""
+    """A fenced block: path of its page in the checkout, line, language, text, and the comment above the block."""
 
     page: str
     line: int

@@ -1,4 +1,4 @@
-"""Prints how many blocks of the documents were executed, how long they took, and why others were not executed."""
+"""Prints how many code blocks were executed, how long they took, and why the other blocks were not executed."""
 
 from collections import Counter
 

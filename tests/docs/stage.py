@@ -1,4 +1,7 @@
-"""The folder in which the blocks of a page are executed: a small finished study, and the files that commands name."""
+"""The folder in which the code blocks of a page are executed.
+
+It contains a small finished study, and the files that the commands of the pages name.
+"""
 
 import os
 import re
@@ -36,7 +39,7 @@ class Discriminator(nn.Module):
 
 
 def staged(done: Tree, folder: Path) -> Tree:
-    """A copy of the small finished study as a checkout with the current environment and the files of the pages."""
+    """Copy the small finished study into a checkout, and add the current environment and the files that pages name."""
     tree = Tree(folder)
     shutil.copytree(done.folder, folder)
     _environment(folder / ".venv")
@@ -59,7 +62,7 @@ def staged(done: Tree, folder: Path) -> Tree:
 
 
 def variables(tree: Tree) -> dict[str, str]:
-    """The environment of a shell in the folder, with stand-ins for a batch system and for the test suite."""
+    """Environment variables of a shell in the folder, with replacements for the batch system and the test suite."""
     path = f"{tree.folder}/.venv/bin:{_batch_system(tree.folder / 'batch')}:{os.environ['PATH']}"
     # If a block runs the test suite, only one test runs, because the suite must not start itself.
     pytest_options = "my_pictures_test.py -c /dev/null --rootdir=. -p no:cacheprovider"
@@ -70,14 +73,14 @@ def _environment(folder: Path) -> None:
     (folder / "bin").mkdir(parents=True)
     for name in ("python", "snakemake", "gan-bench"):
         (folder / "bin" / name).symlink_to(Path(sys.executable).parent / name)
-    # Python finds its packages by the pyvenv.cfg beside the folder that it was called in.
+    # Python finds its packages through pyvenv.cfg in the parent of the folder that contains the called program.
     for name in ("lib", "pyvenv.cfg"):
         (folder / name).symlink_to(Path(sys.prefix) / name)
     (folder / "ready").touch()
 
 
 def _pictures(tree: Tree) -> None:
-    """Folders of 8 x 8 pictures with the names that pages use, and arrays of the same pictures."""
+    """Write folders of 8 x 8 pictures with the names that pages use, and arrays of the same pictures."""
     images = np.load(next((tree.results / "data").glob("digits-*")) / "images.npy", mmap_mode="r")
     for place, first in (("DATA/sunflowers", 0), ("PHOTOS", 0), ("REAL", 0), ("A", 200), ("B", 400), ("C", 600)):
         folder = tree.folder / place
@@ -87,7 +90,7 @@ def _pictures(tree: Tree) -> None:
 
 
 def _small_studies(tree: Tree) -> None:
-    """The shipped studies that pages run, reduced to few pictures and steps."""
+    """Write the shipped studies that pages run, reduced to few pictures and steps."""
     folder = tree.folder / "config" / "studies"
     text = (folder / "my_folder.yaml").read_text()
     text = re.sub(r"^budget: .*", "budget: {g_steps: 2}", text, flags=re.MULTILINE)
@@ -104,7 +107,7 @@ def _small_studies(tree: Tree) -> None:
 
 
 def _batch_system(folder: Path) -> Path:
-    """A folder with stand-ins for Slurm's commands that the profile calls; `sbatch` runs a job immediately here."""
+    """A folder with replacements for Slurm's commands. Its `sbatch` runs a job at once on this machine."""
     if folder.is_dir():
         return folder
     folder.mkdir()

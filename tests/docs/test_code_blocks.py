@@ -13,7 +13,7 @@ from workflow_tree import SHARED, Tree
 from gan_bench.config.load import parse_study
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page) if block.language in CODE and not block.reason]
-#: Keys that are added to a block that has only some keys of a study.
+#: If a block has only some keys of a study, these keys are added before the study is checked.
 REST = {"datasets": ["digits"], "variants": ["gan"], "seeds": 1, "budget": {"g_steps": 10}}
 
 

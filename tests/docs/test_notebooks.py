@@ -9,7 +9,7 @@ import pytest
 from workflow_tree import ROOT
 
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
-#: Bytes of a stored notebook.
+#: Largest size of a stored notebook in bytes.
 LIMIT = 300_000
 
 

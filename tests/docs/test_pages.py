@@ -1,4 +1,4 @@
-"""Pages: the table of README.md equals the stored table, links have targets, and docs/index.md names every page."""
+"""The table of README.md equals the stored table, links have targets, and docs/index.md names every page."""
 
 import importlib.util
 import re

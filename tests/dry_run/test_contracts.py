@@ -1,4 +1,7 @@
-"""`gan-bench check` finds broken components before preparation; it names file, function, expected and actual result."""
+"""`gan-bench check` finds broken components before data are prepared.
+
+The message names the file, the function, the expected result and the actual result.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -20,7 +20,7 @@ def test_a_template_has_its_axis_and_keeps_its_contract(kind, tmp_path, monkeypa
     assert f"fulfils the contract of {KINDS[kind]}" in capsys.readouterr().out
 
 
-#: Kind -> text of its template, the replacement that breaks it, and part of the message.
+#: Kind of component -> text of its template, the replacement that breaks this text, and part of the message.
 BROKEN = {
     "loss": ("-fake.tanh().mean() / 2\n", "fake.tanh().mean() / 2\n", "generator() has the gradient 0.478"),
     "penalty": (".square().mean()", ".square()", "one training step raises"),

@@ -31,7 +31,7 @@ DIMENSIONS, UNITS, GUILTY = 5, 6, 4
 
 
 def subject_of(module, log_probs=None, names=()):
-    """A Subject whose images are `module` of z ~ N(0, I) with DIMENSIONS columns."""
+    """A Subject whose images are module(z), with z ~ N(0, I) of DIMENSIONS columns."""
     network = Network(module)
     tensors = dict([*module.named_parameters(), *module.named_buffers()])
     program = Program(
@@ -55,13 +55,13 @@ def linear(weights):
 
 
 def bright_corner(images):
-    """Log-probabilities of the classes "dark" and "bright", determined by the last pixel."""
+    """Log-probabilities of the classes "dark" and "bright". The last pixel determines the class."""
     bright = images[:, 0, 3, 3] > 140
     return np.log(np.where(np.stack([~bright, bright], axis=1), 0.9, 0.1))
 
 
 def corner_drawn_by(convolutional):
-    """Only unit GUILTY draws the last pixel. Other units draw other pixels.
+    """A generator in which only the hidden unit GUILTY draws the last pixel. Other units draw other pixels.
 
     Column k % DIMENSIONS of z drives unit k.
     """
@@ -74,7 +74,7 @@ def corner_drawn_by(convolutional):
             last.weight[15 if unit == GUILTY else unit, unit] = 0.4
     if not convolutional:
         return nn.Sequential(first, nn.ReLU(), last, nn.Unflatten(1, (1, 4, 4)))
-    # The same units as maps of 1 x 1; the kernel of each unit has the size of the image.
+    # The same units are now maps of 1 x 1. The kernel of each unit has the size of the image.
     up = nn.ConvTranspose2d(UNITS, 1, 4, bias=False)
     up.weight.data = last.weight.data.T.reshape(UNITS, 1, 4, 4).clone()
     return nn.Sequential(first, nn.ReLU(), nn.Unflatten(1, (UNITS, 1, 1)), up)
@@ -85,7 +85,7 @@ def test_the_knock_out_finds_the_unit_that_draws_the_attribute(convolutional):
     subject = subject_of(corner_drawn_by(convolutional), bright_corner, ("dark", "bright"))
     result = knock_out(subject, "bright", 300)
     assert result.units[0] == GUILTY and result.accuracy > 0.95
-    # bright: 127.5 * 0.4 * z > 12.5, so z > 0.245 of a normal latent
+    # The last pixel is bright if 127.5 * 0.4 * z > 12.5, thus if z > 0.245. For z ~ N(0, 1) the probability is 0.403.
     assert abs(result.before.json["share"] - 0.403) < 0.08
     alone = result.curve[0]
     assert (alone.n_units, alone.share.hits) == (1, 0)
@@ -111,7 +111,7 @@ def test_units_are_those_that_the_layers_read_in_the_order_of_the_pass():
 def test_sweeps_order_dimensions_by_their_weight_and_truncation_scales_the_spread():
     table, images = latents.sweeps(subject_of(linear([0.05, 0.3, 0.1, 0.0, 0.2])))
     assert [sweep.dimension for sweep in table] == [1, 4, 2, 0, 3] and images.shape == (5, latents.VALUES, 1, 4, 4)
-    # one pixel of 16 changes by 127.5 * weight * (high - low), before rounding to whole grey values
+    # One pixel of 16 changes by 127.5 * weight * (high - low) before rounding to whole grey values.
     expected = 127.5 * 0.3 * (table[0].high - table[0].low) / 4
     assert table[0].change == pytest.approx(expected, rel=0.02) and table[-1].change == 0
     numbers, _ = latents.truncation(subject_of(linear([0.1] * 5)))
@@ -131,7 +131,7 @@ def test_a_walk_comes_back_and_keeps_the_length_of_latents_of_one_length():
 
 def test_arithmetic_of_mean_latents_leads_to_the_class_that_is_added():
     def by_sign(images):
-        """Classes "right", "left" and "none", determined by the pixel that z[0] draws."""
+        """Classes "right", "left" and "none". The pixel that z[0] draws determines the class."""
         pixel = images[:, 0, 0, 0].astype(float) - 127.5
         classes = np.where(pixel > 20, 0, np.where(pixel < -20, 1, 2))
         return np.log(np.where(classes[:, None] == np.arange(3), 0.9, 0.05))
@@ -140,7 +140,8 @@ def test_arithmetic_of_mean_latents_leads_to_the_class_that_is_added():
     z = subject.draw(400)
     shown = subject.classes(subject.images(z))
     numbers, images = latents.arithmetic(subject, latents.Sum("right", "left", "none"), z, shown)
-    # The means of z[0] are about 1, -1 and 0, so the result has 2 there.
+    # The mean of z[0] is about 1 for "right", -1 for "left" and 0 for "none". So z[0] is about 2 in right - left +
+    # none.
     assert numbers["shares"]["right"]["around"]["low"] > 0.8 > numbers["shares"]["right"]["usual"]["high"]
     assert images.shape == (4 + latents.NEARBY, 1, 4, 4) and images[3, 0, 0, 0] > images[0, 0, 0, 0]
     assert latents.parse_sum("right - left + none", subject.names) == latents.Sum("right", "left", "none")
@@ -159,7 +160,7 @@ def test_a_conditional_run_draws_one_class_and_keeps_it_along_a_path():
     subject = Subject(generate, label=1)
     assert (subject.draw(8)[:, 3:] == [0, 1]).all() and subject.choices().tolist() == [False] * 3 + [True] * 2
     assert {sweep.dimension for sweep in latents.sweeps(subject)[0]} == {0, 1, 2}
-    # pixels 3 and 4 show the class: 127.5 and 127.5 * 1.1
+    # Pixels 3 and 4 show the class. Their values are 127.5 and 127.5 * 1.1, rounded.
     assert (latents.walk(subject)[:, :, 0, 0, 3] == 128).all() and (latents.walk(subject)[:, :, 0, 1, 0] == 140).all()
 
 
@@ -231,7 +232,7 @@ def test_the_classifier_of_the_study_is_taken(run, tmp_path):
 def test_a_generator_with_other_bytes_than_recorded_is_refused(run, tmp_path, capsys):
     copy = shutil.copytree(run, tmp_path / "run")
     content = bytearray((copy / "generator.safetensors").read_bytes())
-    content[-1] ^= 1  # changes one weight, so the file can still be read
+    content[-1] ^= 1  # changes one weight; the file can still be read
     (copy / "generator.safetensors").write_bytes(content)
     for command in (["explore", str(copy), "--n", "60"], ["sample", str(copy), "--out", str(tmp_path / "grid.png")]):
         assert main(command) == 2

@@ -13,9 +13,9 @@ from gan_bench.data import DataSet, open_data, prepare
 
 @dataclass(frozen=True)
 class Toy:
-    """Stands in for a DataSet.
+    """A replacement for DataSet in memory.
 
-    Classes of smooth images of any shape, which differ in the position of the bright area.
+    The images are smooth and of any shape. The classes differ in the position of the bright area.
     """
 
     shape: tuple[int, int, int]
@@ -44,7 +44,7 @@ class Toy:
 
 @pytest.fixture(scope="session")
 def toy() -> Callable[..., Toy]:
-    """toy(shape, **changes)."""
+    """toy(shape, **changes): a Toy data set."""
     return Toy
 
 

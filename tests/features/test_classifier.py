@@ -82,8 +82,9 @@ def test_the_seed_decides_initial_weights_and_order(toy, monkeypatch):
         monkeypatch.setattr(classifier, "generator", lambda s, purpose: streams(0 if purpose == fixed else s, purpose))
         return classifier.fit(data, settings(epochs=1, **changes), seed)[0]["scores.weight"]
 
-    # With a rate near 0 and the same order of images, only the initial weights can differ. With the same initial
-    # weights and many steps, only the order can.
+    # The seed sets the initial weights and the order of images. With a learning rate near 0 and the same order, only
+    # different initial weights change the result. With the same initial weights and many steps, only a different order
+    # does.
     still = {"lr": 1e-9, "fixed": "data"}
     assert not torch.allclose(weights(0, **still), weights(1, **still), atol=0.1)
     moving = {"batch_size": 8, "fixed": "init"}
@@ -99,7 +100,7 @@ def test_training_images_are_moved_by_whole_pixels():
     image = np.arange(36, dtype=np.uint8).reshape(1, 1, 6, 6)
     moved = classifier._moved(np.repeat(image, 200, axis=0), 1, np.random.default_rng(0))
     assert moved.shape == (200, 1, 6, 6) and moved.dtype == np.uint8
-    # Inside its border, each result is the image moved by -1, 0 or 1 in each direction: nine different shifts.
+    # Inside the border, each result is the image moved by -1, 0 or 1 in each direction. All nine shifts occur.
     offsets = {(int(one[0, 2, 2]) - 14) for one in moved}
     assert offsets == {6 * y + x for y in (-1, 0, 1) for x in (-1, 0, 1)}
     assert classifier._moved(image, 0, np.random.default_rng(0)) is image

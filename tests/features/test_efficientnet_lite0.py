@@ -1,4 +1,4 @@
-"""EfficientNet-Lite0 with the installed weights: the network, the resize rule, the checks of the file, and its bits."""
+"""EfficientNet-Lite0 with the installed weights: network, resize rule, checks of the weights file, exact bits."""
 
 import hashlib
 import subprocess
@@ -37,7 +37,7 @@ def weights():
 
 
 class Same(nn.Conv2d):
-    """TensorFlow's padding "same", from its definition: output side = ceil(side / stride)."""
+    """TensorFlow's padding "same". By its definition, the output side is ceil(side / stride)."""
 
     def forward(self, x):
         pads = []

@@ -10,7 +10,7 @@ from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features, extractor_label
 
 EXTRACTORS = registry.components("features")
-#: Extractors for any pictures. Extractors that know a data set's modes or need a file have separate tests.
+#: Extractors for any pictures. Extractors that know one data set's modes or need a file have separate tests.
 GENERAL = [c for c in EXTRACTORS if not c.facts.get("modes") and not c.facts.get("needs_file")]
 SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32), (3, 64, 64)]
 

@@ -1,4 +1,7 @@
-"""The code path through torch-fidelity's network, with random weights, because a test cannot download the real ones."""
+"""Features of torch-fidelity's Inception network.
+
+The weights are random, because tests cannot download the real weights.
+"""
 
 import io
 
@@ -62,7 +65,7 @@ def test_features_are_those_of_the_library(weights, toy):
     assert report["weights_sha256"] == digest_file(weights)
     alone = inception.extract(tensors, images[3:5], settings, batch_size=1)
     np.testing.assert_allclose(alone.features, found.features[3:5], rtol=1e-4, atol=1e-5)
-    # Grey pictures are three equal channels.
+    # A grey picture is repeated in three equal channels.
     grey = images[:3, :1]
     np.testing.assert_array_equal(
         inception.extract(tensors, grey, settings).features,

@@ -1,4 +1,4 @@
-"""k-means bins as modes."""
+"""The extractor whose modes are the clusters (bins) of k-means."""
 
 import numpy as np
 import pytest

@@ -11,5 +11,5 @@ def test_pixels_are_scaled_by_fixed_constants_and_flattened(toy):
     features = pixels.extract(weights, images, {}).features
     assert features.shape == (7, 60)
     assert (features[0, 0], features[0, 20], features[0, 59]) == (-1, 1, np.float32(-0.6))
-    # Another image in the set changes nothing.
+    # The features of an image do not depend on the other images.
     np.testing.assert_array_equal(pixels.extract(weights, images[:3], {}).features, features[:3])

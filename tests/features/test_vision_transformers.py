@@ -33,7 +33,7 @@ def images(channels=3):
 
 @pytest.fixture(scope="module", params=NETWORKS, ids=[name for name, *_ in NETWORKS])
 def case(request, tmp_path_factory):
-    """(extractor, timm's network with random weights, its file)."""
+    """(name of the extractor, timm's network with random weights, file of these weights, number of features)."""
     timm = pytest.importorskip("timm")
     name, model, options, dim = request.param
     torch.manual_seed(0)
@@ -63,7 +63,10 @@ def test_features_are_timms_forward_pass(case):
 
 
 def test_position_embeddings_are_those_of_metas_code():
-    """The literals are from Meta's interpolate_pos_encoding (dinov2 0.0.1.dev2); timm's embeddings differ by 1 %."""
+    """The expected numbers are from Meta's interpolate_pos_encoding (dinov2 0.0.1.dev2).
+
+    The embeddings of timm differ by 1 %.
+    """
     positions = torch.sin(torch.arange(1370 * 6, dtype=torch.float32)).reshape(1, 1370, 6)
     resized = dinov2.with_positions({"pos_embed": positions})["pos_embed"]
     assert resized.shape == (1, 257, 6)
@@ -84,7 +87,7 @@ def test_files_that_do_not_fit_are_refused(case, tmp_path):
     digest = hashlib.sha256(other.read_bytes()).hexdigest()
     with pytest.raises(UserError, match="not those of the network"):
         module.fit(Pictures, settings_of(name, weights=str(other), sha256=digest), 0)
-    if name == "dinov2":  # a .pth file is Meta's own, unless its SHA-256 is stated
+    if name == "dinov2":  # a .pth file must be Meta's, unless its SHA-256 is given
         with pytest.raises(UserError, match=f"not {dinov2.PUBLISHED['small']}"):
             module.fit(Pictures, settings_of(name, weights=str(other)), 0)
 

@@ -56,7 +56,7 @@ NOTEBOOK = {
     ],
 }  # fmt: skip
 
-#: Name of a file -> its text, and where the step comes from. d_loss is k / 10 and g_loss is 2 in row k.
+#: Name of a file -> its text, and the source of the step number. In row k, d_loss is k / 10 and g_loss is 2.
 FILES = {
     "epochs.csv": (rows(lambda k: f"{k},2,{k / 10}\n", "epoch,loss_G,loss_D\n"), "epoch"),
     "dcgan.csv": (

@@ -1,6 +1,6 @@
-"""Lines and tables as further public programs write them, with artificial numbers.
+"""Log lines and tables in the formats of further public programs, with artificial numbers.
 
-An earlier version did not read them, or read them wrongly.
+An earlier version could not read these formats, or read them wrongly.
 """
 
 import json
@@ -16,7 +16,10 @@ ROWS = 12
 
 
 def rows(line: str, head: str = "") -> str:
-    """ROWS lines with {k}, {d} = k / 10 + 0.1, {g} = 2, and both halves {r} and {f} of d."""
+    """ROWS lines with {k}, {d} = k / 10 + 0.1 and {g} = 2.
+
+    The real part {r} and the fake part {f} are half of {d} each.
+    """
     values = [{"k": k, "d": k / 10 + 0.1, "g": 2.0, "r": k / 20 + 0.05, "f": k / 20 + 0.05} for k in range(ROWS)]
     return head + "".join(line.format(**value) + "\n" for value in values)
 
@@ -28,7 +31,7 @@ MATLAB = """Training on single GPU.
 |======================================================================|
 """
 
-#: Name of a file -> its text, and where the step comes from.
+#: Name of a file -> its text, and the source of the step number.
 FILES = {
     "arrow.txt": (rows("Epoch {k}: Discriminator Loss -> {d} | Generator Loss -> {g}"), "epoch"),
     "meters.txt": (rows("Epoch: [0][{k}/100]\tTime 0.3 (0.4)\tLoss_D {d} (9.0)\tLoss_G {g} (9.0)"), "batch"),

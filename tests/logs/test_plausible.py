@@ -1,4 +1,4 @@
-"""Bounds of each family, suggestions for logs that violate them, and the family inferred from the numbers."""
+"""Bounds of each family's losses, suggestions for logs outside the bounds, and the family inferred from losses."""
 
 import numpy as np
 import pytest
@@ -83,7 +83,7 @@ def test_the_family_is_inferred_with_a_probability(family: str) -> None:
     if family == "least_squares":
         d, g = d * 0 + 0.4 + noise(1000, 0.02, 1), g * 0 + 0.3 + noise(1000, 0.02, 2)
     if family == "hinge":
-        g = g - 1.2  # D's outputs on generated images are on both sides of 0 in the course of a training
+        g = g - 1.2  # during a training, D's outputs on generated images take both signs
     likely = infer_family(d, g)
     assert next(iter(likely)) == family and sum(likely.values()) == pytest.approx(1, abs=0.01)
     assert infer_family(np.array([np.nan]), np.array([1.0])) == {}
@@ -107,4 +107,4 @@ def test_outputs_of_d_reveal_swapped_columns_and_means_of_halves() -> None:
     assert check_outputs(d, g, *outputs).possible
     assert "swapped" in check_outputs(g, d, *outputs).suggestions[0]
     assert "mean of its halves" in check_outputs(d / 2, g, *outputs).suggestions[0]
-    assert check_outputs(g, d, real.mean(axis=1), fake.mean(axis=1)).possible  # logits are not compared
+    assert check_outputs(g, d, real.mean(axis=1), fake.mean(axis=1)).possible  # logits are not checked

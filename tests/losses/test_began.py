@@ -1,4 +1,4 @@
-"""BEGAN: the objectives of section 3.4, and the control that holds the balance."""
+"""BEGAN: the objectives of section 3.4 of the paper, and the control variable k that holds the balance of D and G."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from gan_bench.losses import began
 
 SETTINGS = {"gamma": 0.5, "lambda_k": 0.1}
-#: Minus reconstruction errors: real images have an error of 2 on average, generated ones of 3.
+#: Outputs of D, which are negative reconstruction errors. The mean error is 2 for real and 3 for generated images.
 REAL, FAKE = -torch.tensor([1.0, 3.0]), -torch.tensor([2.0, 4.0])
 
 

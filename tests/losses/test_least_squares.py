@@ -1,4 +1,4 @@
-"""Squared distances from the codes, on raw outputs."""
+"""The least-squares loss: squared distances of D's raw outputs from the target codes."""
 
 import pytest
 import torch
@@ -29,5 +29,8 @@ def test_outputs_are_raw_so_that_the_gradient_grows_with_the_distance():
 
 
 def test_pearson_codes_of_equation_8():
-    """a = -1, b = 1, c = 0 satisfies b - c = 1 and b - a = 2: at equilibrium D = 0, losses 2 and 0."""
+    """The codes a = -1, b = 1, c = 0 satisfy b - c = 1 and b - a = 2.
+
+    At equilibrium D outputs 0, D's loss is 2 and G's loss is 0.
+    """
     assert least_squares.equilibrium({"a": -1.0, "b": 1.0, "c": 0.0}) == pytest.approx({"d_loss": 2.0, "g_loss": 0.0})

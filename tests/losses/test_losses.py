@@ -25,7 +25,7 @@ def tensor(*values, dtype=torch.float64):
 
 
 def functions(ref, k=0.4):
-    """(discriminator(real, fake), generator(real, fake)) of a loss; if the loss has a state, it is set to k."""
+    """(discriminator(real, fake), generator(real, fake)) of a loss. If the loss has a state, the state is set to k."""
     module, known = load("losses", ref["name"]), {"settings": ref}
     if "state" in component("losses", ref["name"]).facts:
         known["state"] = {"k": torch.tensor(k, dtype=torch.float64)}
@@ -33,9 +33,10 @@ def functions(ref, k=0.4):
 
 
 def optimal_level(ref):
-    """(logit, d_loss, g_loss) at the constant logit that is best for D where real and generated images agree.
+    """(logit, d_loss, g_loss) if real and generated images are equally distributed.
 
-    If several logits are best, as with hinge, and 0 is one of them, the logit is 0.
+    D then outputs the constant logit with the lowest loss of D. If several logits have this loss, as with hinge, and 0
+    is among them, the logit is 0.
     """
     discriminator, generator = functions(ref)
 
@@ -115,7 +116,8 @@ def test_the_declared_equilibrium_is_the_value_at_the_optimal_discriminator(name
     ref = resolve("losses", name)
     declared = equilibrium(ref)
     if declared is None:
-        # No level is declared: for equal distributions, D's loss has no lower bound or is the same at every logit.
+        # A loss declares no equilibrium if, for equal distributions, D's loss has no lower bound or is the same at
+        # every logit.
         discriminator, _ = functions(ref)
         levels = [sum(discriminator(tensor(x), tensor(x))).item() for x in (-3.0, 0.0, 8.0)]
         assert levels == [0, 0, 0] or levels[2] < levels[1] < levels[0]
@@ -146,7 +148,7 @@ def test_equilibria_are_the_published_levels():
 
 
 LN2 = 0.6931471805599453
-#: Loss -> (real half, fake half, G's loss) where every logit is 0.
+#: Loss -> (part of D's loss for real images, part for generated images, G's loss) if every logit is 0.
 AT_ZERO = {
     "minimax": (LN2, LN2, -LN2),
     "non_saturating": (LN2, LN2, LN2),
@@ -156,9 +158,9 @@ AT_ZERO = {
     "relativistic": (LN2 / 2, LN2 / 2, LN2),
     "began": (0.0, 0.0, 0.0),
 }
-#: Loss -> four gradients by the logit. D's at a real logit of -50 and at a fake logit of 50, so D is wrong and needs a
-#: gradient. G's at fake logits of -50 (D is sure) and 50, with real logits of 0. If D is sure, the non-saturating G has
-#: a gradient, and the minimax G has none.
+#: Loss -> four derivatives by a logit. Two are of D's loss, at a real logit of -50 and at a fake logit of 50: D is
+#: wrong there and needs a gradient. Two are of G's loss, at fake logits of -50 and 50 with real logits of 0. At -50, D
+#: is right, and only a non-saturating loss gives G a gradient; the minimax loss gives none.
 AT_50 = {
     "minimax": (-1.0, 1.0, 0.0, -1.0),
     "non_saturating": (-1.0, 1.0, -1.0, 0.0),
@@ -194,7 +196,7 @@ def test_no_closed_form_stands_here_for_a_loss_that_is_gone():
 
 
 def test_least_squares_is_of_raw_outputs():
-    """Several other suites use sigmoid outputs by mistake.
+    """Several other benchmark suites apply the loss to sigmoid outputs by mistake.
 
     Then the gradient vanishes far from 0 and the value is below 1.
     """

@@ -1,4 +1,4 @@
-"""The non-saturating loss: the same fixed point as minimax, and a gradient that does not vanish."""
+"""The non-saturating loss has the fixed point of minimax and a gradient for G that does not vanish."""
 
 import math
 

@@ -21,7 +21,10 @@ def density(x, mean, sd):
 
 
 def trained(loss_name, generated, steps=2500, batch=512):
-    """(logits on GRID, last losses of D) of a small D trained on N(0, 1) against N(*generated)."""
+    """Train a small D with real data N(0, 1) and generated data N(*generated).
+
+    Returns (logits on GRID, last losses of D).
+    """
     rng = np.random.default_rng(0)
     ref, loss = resolve("losses", loss_name), load("losses", loss_name)
     hidden = [nn.Linear(1, 48), nn.Tanh(), nn.Linear(48, 48), nn.Tanh(), nn.Linear(48, 1), nn.Flatten(0)]
@@ -57,14 +60,14 @@ def test_the_trained_discriminator_approaches_the_ratio_of_densities(generated):
 
 
 def test_least_squares_approaches_the_mixed_code():
-    """Mao et al. 2017, equation 5: D = (b p_data + a p_g) / (p_data + p_g); here b = 1, a = 0."""
+    """The best D is (b p_data + a p_g) / (p_data + p_g), here with b = 1 and a = 0 (Mao et al. 2017, equation 5)."""
     logits, _ = trained("least_squares", (1.0, 0.7))
     best, shown = optimum((1.0, 0.7))
     assert (logits - best)[shown].abs().max() < 0.06
 
 
 def test_where_the_densities_agree_d_is_one_half_and_the_value_log_four():
-    """Theorem 1: max_D V = -log 4, so D's loss is log 4."""
+    """By Theorem 1 of Goodfellow et al. 2014, max_D V = -log 4. D's loss is -V, so it is log 4."""
     logits, values = trained("minimax", (0.0, 1.0))
     _, shown = optimum((0.0, 1.0))
     assert (torch.sigmoid(logits) - 0.5)[shown].abs().max() < 0.05

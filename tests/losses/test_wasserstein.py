@@ -1,4 +1,4 @@
-"""Differences of means of the critic."""
+"""The Wasserstein loss: differences of the critic's means."""
 
 import torch
 
@@ -6,7 +6,7 @@ from gan_bench.losses import wasserstein
 
 
 def test_minus_the_sum_of_the_halves_is_the_distance_for_the_best_critic():
-    """Two point masses 3 apart: the critic f(x) = -x is 1-Lipschitz and attains W = 3."""
+    """For two point masses at a distance of 3, the 1-Lipschitz critic f(x) = -x attains W = 3."""
     real, fake = -torch.full((4,), 2.0), -torch.full((6,), 5.0)
     real_half, fake_half = wasserstein.discriminator(real, fake, {})
     assert -(real_half + fake_half).item() == 3.0

@@ -21,7 +21,10 @@ Begun = tuple[Program, State, Schedule]
 
 @pytest.fixture
 def run() -> Callable[..., dict[str, Any]]:
-    """run(method, **changes): complete settings of a small run. Components: a name, a mapping, or None."""
+    """run(method, **changes): complete settings of a small run.
+
+    A component is given as a name, a mapping of settings, or None.
+    """
 
     def settings(method: Any, **changes: Any) -> dict[str, Any]:
         chosen = {"model": MLP, "loss": "non_saturating", "penalty": "none", "g_optimizer": "adam", **changes}
@@ -38,7 +41,7 @@ def run() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def begun(run: Callable[..., dict[str, Any]]) -> Callable[..., Begun]:
-    """begun(method, shape=(1, 8, 8), classes=0, **changes): program, state and plan before the first step."""
+    """begun(method, shape=(1, 8, 8), classes=0, **changes): program, state and schedule before the first step."""
 
     def made(method: Any, shape: tuple[int, int, int] = (1, 8, 8), classes: int = 0, **changes: Any) -> Begun:
         settings = run(method, **changes)
@@ -50,7 +53,7 @@ def begun(run: Callable[..., dict[str, Any]]) -> Callable[..., Begun]:
 
 @pytest.fixture
 def stepped() -> Callable[..., None]:
-    """stepped(program, state, plan, n, images=...): n generator steps; the history's window is emptied."""
+    """stepped(program, state, plan, n, images=...): makes n generator steps, and discards their history."""
 
     def move(program: Program, state: State, plan: Schedule, n: int, images: torch.Tensor = IMAGES) -> None:
         for _ in range(n):

@@ -1,4 +1,4 @@
-"""Every method, and a user's file too, fulfils the contract of gan_bench.methods.Program, member by member."""
+"""Every method, also a user's method, fulfils the contract of gan_bench.methods.Program."""
 
 import ast
 import inspect
@@ -30,7 +30,7 @@ FACTS = {{"paper": "none", "settings": {{}}, "deviations": [], "adversarial": Fa
 {body}
 '''
 
-#: A method written as a class; the only parameter of its generator is the mean image.
+#: A method written as a class. The only parameter of its generator is the mean image.
 CLASS = """
 class MeanByDescent(Program):
     def __init__(self, setup):
@@ -60,7 +60,7 @@ def build(setup):
     return MeanByDescent(setup)
 """
 
-#: The same method, with its members given to `Program` as keyword arguments.
+#: The same method, written as a call of `Program` with the members as keyword arguments.
 KEYWORDS = CLASS.replace(
     "return MeanByDescent(setup)",
     """own = MeanByDescent(setup)
@@ -71,7 +71,10 @@ KEYWORDS = CLASS.replace(
 
 @pytest.fixture
 def program_of(run):
-    """program_of(name): the program of a method on 1 x 8 x 8 images, with only what the method uses in its settings."""
+    """program_of(name): the program of a method on 1 x 8 x 8 images.
+
+    Components that the method does not use are None.
+    """
 
     def built(name):
         uses = registry.component("methods", name).facts["uses"]
@@ -83,7 +86,7 @@ def program_of(run):
 
 
 def documented(cls):
-    """Names of a class's members that have a docstring: on a method, or below an annotated attribute."""
+    """Names of the methods that have a docstring, and of the annotated attributes with a docstring below them."""
     (tree,) = ast.parse(inspect.getsource(cls)).body
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and ast.get_docstring(node)}
     pairs = zip(tree.body, tree.body[1:], strict=False)

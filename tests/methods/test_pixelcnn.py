@@ -1,4 +1,4 @@
-"""PixelCNN and PixelRNN: receptive fields, a likelihood that sums to 1, and sampling one pixel after the other."""
+"""PixelCNN and PixelRNN: receptive fields, a likelihood that sums to 1, and sampling pixel by pixel."""
 
 import itertools
 import math
@@ -17,7 +17,7 @@ UNUSED = {"model": None, "loss": None, "penalty": None, "d_optimizer": None}
 
 @pytest.fixture
 def program(run):
-    """program(method, shape, **settings): a small model, filled by seed 0."""
+    """program(method, shape, **settings): the program of a small model with random weights of seed 0."""
 
     def made(method, shape, **settings):
         found = build(Setup(run({"name": method, **SMALL, **settings}, **UNUSED), shape))
@@ -50,7 +50,7 @@ def test_no_value_sees_itself_or_a_later_one_and_every_earlier_one_in_reach_is_s
             for other, r, c in itertools.product(range(channels), range(6), range(7)):
                 before = (r, c) < (row, column) or ((r, c) == (row, column) and other < channel)
                 assert before or not seen[other, r, c], f"{(row, column, channel)} sees {(r, c, other)}"
-            # All of these pixels are within reach of three layers.
+            # Three layers reach all of these pixels.
             near = [(r, c) for r in range(max(0, row - 2), row) for c in range(max(0, column - 1), min(7, column + 2))]
             near += [(row, c) for c in range(max(0, column - 2), column)]
             assert all(seen[other, r, c] for r, c in near for other in range(channels)), "no blind spot"
@@ -72,7 +72,10 @@ def test_the_likelihood_of_all_images_sums_to_one(program, method, shape, levels
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 5, 6)])
 def test_sampling_pixel_by_pixel_follows_the_whole_network(program, method, shape):
-    """Each sampled level is the first whose cumulative probability, by the whole network on the image, reaches z."""
+    """Each sampled level is the first level whose cumulative probability reaches z.
+
+    The probabilities come from one pass of the network over the whole sampled image.
+    """
     made = program(method, shape)
     tensors = {name: tensor * 3 for name, tensor in tensors_of(made).items()}
     z = torch.from_numpy(made.draw(np.random.default_rng(1), 20))

@@ -1,4 +1,4 @@
-"""Unrolled GAN: with no unrolled steps it is the plain game, and the gradient is that of the unrolled loss."""
+"""Unrolled GAN: with 0 unrolled steps it is the plain game, and G's gradient is the gradient of the unrolled loss."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def test_no_step_ahead_is_the_adversarial_game_bit_for_bit(begun, stepped):
 @pytest.mark.parametrize("optimizer", [{"name": "sgd", "lr": 0.3, "momentum": 0.5}, {"name": "rmsprop", "lr": 0.01},
                                        {"name": "adam", "lr": 0.02}], ids=lambda o: o["name"])  # fmt: skip
 def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, stepped, optimizer):
-    """Compared with central differences in double precision, for D's optimizer with nonzero moments."""
+    """G's gradient equals central differences in double precision. The moments of D's optimizer are not zero."""
     changes = {"g_optimizer": optimizer, "model": {"name": "mlp", "latent_dim": 3, "g_widths": [5], "d_widths": [6]}}
     program, state, plan = begun({"name": "unrolled", "steps": 2}, **changes)
     stepped(program, state, plan, 3)
@@ -67,7 +67,7 @@ def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, step
 
 
 def test_the_step_is_the_optimizer_s_own(begun, stepped):
-    """The unrolled parameters equal the parameters of the real optimizer after the same gradients."""
+    """For the same gradients, the unrolled steps and the real optimizer give the same parameters."""
     from gan_bench.methods.unrolled import InnerOptimizer
 
     for name in ("adam", "rmsprop", {"name": "sgd", "momentum": 0.9}):

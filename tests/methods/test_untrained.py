@@ -1,4 +1,4 @@
-"""Calibration variants: their images, made from stored tensors, and scores of methods that return real images."""
+"""Methods that train nothing and serve to calibrate scores: images made from stored tensors, and scores."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The bound of the VAE: closed forms, the exact likelihood of a linear model, and a training that increases it."""
+"""The lower bound (ELBO) of the VAE: closed forms, the exact likelihood of a linear model, and a training."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_a_bernoulli_pixel_has_the_cross_entropy_of_its_probability():
 
 
 class Identity(nn.Module):
-    """A linear decoder: its output atanh(W z) becomes the image W z by the tanh that follows."""
+    """A linear decoder. Its output is atanh(W z), which the tanh after the decoder turns into the image W z."""
 
     def __init__(self, weight):
         super().__init__()
@@ -46,7 +46,7 @@ class Identity(nn.Module):
 
 
 class Posterior(nn.Module):
-    """x -> mean W' x and log-variance of a normal distribution of z."""
+    """A linear encoder: x -> the mean and the log-variance of a normal distribution of z."""
 
     def __init__(self, mean, log_variance):
         super().__init__()
@@ -63,9 +63,10 @@ def bound(mean, log_variance, weight, x, noise):
 
 
 def test_the_bound_lies_below_the_exact_likelihood_of_a_linear_model_and_meets_it_at_the_exact_posterior():
-    """x = W z + noise of variance s: p(x) = N(0, W W' + s I), q exact = N(M^-1 W' x, s M^-1), M = W' W + s I.
+    """If x = W z + noise of variance s, then p(x) = N(0, W W' + s I).
 
-    One column of W, so that the exact posterior is of the encoder's kind (a diagonal variance).
+    The exact posterior is N(M^-1 W' x, s M^-1) with M = W' W + s I. W has one column, so the exact posterior has a
+    diagonal variance, as the encoder assumes.
     """
     weight = torch.tensor([[0.06], [-0.03], [0.05]], dtype=torch.float64)
     s = 0.0025

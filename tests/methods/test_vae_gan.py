@@ -90,7 +90,7 @@ def test_a_loss_that_pairs_images_is_refused(run):
 
 
 def test_a_discriminator_that_calls_everything_generated_is_right_half_of_the_time(begin):
-    """There are twice as many generated images as real ones, so a pooled accuracy would be 0.667."""
+    """D sees twice as many generated images as real ones, so the accuracy over all images together would be 0.667."""
     program, players = begin()
     head = [tensor for tensor in players["discriminator"].parameters.values() if tensor.shape in {(1,), (1, 1)}]
     buffers = {name: {k: v.clone() for k, v in player.buffers.items()} for name, player in players.items()}

@@ -1,10 +1,10 @@
-"""Inputs of golden.json, from NumPy's frozen legacy stream, so their bits are the same everywhere.
+"""Inputs of the cases in golden.json, drawn from NumPy's legacy random stream, which has the same bits everywhere.
 
-Each case has the SHA-256 of its inputs.
+golden.json has the SHA-256 of the inputs of each case.
 
 The values in golden.json were computed with independent code:
 
-- Fréchet distances by nuclear norms of orthogonal factors (two of them again with 60 digits);
+- Fréchet distances by nuclear norms of orthogonal factors (for two cases also with 60 digits);
 - 1-NN, precision, recall, density and coverage by full float64 distance matrices;
 - kernels by full float64 kernel matrices;
 - transport by POT 0.9.7;
@@ -25,7 +25,10 @@ def legacy(seed):
 
 
 def walk(seed, n, d, scale=1.0, shift=0.0):
-    """n samples of d correlated features, float64 (n, d): column j = sum_{i<=j} z_i / sqrt(j+1), scaled, shifted."""
+    """n samples of d correlated features, float64 (n, d).
+
+    Column j is scale * sum_{i<=j} z_i / sqrt(j+1) + shift, with j counted from 0.
+    """
     z = legacy(seed).standard_normal((n, d))
     return scale * (np.cumsum(z, axis=1) / np.sqrt(np.arange(1.0, d + 1.0))) + shift
 

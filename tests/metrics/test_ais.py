@@ -21,7 +21,7 @@ RNG = np.random.default_rng
 
 
 def linear(pixels, width, sigma, images=6, seed=0):
-    """Likelihood function of images x = W z + b + noise, and their exact log-densities (images,)."""
+    """The likelihood function of images x = W z + b + noise, and the exact log-densities of these images, (images,)."""
     rng = RNG(seed)
     w = rng.standard_normal((pixels, width)) * np.linspace(0.3, 1, width) / np.sqrt(width)
     b = rng.standard_normal(pixels)
@@ -47,7 +47,10 @@ def test_a_linear_decoder_has_its_exact_likelihood(pixels, width, sigma, steps):
 
 
 def test_weights_are_unbiased_and_their_logarithms_too_low():
-    """With few steps the weights vary widely, but their mean is correct. Pilot chains set the step sizes."""
+    """With few steps the importance weights vary widely, but their mean is correct.
+
+    Pilot chains set the step sizes.
+    """
     log_likelihood, exact = linear(3, 2, 0.6, images=40)
     ratios, logs = [], []
     for seed in range(3):
@@ -72,7 +75,7 @@ def test_more_steps_and_more_chains_raise_the_bound():
 
 
 def test_what_needs_no_annealing_is_exact():
-    # A decoder that ignores z: the estimate is exact for any sequence of temperatures.
+    # If the decoder ignores z, the estimate is exact for any sequence of temperatures.
     x = torch.linspace(-1, 1, 12).reshape(3, 4)
     result = annealed(pixel_noise(lambda z: 0 * z @ torch.ones(2, 4), x, 0.3), RNG(0), 3, 2, 2, betas_of(10))
     exact = multivariate_normal(np.zeros(4), 0.09 * np.eye(4)).logpdf(x.numpy())
@@ -88,7 +91,7 @@ def test_what_needs_no_annealing_is_exact():
 
 
 def test_transitions_lead_to_the_posterior_and_leave_it_as_it_is():
-    """For an identity decoder, the distribution at beta is normal with precision 1 + beta / sigma^2."""
+    """For an identity decoder, the distribution at temperature beta is normal with precision 1 + beta / sigma^2."""
     x, sigma, beta = torch.full((1, 2), 0.8), 0.5, 0.5
     log_likelihood, rng = pixel_noise(lambda z: z, x, sigma), RNG(0)
     state, variance = _State.at(log_likelihood, torch.full((1, 4000, 2), 3.0).double()), 1 / (1 + beta / sigma**2)

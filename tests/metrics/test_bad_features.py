@@ -1,4 +1,4 @@
-"""`gan-bench evaluate` on arrays that no metric can score gives null with a reason, or an error of one sentence.
+"""`gan-bench evaluate` on bad arrays gives null with a reason, or an error of one sentence.
 
 docs/faults.md names these tests.
 """
@@ -89,7 +89,10 @@ def test_fewer_rows_than_dimensions_are_noted_where_covariances_are_compared(n: 
 
 
 def test_constant_features_are_null_or_what_the_formula_gives(save: Save) -> None:
-    """Closed forms: equal points have distance 0; a point against N(m, S) has |m - p|^2 + tr S."""
+    """Between equal sets of constant features, distances are 0, and undefined scores are null.
+
+    The Fréchet distance of a point p from data of mean m and covariance S is |m - p|^2 + tr S.
+    """
     flat = np.ones((60, 8))
     same = {row["name"]: row for row in evaluate_files(save("a", flat), save("b", flat))["metrics"]}
     for name in ("frechet", "kid", "sliced_w2", "w1"):
@@ -111,7 +114,10 @@ def test_one_dimension_has_no_directions(save: Save) -> None:
 
 @pytest.mark.parametrize("power", [36, -36])
 def test_between_the_limits_scale_does_not_matter(power: int, save: Save) -> None:
-    """Scaling by powers of two is exact: unitless scores stay equal; distances and their squares grow exactly."""
+    """Scaling features by a power of two is exact.
+
+    Unitless scores do not change, distances grow by this factor, and squared distances by its square.
+    """
     plain = {row["name"]: row["value"] for row in evaluate_files(save("a", REAL), save("b", FAKE))["metrics"]}
     factor = 2.0**power
     rows = evaluate_files(save("a", REAL * factor), save("b", FAKE * factor))["metrics"]
@@ -123,7 +129,7 @@ def test_between_the_limits_scale_does_not_matter(power: int, save: Save) -> Non
 
 
 def test_damaged_arrays_are_named_or_read(save: Save, tmp_path: Path) -> None:
-    """A .npy header is Python text. With changed bytes, reading it raises a dozen types of errors."""
+    """A .npy header is Python text. If its bytes are changed, reading the file can raise a dozen types of errors."""
     whole, rng, named = save("whole", REAL).read_bytes(), np.random.default_rng(1), 0
     path = tmp_path / "broken.npy"
     for k in range(300):

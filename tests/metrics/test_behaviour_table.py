@@ -1,4 +1,4 @@
-"""docs/metrics.md: reactions follow the stated rule, and tables equal the stored numbers."""
+"""In docs/metrics.md, the reactions of the metrics follow the stated rule, and the tables equal the stored numbers."""
 
 import importlib.util
 import math
@@ -44,7 +44,7 @@ def classify(direction, means, sds=1.0, counts=5):
         ("higher", [7, 7, 7], (0, "none")),
         ("lower", [0, 9, 4], (-4, "mixed")),  # the rank correlation is 1/2
         ("lower", [0, 2, 1, 4], (-4, "worse")),  # the rank correlation is 0.8
-        ("higher", [0, 9, 9, 9], (9, "better")),  # the value is at its bound; it never gets worse again
+        ("higher", [0, 9, 9, 9], (9, "better")),  # the value reaches its bound and never gets worse
     ],
 )
 def test_closed_cases_of_the_rule(direction, means, expected):

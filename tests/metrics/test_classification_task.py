@@ -1,4 +1,4 @@
-"""Metrics that train a classifier on labelled images of a run, or test one on them."""
+"""Metrics that train a classifier on labelled images of a run, or test a classifier on these images."""
 
 import dataclasses
 
@@ -30,7 +30,7 @@ snapshots: 2
 
 @dataclasses.dataclass(frozen=True)
 class Dealer:
-    """Stands in for access to a run: `labelled` calls make_images(class, n, rng) for each class."""
+    """A replacement for the access to a run. `labelled` calls make_images(class, n, rng) for each class."""
 
     data: object
     make_images: object
@@ -49,7 +49,7 @@ def data(digits):
 
 
 def copies(data, most=None):
-    """Returns training images of the requested class, from its first `most` images."""
+    """A function make_images(class, n, rng) that copies training images, chosen from the first `most` of the class."""
     images, labels = data.images("train"), data.labels("train")
 
     def make_images(k, n, rng):
@@ -112,8 +112,8 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
     before = len(met)
     assert computed(family, run, **short) == first
     assert len(met) - before == before / 2
-    # With an empty cache, the bits are the same. With another seed, generated images differ, and results on real images
-    # are equal.
+    # With an empty cache, the results have the same bits. With another seed, the generated images and their results
+    # differ, but the results on real images are equal.
     for name in ("_REAL", "_BASE"):
         if hasattr(family, name):
             monkeypatch.setattr(family, name, _classification_task.Cache(1))

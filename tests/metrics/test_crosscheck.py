@@ -1,4 +1,4 @@
-"""Our values compared with other libraries, and the reasons for differences."""
+"""Values of our metrics compared with those of other libraries, and the reasons for differences."""
 
 import warnings
 
@@ -127,7 +127,7 @@ def test_precision_and_recall_against_torch_fidelity(name):
     published = theirs.prc_features_to_metric(fake, real, prc_neighborhood=3, prc_batch_size=10000, verbose=False)
     ours = precision_recall(*case(name), k=3, inclusive=True)
     if name == "F_integer_ties":
-        # The library computes distances from inner products, so rounding decides ties on an integer grid.
+        # The library computes distances from inner products. So on an integer grid, rounding errors decide ties.
         assert published["precision"] == pytest.approx(ours["precision"], abs=0.15)
         return
     assert published["precision"] == pytest.approx(ours["precision"], abs=1e-6)
@@ -152,7 +152,8 @@ def test_one_nn_against_scikit_learn_and_what_it_does_with_ties():
         return float((label[search.kneighbors(return_distance=False)[:, 0]] == label).mean())
 
     assert one_nn(*case("B_medium"))["one_nn"] == theirs(*case("B_medium"))
-    # In the library, the first of equally near rows is the neighbour, so the accuracy depends on the order of rows.
+    # If several rows are equally near, the library takes the first as the neighbour. So its accuracy depends on the
+    # order of rows.
     real, fake = case("F_integer_ties")
     ours = one_nn(real, fake)
     assert theirs(real, fake) != theirs(fake, real)

@@ -41,13 +41,13 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     result = evaluate_files(real, fake, metrics=["frechet", "one_nn"])
     assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
     assert values(result["floor"])["frechet"] < 0.3 < values(result["metrics"])["frechet"]
-    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # if a row were in both sets, the value would be lower
+    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # lower if a row were in both halves
 
 
 def test_no_floor_has_another_n_than_the_scores(save):
     """The Fréchet distance is 0.32 for two halves of 150 rows, and 0.02 for two sets of 300 rows.
 
-    So halves are no floor for n = 300.
+    So two halves of 150 rows cannot be the floor (the value of real against real images) for n = 300.
     """
     real = walk(1, 301, 6)
     sets = save("real", real), save("fake", real[:300] + np.random.default_rng(0).normal(0, 0.1, (300, 6)))
@@ -74,7 +74,7 @@ def test_given_probabilities_give_the_score(save):
         save("real", walk(1, 2000, 4)), save("fake", walk(2, 1000, 4)), fake_probs=save("probs", probs)
     )
     assert values(result["metrics"])["inception_score"] == pytest.approx(GOLDEN["logits"]["one_split"], rel=1e-12)
-    # The real side has no probabilities, so this value has no floor, and its note says so.
+    # The real rows have no class probabilities, so the Inception Score has no floor. The note says so.
     floor = {row["name"]: row for row in result["floor"]}
     assert floor["inception_score"]["value"] is None
     assert "needs class probabilities" in floor["inception_score"]["note"]
@@ -147,7 +147,8 @@ def test_what_the_model_was_trained_on(save):
     )
     assert values(copied["metrics"])["train_copies"] == 1.0
     assert copied["protocol"]["n_train"] == 300
-    # Without a train file, the real rows are the training rows. Then no held-out rows are left to compare copies with.
+    # Without a train file, the real rows serve as training rows. Then train_copies lacks the held-out rows that it
+    # needs.
     held_out = evaluate_files(save("real", held), save("fake", fresh), metrics=["training_neighbours", "mifid"])
     rows = {row["name"]: row for row in held_out["metrics"]}
     assert rows["train_copies"]["value"] is None and "held-out rows are needed" in rows["train_copies"]["note"]

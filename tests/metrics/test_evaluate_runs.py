@@ -18,7 +18,7 @@ from gan_bench.metrics.evaluate.sets import seeded_rows
 from gan_bench.train.generate import sample
 from gan_bench.train.tensors import write_tensors
 
-#: Families that have all their values for digits.
+#: Families of metrics of which every value is defined for digits.
 FAMILIES = """am_score class_histogram density_coverage frechet_infinity frechet inception_score mmd mode_balance
 mode_score one_nn precision_recall sliced_wasserstein wasserstein"""
 ALL = [resolve("metrics", name) for name in FAMILIES.split()]
@@ -109,7 +109,10 @@ def test_a_missing_generator_of_a_good_run_is_an_error(make_run, reference):
 
 @pytest.mark.parametrize("n", [200, 539])
 def test_the_floor_scores_images_that_the_classifier_was_not_fitted_to(reference, n):
-    """A classifier is more certain about its training images, so a floor of training images could not be reached."""
+    """The floor, the score of real images, uses no training images of the classifier.
+
+    A classifier is more certain about its training images, so generated images could not reach their score.
+    """
     refs = [resolve("metrics", name) for name in ("inception_score", "am_score", "mode_score", "training_neighbours")]
     sets, rows = floor_sets(reference, "test", n), floor_rows(reference, refs, "test", n)
     unseen = {row.tobytes() for row in reference.real("test").features}
@@ -118,7 +121,7 @@ def test_the_floor_scores_images_that_the_classifier_was_not_fitted_to(reference
     labels = {"seed": 0, "extractor_label": reference.label, "split": "test"}
     expected = values(evaluate_sets(sets.real, sets.samples, refs[:3], **labels))
     assert {name: values(rows)[name] for name in expected} == expected
-    # If training images were scored, the score would be too good.
+    # The score of training images would be too good.
     train = reference.real("train").take(seeded_rows(1258, n, 0))
     seen = values(evaluate_sets(sets.real, train, refs[:1], **labels))
     assert values(rows)["inception_score"] < seen["inception_score"]

@@ -94,7 +94,8 @@ def test_cmmd_of_two_points_and_by_the_definition():
 
 def test_support_probability_by_hand():
     centres, points = double([[0.0], [1.0]]), double([[0.5], [0.0], [1.75], [9.0]])
-    # Between both centres: 1 - (1/2)(1/2). At a centre: 1. At 1.75: 1 - 1 * 3/4. Outside of all balls: 0.
+    # The values are 1 - (1/2)(1/2) midway between the centres, 1 at a centre, 1 - 1 * 3/4 at 1.75, and 0 outside of all
+    # balls.
     assert support_probability(centres, points, 1.0).tolist() == [0.75, 1.0, 0.25, 0.0]
 
 
@@ -120,7 +121,7 @@ def test_a_set_of_equal_rows_has_no_radius():
 
 def test_realism_by_hand_and_what_one_means():
     real = double([[0.0], [1.0], [2.0], [3.0], [50.0]])
-    # Radii to the first neighbour: 1, 1, 1, 1 and 47, which is left out.
+    # The radii to the first neighbour are 1, 1, 1, 1 and 47. The radius of 47 is above the median, so it is left out.
     assert realism_scores(real, double([[2.5], [3.5], [5.0], [49.0]]), 1).tolist() == pytest.approx([2, 2, 0.5, 1 / 46])
 
 
@@ -141,8 +142,8 @@ def test_realism_is_one_exactly_in_a_ball():
 
 def test_authentic_samples_by_hand():
     train = double([[0.0], [1.0], [10.0]])
-    # Row 0 has its neighbour at a distance of 1, row 10 at 9. The samples are at distances .5, 1, 1.5 from row 0, and 5
-    # from row 10; only 1.5 is larger than the neighbour's distance.
+    # The neighbour of the row at 0 is at a distance of 1, the neighbour of the row at 10 at a distance of 9. The
+    # samples are at distances .5, 1 and 1.5 from 0, and 5 from 10. Only 1.5 is larger than the neighbour's distance.
     assert authentic_percent(train, double([[-0.5], [-1.0], [-1.5], [15.0]])) == 25.0
     assert authentic_percent(train, train) == 0.0
 

@@ -1,4 +1,4 @@
-"""Inputs that earlier gave a score without a warning: each is refused, or reported with counts and examples."""
+"""Inputs to which an earlier version gave a score without a warning. Now each is refused or reported, with examples."""
 
 import io
 import sys
@@ -157,7 +157,7 @@ def test_the_silent_cases_are_refused(folder, real):
         evaluate_files(colour, folder("s", [p.resize((32, 32)) for p in real]), metrics=["frechet"])
     with pytest.raises(UserError, match=r"differ in size.*--resize 32"):
         evaluate_files(colour, folder("m", [real[0].resize((32, 32)), *real[1:]]), metrics=["frechet"])
-    # Pictures that differ only in their 16 bits are the same pictures. The report says so.
+    # 8-bit pictures and their 16-bit copies are the same pictures. The report says so.
     levels = load_sets([grey, deep], Target.of(None, None))
     np.testing.assert_array_equal(levels[0].array, levels[1].array)
     assert "16 bits" in levels[1].kind.sentence()

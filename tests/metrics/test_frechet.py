@@ -23,7 +23,7 @@ def white(n, d, seed=0):
 @pytest.mark.parametrize("name", [name for name in GOLDEN["cases"] if name != "G_identical"])
 def test_golden_values_of_any_rank(name):
     real, fake = case(name)
-    # The value does not depend on which set is called real.
+    # The distance is symmetric: exchanging the real and the generated set does not change it.
     for pair in ((real, fake), (fake, real)):
         assert frechet_distance(*pair) == pytest.approx(GOLDEN["cases"][name]["fid"], rel=1e-10)
 
@@ -82,7 +82,8 @@ def test_constant_sets():
 
 
 def test_a_rare_direction_counts_although_its_variance_is_tiny():
-    # A constant added to the diagonal, or a large threshold for eigenvalues, would hide the 1e-6.
+    # The second direction has a variance of only 1e-6. A constant added to the diagonal, or a large threshold for
+    # eigenvalues, would hide its contribution to the distance.
     sd = np.array([1.0, 1e-3])
     real, fake = white(300, 2) * sd, white(300, 2, 1) * (sd * [1.0, 2.0])
     assert frechet_distance(real, fake) == pytest.approx(1e-6, rel=1e-8)
@@ -95,7 +96,7 @@ def test_float32_features_are_summed_in_float64():
 
 
 def test_two_samples_of_one_law_are_near_the_known_floor():
-    # Mean 0.331, sd 0.120 over pairs of samples of this distribution and size.
+    # For pairs of samples of this distribution and size, the value has mean 0.331 and standard deviation 0.120.
     values = [frechet_distance(walk(2 * k, 1000, 64), walk(2 * k + 1, 1000, 64)) for k in range(4)]
     assert 0.331 - 2 * 0.120 < np.mean(values) < 0.331 + 2 * 0.120
 

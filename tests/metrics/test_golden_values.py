@@ -49,7 +49,8 @@ def test_precision_recall_density_and_coverage(name, k, convention):
 @pytest.mark.parametrize("name", CASES)
 def test_gaussian_mmd(name):
     expected, computed = CASES[name]["mmd"], values(*case(name), "mmd")
-    # For equal sets, the square is 0 up to rounding. The root would enlarge the rounding error.
+    # Squares are compared: for equal sets the square is 0 up to rounding, and the root would enlarge the rounding
+    # error.
     assert computed["mmd_gaussian_v"] ** 2 == pytest.approx(expected["v_squared"], rel=1e-10, abs=1e-15)
     assert computed["mmd_gaussian_u"] == pytest.approx(expected["u"], rel=1e-10)
 
@@ -81,7 +82,7 @@ def test_memorisation_is_of_generated_rows_against_training_rows(name):
     computed = values(real, fake, "mifid", train=Features(real))
     expected = CASES[name]["memorisation"]
     assert computed["memorisation"] == pytest.approx(expected, rel=1e-6, abs=1e-15)
-    # A library exchanges the two sets, which gives another number unless the sets are equal.
+    # If the two sets are exchanged, as a library does, the number is another one, unless the sets are equal.
     assert name == "G_identical" or values(fake, real, "mifid", train=Features(fake))["memorisation"] != expected
     if name == "G_identical":  # 0 divided by 0
         return
@@ -95,13 +96,13 @@ LOGITS = GOLDEN["logits"]
 
 def test_mode_score():
     assert mode_score(FAKE, log_marginal(REAL)) == pytest.approx(LOGITS["mode_score"], rel=1e-12)
-    # The published code scores the real images.
+    # The published code exchanges the sets, so it scores the real images.
     assert mode_score(REAL, log_marginal(FAKE)) == pytest.approx(LOGITS["swapped"], rel=1e-12)
     assert values_of_logits("mode_score") == {"mode_score": mode_score(FAKE, log_marginal(REAL))}
 
 
 def test_the_other_printed_form_of_the_mode_score_is_the_inception_score():
-    """exp(E KL(p(y|x) || p_r) - KL(p || p_r)) = exp(E KL(p(y|x) || p)) for any p_r."""
+    """For any p_r, exp(E KL(p(y|x) || p_r) - KL(p || p_r)) = exp(E KL(p(y|x) || p))."""
     p, q = log_marginal(FAKE), log_marginal(REAL)
     to_real = np.mean([divergence(row, q) for row in FAKE])
     assert np.exp(to_real - divergence(p, q)) == pytest.approx(inception_score(FAKE), rel=1e-12)
@@ -135,8 +136,9 @@ def test_class_scores_of_certain_classes():
     balanced = log_marginal(certain(np.arange(40) % 4))
     assert mode_score(certain(np.arange(20) % 4), balanced) == pytest.approx(4.0)
     assert am_score(certain(np.arange(20) % 4), balanced) == pytest.approx(0.0, abs=1e-15)
-    # One class alone: the Inception Score is 1, and the divergence of log 4 reduces it to 1/4.
+    # If only one class is generated, the Inception Score is 1, and the divergence of log 4 reduces the mode score to
+    # 1/4.
     assert mode_score(certain(np.zeros(10, int)), balanced) == pytest.approx(0.25)
     assert am_score(certain(np.zeros(10, int)), balanced) == np.inf
-    # Generated images of a class that no real image has.
+    # The generated images have a class that no real image has.
     assert mode_score(certain(np.arange(20) % 4), log_marginal(certain(np.arange(20) % 3))) == 0.0

@@ -31,7 +31,7 @@ def test_golden_ten_splits(key):
     order = np.arange(1000) if key == "ten_splits_in_order" else legacy(2020).permutation(1000)
 
     class Rng:
-        """Stands in for the random generator: returns the order of images that gives the published number."""
+        """A replacement for the random generator. It returns the order of images that gives the published number."""
 
         def permutation(self, count):
             return order[:count]
@@ -67,7 +67,7 @@ def test_splits_follow_the_generator_and_nothing_else():
     assert first == again
     assert first["inception_score_10"] != other["inception_score_10"]
     assert first["inception_score"] == other["inception_score"]
-    # Splits see a tenth of the images, which biases them low.
+    # Each split has a tenth of the images, which biases its score low.
     assert first["inception_score_10"] < first["inception_score"]
 
 

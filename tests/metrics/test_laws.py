@@ -1,6 +1,4 @@
-"""Properties of any correct implementation: closed forms, scaling, values under equal distributions, monotone
-reactions.
-"""
+"""Properties of any correct implementation: closed forms, scaling, equal distributions, monotone reactions."""
 
 import numpy as np
 import pytest
@@ -58,14 +56,14 @@ def test_scale_laws():
     entry, eight = values(real, fake), values(8 * real, 8 * fake)
     powers = {"frechet": 64, "w1": 8, "sliced_w2": 8, "sliced_w2_se": 8}
     for name, value in entry.items():
-        # KID does not scale, because its cubic kernel does not depend on distances alone.
+        # KID has no scaling law, because its cubic kernel does not depend on distances alone.
         if value is not None and not name.startswith("kid"):
             assert eight[name] == pytest.approx(powers.get(name, 1) * value, rel=1e-9), name
 
 
 def test_gaussian_mmd_of_two_points():
     real, fake = np.array([[0.0], [2.0]]), np.array([[0.0], [2.0]]) + 1.0
-    # Mean of the four squared distances of the real rows: 2, so that k = exp(-d^2 / 4).
+    # The mean of the four squared distances between real rows is 2, so the kernel is k = exp(-d^2 / 4).
     k = {d: np.exp(-(d**2) / 4) for d in (0, 1, 2, 3)}
     within, cross = (k[0] + k[2]) / 2, (3 * k[1] + k[3]) / 4
     measured = values(real, fake, "mmd")
@@ -89,7 +87,7 @@ def test_transport_in_one_dimension():
 
 
 def test_sliced_transport_between_sets_of_different_size():
-    """A set with each row twice and a set with each row three times have the same distribution."""
+    """A set with every row twice and a set with every row three times have the same distribution."""
     points = torch.from_numpy(walk(1, 20, 3))
     other = torch.from_numpy(walk(2, 14, 3))
     directions = unit_vectors(30, 3, 0)
@@ -107,7 +105,7 @@ def test_equal_sets():
 
 
 def test_two_samples_of_one_law_lie_in_the_known_bands():
-    """The bands are means and spreads of 20 repetitions at 1,000 rows in 64 dimensions.
+    """The bands are means and standard deviations over 20 repetitions with 1,000 rows in 64 dimensions.
 
     The test makes three repetitions and allows three standard errors.
     """
@@ -191,7 +189,8 @@ def test_symmetric_distances_are_symmetric():
 def test_the_line_of_frechet_infinity():
     counts = np.array([100, 150, 200, 400])
     assert intercept(counts, list(3.0 + 50.0 / counts)) == pytest.approx(3.0)
-    # For two sets of one distribution, the distance at any n is only bias. The line removes most of the mean bias.
+    # For two sets of one distribution, the true distance is 0, so the measured distance is only bias. Extrapolation
+    # along the line removes most of the mean bias.
     measured = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "frechet_infinity") for k in range(8)]
     mean = {name: np.mean([entry[name] for entry in measured]) for name in ("frechet", "frechet_infinity")}
     assert abs(mean["frechet_infinity"]) < 0.4 * mean["frechet"]

@@ -73,7 +73,7 @@ def test_a_family_gives_its_declared_values_in_their_range(family):
             assert np.isfinite(value)
             assert declared.low is None or value >= declared.low - 1e-12
             assert declared.high is None or value <= declared.high
-        # The same random generator gives the same values, and the sets do not change.
+        # The same random seed gives the same values, and the sets stay unchanged.
         assert values(real, fake, family) == result
         for array, copy in zip((real.features, fake.features, fake.log_probs), before, strict=True):
             np.testing.assert_array_equal(array, copy)
@@ -83,7 +83,7 @@ def test_a_family_gives_its_declared_values_in_their_range(family):
 def test_a_family_says_which_way_is_better(family):
     real = points(1)
     good = values(real, points(2), family)
-    # Three generated images repeated, all far from the real images.
+    # The bad set repeats three generated images, all far from the real images.
     few = points(2).take(np.arange(200) % 3)
     bad = values(real, Features(few.features + 9, few.log_probs, few.modes, few.n_modes), family)
     headline = values_of(family.facts)[0]

@@ -1,4 +1,4 @@
-"""A metric that reads images, from study to table; errors in its FACTS are found before any training."""
+"""A metric that reads images works from the study to the table. Errors in its FACTS are found before any training."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Effective modes, their ratio to the real value, modes with a wrong share, and pairwise distances."""
+"""The number of effective modes, its ratio to the real number, modes with a wrong share, and pairwise distances."""
 
 import math
 
@@ -46,7 +46,7 @@ def test_samples_outside_every_mode_are_left_out():
 
 
 def test_a_bin_differs_where_the_z_test_says_so():
-    """Shares of 45 and 55 of 100 give z = 1.414; 40 and 60 give z = 2.828. The limit at 5 % is 1.96."""
+    """45 against 55 of 100 images give z = 1.414, and 40 against 60 give z = 2.828. The limit at 5 % is 1.96."""
     assert different(np.array([45.0, 55]), np.array([55.0, 45]), 0.05).tolist() == [False, False]
     assert different(np.array([40.0, 60]), np.array([60.0, 40]), 0.05).tolist() == [True, True]
     assert different(np.array([40.0, 60]), np.array([60.0, 40]), 0.001).tolist() == [False, False], "bound 3.29"

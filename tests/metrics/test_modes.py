@@ -1,4 +1,4 @@
-"""Counting modes: closed forms and the direction of the divergence."""
+"""Counts of modes in closed form, and the direction of the KL divergence between shares of modes."""
 
 import math
 
@@ -42,7 +42,10 @@ def test_dropped_modes_and_samples_between_modes():
 
 
 def test_the_divergence_is_of_the_samples_from_the_data():
-    """KL(p_samples || p_data): unequal shares in the data count; a mode without real images counts as half an image."""
+    """The value is KL(p_samples || p_data), also if the shares of the data are unequal.
+
+    A mode without real images counts as half a real image.
+    """
     real, fake = of([0] * 75 + [1] * 25, k=2), of([0] * 50 + [1] * 50, k=2)
     expected = 0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(0.5 / 0.25)
     assert score(real, fake)["kl_modes"] == pytest.approx(expected)
@@ -55,7 +58,7 @@ def test_samples_in_no_mode_have_the_divergence_of_a_single_image():
 
 
 def test_perfect_samples_of_many_modes_have_the_expected_divergence():
-    """The expected KL is (K - 1) / (2 n) for n samples of K equal modes: 0.019 here.
+    """For n samples of K equally frequent modes, the expected KL is (K - 1) / (2 n), here 0.019.
 
     The published value for 1,000 modes is 0.06.
     """

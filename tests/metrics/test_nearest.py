@@ -28,7 +28,10 @@ def same_set_nearest(real, fake, block=BLOCK):
 
 
 def by_definition(real, fake):
-    """(rows,) 1 if the nearest other row is of the same set, 0.5 for a tie, else 0; from all float64 differences."""
+    """(rows,) 1 if the nearest other row is of the same set, 0.5 for a tie, else 0.
+
+    The distances come from all differences in float64.
+    """
     rows = np.concatenate([real, fake]).astype(np.float64)
     squared = np.square(rows[:, None] - rows[None]).sum(axis=2)
     np.fill_diagonal(squared, np.inf)
@@ -57,7 +60,7 @@ def test_any_scale_of_the_features(power):
 def test_differences_below_float32_are_seen():
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((100, 6))
-    # Each point has two neighbours at distances that differ by one part in 1e9.
+    # The two nearest neighbours of each centre have distances that differ by one part in 1e9.
     step = rng.standard_normal((100, 6))
     real = np.concatenate([centres, centres + step * (1 + 1e-9)])
     fake = np.concatenate([centres - step, centres + 50])

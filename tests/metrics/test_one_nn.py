@@ -45,7 +45,7 @@ def test_sets_that_are_one_point_tie_everywhere():
 
 
 def test_two_samples_of_one_law_are_within_the_known_band():
-    # Mean 0.497, sd 0.012 over pairs of samples of this distribution and size.
+    # For pairs of samples of this distribution and size, the value has mean 0.497 and standard deviation 0.012.
     values = [one_nn(walk(2 * k, 1000, 64), walk(2 * k + 1, 1000, 64))["one_nn"] for k in range(3)]
     assert abs(np.mean(values) - 0.497) < 3 * 0.012 / np.sqrt(3)
 
@@ -58,7 +58,7 @@ def test_swapping_the_sets_swaps_the_sides():
 
 
 def hits(points, labels):
-    """Number of hits among real and among generated rows by the full distance matrix; ties count half."""
+    """(hits among the real rows, hits among the generated rows), from the full distance matrix. A tie counts half."""
     squared = cdist(points, points, "sqeuclidean")
     np.fill_diagonal(squared, np.inf)
     nearest = squared == squared.min(axis=1, keepdims=True)
@@ -104,7 +104,10 @@ def test_the_p_value_does_not_depend_on_the_order_of_rows(step):
 
 
 def test_equal_distributions_are_rejected_as_often_as_the_level_says():
-    """The binomial p-value of an earlier version was at most 0.05 in 11 % of these pairs."""
+    """The p-value is at most 0.05 in about 5 % of pairs of equal distributions.
+
+    An earlier version had a binomial p-value, which was at most 0.05 in 11 % of these pairs.
+    """
     rng = np.random.default_rng(0)
     p = [one_nn(rng.normal(size=(50, 2)), rng.normal(size=(50, 2)), rng)["one_nn_p"] for _ in range(400)]
     assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 2 * np.sqrt(0.05 * 0.95 / 400)

@@ -1,4 +1,4 @@
-"""Quantities of pairs of rows equal their definitions, also with ties, equal rows and any block size."""
+"""Quantities computed from pairs of rows equal their definitions, also with ties, equal rows and any block size."""
 
 import numpy as np
 import pytest
@@ -100,7 +100,7 @@ def test_radii_of_continuous_rows(name, block):
 
 
 def test_rows_that_almost_coincide_are_still_ordered():
-    """A nearly collapsed set far from the origin: all distances are below the rounding error of float32 products."""
+    """The set is nearly collapsed and far from the origin, so all distances are below the rounding error of float32."""
     rng = np.random.default_rng(0)
     real = walk(1, 300, 8)
     fake = 5.0 + 1e-5 * rng.standard_normal((300, 8))
@@ -172,7 +172,7 @@ def test_states_of_the_real_rows_are_taken_back():
         fresh[1].fake_depth,
         restored[1].fake_inside.tolist(),
     )
-    # States of other rows, or of fewer neighbours, are not used.
+    # Stored states of other rows, or of fewer neighbours, are not used.
     more = parts()
     more[0].want(5)
     read_pairs(pairs_of(real, fake, train), more, states)

@@ -1,4 +1,4 @@
-"""Parzen-window log-likelihood: compared with direct sums and SciPy, its scaling, and how it misleads."""
+"""Parzen-window log-likelihood, compared with direct sums and SciPy; its scaling; and a case in which it misleads."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def parzen(*sets, **more):
 
 
 def log_density(x, centres, s):
-    """(n,) log density, from all differences at once."""
+    """(n,) log-density of the Parzen windows, from all differences at once."""
     squared = cdist(x, centres, "sqeuclidean")
     dim = x.shape[1]
     return logsumexp(-squared / (2 * s * s), axis=1) - np.log(len(centres)) - dim / 2 * np.log(2 * np.pi * s * s)
@@ -65,7 +65,7 @@ def test_the_bandwidth_is_the_best_for_training_rows_and_the_grid_brackets_it(di
     fine = np.geomspace(best / 30, best * 30, 301)
     values = [log_density(train, fake, s).mean() for s in fine]
     assert best == pytest.approx(fine[np.argmax(values)], rel=0.04)
-    # The default of twenty bandwidths is nearly as good.
+    # The default grid of twenty bandwidths is nearly as good.
     coarse = parzen(real, fake, train)["bandwidth"]
     assert log_density(train, fake, coarse).mean() > max(values) - 0.02 * dim
 
@@ -116,7 +116,7 @@ def test_copies_of_the_training_rows_leave_no_bandwidth():
     rows = rows_of(real, train, train)
     assert {row["value"] for row in rows} == {None}
     assert "equals a generated row" in rows[0]["note"]
-    # One training row that is not copied is enough.
+    # If one training row is not copied, there is a score.
     assert parzen(real, train[:-1], train)["bandwidth"] > 0
 
 

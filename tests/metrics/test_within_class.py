@@ -27,9 +27,10 @@ snapshots: 2
 
 @dataclass
 class Run:
-    """Stands in for access to a run.
+    """A replacement for the access to a run.
 
-    Its images are rows of `reference.real("train")`, chosen by the number in each image.
+    Each generated image holds a number. This number selects the row of `reference.real("train")` that serves as the
+    features of the image.
     """
 
     data: Any

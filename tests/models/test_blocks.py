@@ -1,4 +1,4 @@
-"""Batch norm equals PyTorch's, building a network draws no numbers, and the right layers of a list are changed."""
+"""Batch norm equals PyTorch's, building a network draws no random numbers, and the right layers are changed."""
 
 import numpy as np
 import pytest
@@ -35,7 +35,8 @@ def test_batch_norm_equals_pytorchs_in_training_and_evaluation(kind, shape):
 def test_batch_norm_of_known_numbers():
     layer = BatchNorm(1)
     out = layer(torch.tensor([[1.0], [3.0]]))
-    # Mean 2, biased variance 1 in the output; unbiased variance 2 in the running value: 0.9 * 1 + 0.1 * 2.
+    # The mean is 2. The output is normalised with the biased variance 1. The running variance uses the unbiased
+    # variance 2: 0.9 * 1 + 0.1 * 2.
     torch.testing.assert_close(out, torch.tensor([[-1.0], [1.0]]) / (1 + 1e-5) ** 0.5)
     torch.testing.assert_close(layer.running_mean, torch.tensor([0.2]))
     torch.testing.assert_close(layer.running_var, torch.tensor([1.1]))

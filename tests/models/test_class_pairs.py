@@ -1,4 +1,4 @@
-"""A model from ordinary classes of a file: seven files as people write them, and the notes about them."""
+"""Models made from ordinary PyTorch classes: seven files in common styles, and the notes that each file gives."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from gan_bench.models._classes import notes_of
 PASTED = Path(__file__).parent / "pasted"
 ENDS = ("rows", "cols", "height", "width")
 SIGMOID = "Discriminator: the sigmoid at its end is taken off."
-#: Model -> (shape of the images, notes about D).
+#: Model -> (shape of the images, beginnings of the notes about D).
 MODELS = {
     "dcgan_tutorial.py:Generator,Discriminator": ((1, 32, 32), ["Discriminator: its output (B, 1, 1, 1)", SIGMOID]),
     "keras_port.py:Generator,Discriminator": ((1, 8, 8), ["Discriminator: its output (B, 1)", SIGMOID]),
@@ -107,7 +107,8 @@ def test_what_does_not_fit_is_refused_by_name_and_images_of_a_sigmoid_are_scaled
     ):
         with pytest.raises(UserError, match=text):
             build({"name": f"{tmp_path}/own.py:{model}", "z_dim": z_dim, "critic": "per_sample"}, (1, 8, 8))
-    with pytest.raises(UserError, match=r"returns \(B, 1, 32, 32\) \(32 px instead of 8 px\)"):  # nc is set to 1
+    # the images have 1 channel
+    with pytest.raises(UserError, match=r"returns \(B, 1, 32, 32\) \(32 px instead of 8 px\)"):
         name = f"{PASTED}/dcgan_tutorial.py:Generator,Discriminator"
         build({"name": name, "z_dim": None, "critic": "batch_coupled"}, (1, 8, 8))
 

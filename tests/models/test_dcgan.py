@@ -42,8 +42,9 @@ def test_maps_double_from_the_base_to_the_image_and_back(size, expected):
 @pytest.mark.parametrize(
     ("shape", "settings", "generator", "discriminator"),
     [
-        # PyTorch's DCGAN example has these two counts. G: 100*512*16 + 512*256*16 + 256*128*16 + 128*64*16 + 64*3*16
-        # + 2*(512+256+128+64); D: the same kernels backwards, 512*16 for the logit, + 2*(512+256+128).
+        # PyTorch's DCGAN example has these two counts.
+        # G: 100*512*16 + 512*256*16 + 256*128*16 + 128*64*16 + 64*3*16 + 2*(512+256+128+64).
+        # D: the same kernels in reverse order, with 512*16 for the logit in place of 100*512*16, and 2*(512+256+128).
         ((3, 64, 64), {}, 3_576_704, 2_765_568),
         # 100*128*49 + 128*64*16 + 64*16 + 2*(128+64); 64*16 + 64*128*16 + 2*128 + 128*49
         ((1, 28, 28), {}, 759_680, 138_624),

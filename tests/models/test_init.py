@@ -61,7 +61,7 @@ def test_gains(maker):
 
 
 def test_pinned_values_of_a_seed():
-    """The meaning of a seed includes the order of the draws and their conversion to float32."""
+    """A seed fixes these values only if the order of the draws and their conversion to float32 stay the same."""
     built = network(lambda: [nn.Linear(4, 1), nn.Linear(1, 1)], "uniform_fan_in")
     initialise(built, np.random.default_rng(0))
     draws = np.random.default_rng(0).random(7)

@@ -16,7 +16,7 @@ from gan_bench.errors import UserError
 from gan_bench.models import Pair, build, check_shape, couples_batch, initialise_pair
 from gan_bench.registry import component, names
 
-#: Small values of settings that decide how large a network is.
+#: Small values for the settings that determine the size of a network.
 SMALL = {"width": 4, "latent_dim": 12, "g_widths": [9, 16, 16], "d_widths": [16, 8]}
 SMALL |= {"g_width": 16, "d_width": 8, "hidden": 8}
 
@@ -25,7 +25,7 @@ SMALL_MLP = {key: SMALL[key] for key in ("latent_dim", "g_widths", "d_widths")}
 
 
 def _cases():
-    """Every model at each of its sizes, and at one size with each choice of each setting."""
+    """Every model at each of its image sizes, and at one size with each value of each setting that has choices."""
     for name in names("models"):
         declared = component("models", name)
         if declared.facts.get("conditional") or declared.facts["sizes"] == [1]:
@@ -78,7 +78,7 @@ def test_shapes_types_and_ranges(given, shape):
 @every_model
 def test_the_output_is_a_logit_without_a_sigmoid_and_the_image_a_tanh(given, shape):
     if component("models", given["name"]).facts.get("output") == "reconstruction":
-        return  # the output is a reconstruction error, which no last layer scales
+        return  # the output is a reconstruction error, which is not proportional to the weights of the last layer
     pair = made(given, shape)
     last = [parameter for parameter in pair.discriminator.parameters() if parameter.ndim > 1][-1]
     with torch.no_grad():
@@ -86,7 +86,8 @@ def test_the_output_is_a_logit_without_a_sigmoid_and_the_image_a_tanh(given, sha
         before = pair.discriminator(images)
         last.mul_(1e4)
         after = pair.discriminator(images)
-        # Weights of the last layer times 1e4 give differences of logits times 1e4, so no sigmoid follows.
+        # If the weights of the last layer are multiplied by 1e4, so are the differences of logits. So no sigmoid
+        # follows.
         torch.testing.assert_close(after - after.mean(), 1e4 * (before - before.mean()), rtol=1e-2, atol=1e-2)
         for parameter in pair.generator.parameters():
             parameter.mul_(50)
@@ -143,7 +144,7 @@ def test_a_critic_that_sees_its_batch_says_so(given, shape):
         before, after = critic(images)[0], critic(others)[0]
     coupled = not torch.allclose(before, after, rtol=1e-4, atol=1e-7)
     assert couples_batch(ref) or not coupled
-    # For 8 pixels, no layer is normalised, so the setting has no effect.
+    # For images of 8 pixels, no layer is normalised, so no images are coupled.
     assert coupled or not couples_batch(ref) or shape[1] == 8
 
 

@@ -1,4 +1,4 @@
-"""Networks of papers: numbers of parameters, layers as in the papers, and special properties."""
+"""Networks of papers: their numbers of parameters, their layers, and their special properties."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,10 @@ from gan_bench.registry import component
 COUNTS = {
     # Counted layer by layer in the code of Lucic et al. 2018, with batch norm.
     "infogan_net": (6_642_241, 6_559_169),
-    # 100-1200-1200-784; 784-240x5-240x5-1, our count of the published layers.
+    # Our count of the published layers. G: 100-1200-1200-784; D: 784-240x5-240x5-1.
     "gan_mlp": (100 * 1200 + 1200 + 1200 * 1200 + 1200 + 1200 * 784 + 784, 784 * 1200 + 1200 + 240 * 1200 + 1200 + 241),
-    # 128-4096; 5 x 5: 256-128, 128-64, 64-1 and 1-64, 64-128, 128-256; 4096-1, our count of the authors' code.
+    # Our count of the authors' code. G: 128-4096, then kernels of 5 x 5 with 256-128, 128-64 and 64-1 channels. D:
+    # kernels of 5 x 5 with 1-64, 64-128 and 128-256 channels, then 4096-1.
     "wgan_gp_net": (
         128 * 4096 + 4096 + 25 * (256 * 128 + 128 * 64 + 64) + 128 + 64 + 1,
         25 * (64 + 64 * 128 + 128 * 256) + 64 + 128 + 256 + 4096 + 1,

@@ -21,7 +21,10 @@ def filled(maker, iterations=1, seed=0):
 
 
 def by_hand(weight, u, iterations):
-    """(u, sigma) of the power method in double precision; v is computed from the returned u."""
+    """(u, sigma) after `iterations` steps of the power method, in double precision.
+
+    The vector v of sigma is computed from the returned u.
+    """
     matrix = weight.detach().double().flatten(1).numpy()
     u = u.double().numpy()
     for _ in range(iterations):
@@ -73,7 +76,7 @@ def test_the_gradient_is_that_of_equation_12_and_none_enters_u():
     with torch.no_grad():
         v = F.normalize(layer.weight.T @ layer.u, dim=0)
         sigma = layer.u @ layer.weight @ v
-        # The derivative of W / sigma, with d sigma = u v^T, has no part along W / sigma.
+        # The derivative of W / sigma uses d sigma / dW = u v^T. Its part along W / sigma is removed.
         expected = (direction - (direction * layer.weight / sigma).sum() * torch.outer(layer.u, v)) / sigma
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     training = filled(lambda: nn.Linear(6, 4, bias=False))

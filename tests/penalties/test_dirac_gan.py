@@ -14,7 +14,7 @@ from gan_bench.config.grammar.reference import resolve
 from gan_bench.registry import component, load, names
 
 BATCH = 3
-#: The control variable of BEGAN.
+#: Value of BEGAN's control variable k.
 K = 0.4
 
 
@@ -22,19 +22,19 @@ def sigmoid(t):
     return 1 / (1 + math.exp(-t))
 
 
-#: Loss -> (dL_D/dpsi, dL_G/dtheta) as functions of theta, psi; the real logit is 0 whatever psi is.
+#: Loss -> (dL_D/dpsi, dL_G/dtheta) as functions of theta and psi. The real logit is psi * 0 = 0 for any psi.
 FIELDS = {
     "minimax": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(theta * psi) * psi),
     "non_saturating": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(-theta * psi) * psi),
     "least_squares": lambda theta, psi: (2 * theta * psi * theta, 2 * (theta * psi - 1) * psi),
     "wasserstein": lambda theta, psi: (theta, -psi),
     "hinge": lambda theta, psi: (theta * (theta * psi > -1), -psi),
-    # D: softplus(fake - real), G: softplus(real - fake).
+    # D minimises softplus(fake - real), and G minimises softplus(real - fake).
     "relativistic": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(-theta * psi) * psi),
-    # With k = K: D minimises -real + K fake, G -fake.
+    # With k = K, D minimises -real + K fake, and G minimises -fake.
     "began": lambda theta, psi: (K * theta, -psi),
 }
-#: Penalty -> its part of dL_D/dpsi.
+#: Penalty -> its contribution to dL_D/dpsi.
 TERMS = {
     "none": lambda psi: 0.0,
     "weight_clipping": lambda psi: 0.0,
@@ -46,7 +46,7 @@ TERMS = {
 
 
 def objectives(loss_name, penalty_name, theta, psi):
-    """(L_D with the penalty, L_G), by the package's functions."""
+    """(L_D with the penalty, L_G), computed by the package's functions."""
     loss, penalty = load("losses", loss_name), load("penalties", penalty_name)
     loss_ref, penalty_ref = resolve("losses", loss_name), resolve("penalties", penalty_name)
     real, fake = torch.zeros(BATCH, 1, 1, 1, dtype=theta.dtype), theta.expand(BATCH, 1, 1, 1)
@@ -66,7 +66,7 @@ def objectives(loss_name, penalty_name, theta, psi):
 
 
 def field(loss_name, penalty_name, theta, psi):
-    """(dL_D/dpsi, dL_G/dtheta) by autograd."""
+    """(dL_D/dpsi, dL_G/dtheta), computed by autograd."""
     d_loss, g_loss = objectives(loss_name, penalty_name, theta, psi)
     (d_psi,) = torch.autograd.grad(d_loss, psi, create_graph=True)
     (g_theta,) = torch.autograd.grad(g_loss, theta, create_graph=True)
@@ -89,9 +89,9 @@ def test_the_gradient_field_is_the_closed_form(loss, penalty, theta, psi):
 
 @pytest.mark.parametrize(("loss", "frequency"), [("minimax", 0.5), ("non_saturating", 0.5), ("wasserstein", 1.0)])
 def test_without_a_penalty_the_equilibrium_has_imaginary_eigenvalues(loss, frequency):
-    """Lemma 2.3 and the text on the non-saturating and Wasserstein games.
+    """The eigenvalues are +-f'(0) i, so training circles the equilibrium.
 
-    The eigenvalues are +-f'(0) i, so training circles.
+    The result is from Lemma 2.3 of the paper and its text on the non-saturating and Wasserstein games.
     """
     theta, psi = point(0.0, 0.0)
     descent = [-value for value in field(loss, "none", theta, psi)]
@@ -111,7 +111,10 @@ def test_the_critic_is_drawn_to_slope_one_by_the_penalty_and_to_the_clip_by_clip
 
 
 def differences(loss, penalty, theta, psi, h=1e-6):
-    """The vector field by central differences of the objectives, for components without a closed form here."""
+    """The vector field by central differences of the objectives.
+
+    It is also used for components without a closed form in this file.
+    """
     d = [objectives(loss, penalty, *point(theta, psi + sign * h))[0].item() for sign in (1, -1)]
     g = [objectives(loss, penalty, *point(theta + sign * h, psi))[1].item() for sign in (1, -1)]
     return (d[0] - d[1]) / (2 * h), (g[0] - g[1]) / (2 * h)
@@ -120,14 +123,14 @@ def differences(loss, penalty, theta, psi, h=1e-6):
 @pytest.mark.parametrize("penalty", names("penalties"))
 @pytest.mark.parametrize("loss", names("losses"))
 def test_the_field_of_every_pair_is_that_of_its_objectives(loss, penalty):
-    """A new loss or penalty is tested without an edit here."""
+    """A new loss or penalty is tested without an edit of this file."""
     for theta, psi in ((0.7, 0.4), (-0.6, 1.3)):
         found = [value.item() for value in field(loss, penalty, *point(theta, psi))]
         assert found == pytest.approx(differences(loss, penalty, theta, psi), rel=1e-5, abs=1e-7)
 
 
 def distance_after(loss, penalty, steps=4000, rate=0.01, start=1.0):
-    """|(theta, psi)| after alternating gradient steps from (start, start)."""
+    """Distance |(theta, psi)| from the equilibrium (0, 0) after alternating gradient steps from (start, start)."""
     theta, psi = start, start
     for _ in range(steps):
         d_psi = FIELDS[loss](theta, psi)[0] + TERMS[penalty](psi)
@@ -136,13 +139,15 @@ def distance_after(loss, penalty, steps=4000, rate=0.01, start=1.0):
     return math.hypot(theta, psi)
 
 
-#: (loss, penalty) -> what theta, psi do from (1, 1): Mescheder et al. 2018, sections 2 to 4 and their figure 1.
+#: The pairs (loss, penalty) of each list below behave alike if training starts at (1, 1). The behaviour is that of
+#: Mescheder et al. 2018, sections 2 to 4 and figure 1.
 CONVERGES = [(loss, penalty) for loss in ("minimax", "non_saturating", "wasserstein", "hinge", "relativistic")
              for penalty in ("r1", "r1_r2")]  # fmt: skip
 ORBITS = [("minimax", "none"), ("wasserstein", "none")]
-#: Eigenvalues are also imaginary, but terms of higher order pull towards 0: convergence is slower than exponential.
+#: The eigenvalues are imaginary too, but terms of higher order pull towards 0, so convergence is slower than
+#: exponential.
 SLOW = [("non_saturating", "none"), ("relativistic", "none")]
-#: One-centred penalties hold |psi| near 1, so that theta never rests.
+#: One-centred penalties (target gradient norm 1) hold |psi| near 1, so theta never comes to rest.
 KEPT_AWAY = [("wasserstein", "gradient_penalty"), ("wasserstein", "dragan"), ("non_saturating", "dragan")]
 
 
@@ -170,5 +175,5 @@ def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
 
 
 def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
-    """The second term of D's loss has the gradient 2 theta^2 psi, which damps only far from the equilibrium."""
+    """The second term of D's loss has the gradient 2 theta^2 psi. It damps the motion only far from the equilibrium."""
     assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1

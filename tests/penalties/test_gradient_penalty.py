@@ -1,4 +1,4 @@
-"""The gradient penalty in closed form: norms per image, mixing, the centre, and a gradient of zero."""
+"""The gradient penalty in closed form: norms per image, mixed images, target norm, and a gradient of zero."""
 
 import numpy as np
 import pytest
@@ -41,9 +41,9 @@ def test_a_linear_critic_pays_weight_times_distance_of_its_norm_from_the_centre(
 
 
 def test_points_lie_between_each_pair_at_its_own_epsilon():
-    """The critic |x|^2 / 2 has gradient x, so the penalty reveals the point x.
+    """The critic |x|^2 / 2 has the gradient x at x, so the penalty shows the point x at which it is computed.
 
-    With epsilon = 1 it is the real image.
+    With epsilon = 1, this point is the real image.
     """
     real, fake, draws = images(0, 5), images(1, 5), epsilons(3, 5)
     e = draws["epsilon"].flatten().tolist()
@@ -68,7 +68,7 @@ def test_it_is_the_mean_of_the_values_of_single_images():
 
 
 def test_the_norm_has_no_floor():
-    """A gradient of 1e-4 has the norm 1e-4; with 1e-4 added under the root it would be 1e-2."""
+    """A gradient of 1e-4 has the norm 1e-4. If 1e-4 were added under the square root, the norm would be 1e-2."""
     w = torch.full((48,), 1e-4 / 48**0.5, dtype=torch.float64)
     value = penalty(lambda x: x.flatten(1) @ w, images(0, 4), images(1, 4), epsilons(3, 4), PAPER)
     assert value.item() == pytest.approx(10 * (1 - 1e-4) ** 2, rel=1e-12)

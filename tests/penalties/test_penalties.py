@@ -22,7 +22,7 @@ ARGUMENTS = {
     "penalty": ["critic", "real", "fake", "draws", "settings"],
     "after_step": ["parameters", "settings"],
 }
-#: Critics that judge each image alone, convolutional and not, as settings of a model.
+#: Settings of models whose critics judge each image alone: one perceptron, two convolutional networks.
 CRITICS = [
     {"name": "mlp", "g_widths": [8], "d_widths": [8, 6], "latent_dim": 4},
     {"name": "dcgan", "width": 3, "d_norm": "layer", "latent_dim": 4},
@@ -31,7 +31,7 @@ CRITICS = [
 
 
 def draws_of(name, ref, seed, batch, shape=(1, 16, 16)):
-    """The random numbers of one step, as tensors."""
+    """The random numbers that a penalty draws for one step, as tensors."""
     found = getattr(load("penalties", name), "draw", lambda *_: {})(np.random.default_rng(seed), batch, shape, ref)
     return {key: torch.from_numpy(value) for key, value in found.items()}
 
@@ -82,7 +82,7 @@ def test_grad_and_vmap_over_stacked_critics_give_what_autograd_gives(name, given
         torch.testing.assert_close(values[i], value, rtol=1e-4, atol=1e-5)
         value.backward()
         for key, parameter in critic.named_parameters():
-            # A bias that does not affect the input gradient has no gradient.
+            # A bias that does not affect the gradient by the input gets no gradient from the penalty.
             expected = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
             torch.testing.assert_close(gradients[key][i], expected, rtol=1e-3, atol=1e-4)
 

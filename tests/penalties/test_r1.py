@@ -1,4 +1,4 @@
-"""R1, R2 and DRAGAN: closed forms for a linear critic, norms per sample, and the points at which they are computed."""
+"""R1, R2 and DRAGAN: closed forms for a linear critic, norms per sample, and the points at which norms are computed."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def linear(x):
 
 
 def square(x):
-    """The logit |x|^2 / 2, whose gradient is x."""
+    """The critic |x|^2 / 2, whose gradient at x is x."""
     return x.flatten(1).square().sum(1) / 2
 
 
@@ -31,7 +31,10 @@ def test_of_a_linear_critic_they_are_the_norm_of_its_weight():
 
 
 def test_each_is_the_mean_of_single_images_terms_where_it_is_taken():
-    """Norms over the whole minibatch, or per pixel, would give other values."""
+    """Each penalty is a mean over images of a squared gradient norm.
+
+    Norms over the whole minibatch, or per pixel, would give other values.
+    """
     each = [images.flatten(1).square().sum(1) for images in (REAL, FAKE)]
     assert r1.penalty(square, REAL, FAKE, {}, {"gamma": 1.0}).item() == pytest.approx(each[0].mean().item() / 2)
     both = (each[0].mean() + each[1].mean()).item() / 2

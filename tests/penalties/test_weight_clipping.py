@@ -1,4 +1,4 @@
-"""After the step, every parameter is clipped in place."""
+"""Weight clipping changes every parameter in place after D's step."""
 
 import pytest
 import torch

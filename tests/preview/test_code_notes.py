@@ -1,4 +1,4 @@
-"""Notes of code digests for a study whose source folder is missing."""
+"""Notes on changed code are written also if the source folder of a study is missing."""
 
 from types import SimpleNamespace
 

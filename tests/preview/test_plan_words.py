@@ -1,4 +1,4 @@
-"""The text of `gan-bench plan` about edits, without Snakemake."""
+"""The sentences of `gan-bench plan` about edits, tested without Snakemake."""
 
 from types import SimpleNamespace
 

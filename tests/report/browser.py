@@ -1,4 +1,7 @@
-"""A headless Chromium, controlled over a pipe: messages and requests of a page, and results of scripts in it."""
+"""A headless Chromium, controlled over a pipe.
+
+It returns the messages and requests of a page, and the results of scripts in the page.
+"""
 
 import base64
 import json
@@ -11,7 +14,7 @@ from types import TracebackType
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-#: Options for a browser without background traffic, which also runs in a container.
+#: Options with which the browser has no background traffic and runs in a container.
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --disable-dev-shm-usage --disable-extensions --no-default-browser-check
 --remote-debugging-pipe"""
@@ -55,7 +58,7 @@ class Page:
         os.close(self._write)
 
     def ask(self, method: str, **params: Any) -> Any:
-        """Send a command and return its result; events that arrive meanwhile are stored in `events`."""
+        """Send a command and return its result. Events that arrive in the meantime are stored in `events`."""
         number = self._send(method, **params)
         while True:
             answer = self._next()
@@ -107,12 +110,12 @@ class Page:
         return answer["result"].get("value")
 
     def complaints(self) -> list[dict[str, Any]]:
-        """Messages of the page to the console or the log, and uncaught exceptions."""
+        """Uncaught exceptions in the page, and the page's messages to the console or the log."""
         noisy = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
         return [event for event in self.events if event.get("method") in noisy]
 
     def requests(self) -> list[str]:
-        """Addresses that the page requested, without its own address and embedded data."""
+        """Addresses that the page requested, except the page itself and embedded data."""
         sent = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
         return [url for url in sent[1:] if not url.startswith("data:")]
 
@@ -128,11 +131,11 @@ class Page:
         self.ask("Input.dispatchKeyEvent", type="keyUp", **shared)
 
     def picture(self, *, whole: bool = True) -> bytes:
-        """PNG of the page."""
+        """The page as a PNG picture."""
         answer = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         return base64.b64decode(answer["data"])
 
     def printed(self) -> bytes:
-        """PDF of the page on A4."""
+        """The page as a PDF on A4 paper."""
         answer = self.ask("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, preferCSSPageSize=True)
         return base64.b64decode(answer["data"])

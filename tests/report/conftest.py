@@ -13,7 +13,7 @@ from gan_bench.report.page import render
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folder of a study of a given kind, made on first use. A test that changes it must copy it."""
+    """A function that returns the folder of a study of a given kind. A test that changes this folder must copy it."""
     made: dict[str, Path] = {}
 
     def study(kind: str) -> Path:
@@ -27,7 +27,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folder of a study of a given kind with figures and page but without runs, made on first use."""
+    """A function that returns the folder of a study of a given kind, with figures and page but without runs."""
     made: dict[str, Path] = {}
 
     def page(kind: str) -> Path:

@@ -1,4 +1,4 @@
-"""Kinds of fabricated studies, of different sizes and outcomes, with which figures and page are tested."""
+"""Kinds of fabricated studies. Figures and the page are tested with their different sizes and outcomes."""
 
 import sys
 from collections.abc import Callable
@@ -16,11 +16,11 @@ from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.write_tables import write_tables
 
 EVIL = "<img src=x onerror=alert(1)>"
-#: Labels that break what does not expect them: markup, mathematics, other scripts, length, line breaks.
+#: Labels that break careless code: they have markup, mathematics, other scripts, line breaks, or are very long.
 ODD = (EVIL, "$x_1^2 \\alpha", "模型 α · größer\n2", "a-very_long.label/with,every-mark_to.break/it " * 4)
 PARTS = {"model": "dcgan", "loss": "non_saturating", "penalty": "none", "optimizer": "adam"}
 FIGURES = [{"name": name} for name in names("figures")]
-#: Figures of a page: some that it shows interactively, one below the scores, one folded.
+#: A few figures of a page. The page shows some interactively, one below the scores, and one folded.
 SHOWN = [{"name": name} for name in ("metric_by_variant", "sample_wall", "loss_curves", "mode_histogram")]
 
 FATES = {
@@ -36,7 +36,7 @@ FATES = {
 
 
 def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...] = (), **options: object) -> Path:
-    """Make a study with tables in `folder`; `variants` may have any labels."""
+    """Make a study with tables in `folder`. The labels `variants` may be any text."""
     labels = variants or tuple(fabricate.VARIANTS)
     known = fabricate.VARIANTS
     patch.setattr(fabricate, "VARIANTS", {v: known.get(v, {**PARTS, "model": f"m{i}"}) for i, v in enumerate(labels)})
@@ -74,7 +74,7 @@ def _every(fate: str) -> dict[tuple[str, str, int], str]:
     return {("digits", variant, seed): fate for variant in fabricate.VARIANTS for seed in range(2)}
 
 
-#: Kind of a study -> function that makes it. "large" is a sheet of many panels, "odd" has labels that need care.
+#: Kind of a study -> function that makes it. "large" has 60 variants with long names; "odd" has the labels ODD.
 KINDS: dict[str, Callable[[Path, pytest.MonkeyPatch], Path]] = {
     "tiny": lambda folder, patch: make_study(folder, patch, ("DCGAN",), seeds=(0,), outcomes={}),
     "fates": lambda folder, patch: make_study(folder, patch, datasets=("digits", "faces"), outcomes=FATES),

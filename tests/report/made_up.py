@@ -1,4 +1,4 @@
-"""Inputs of figures besides those of `fabricate`: pictures, curves, and tables of comparisons."""
+"""Inputs of figures that `fabricate` does not make: pictures, curves, and tables of comparisons."""
 
 import itertools
 import json
@@ -36,7 +36,7 @@ def add_shown(folder: Path) -> None:
 
 
 def add_curves(folder: Path) -> None:
-    """Add scores of generators stored at steps 100, 200 and 400, for every finished run."""
+    """Add to every finished run the scores of generators that were stored at steps 100, 200 and 400."""
     for run in _runs(folder):
         found = read_json(run / paths.METRICS)
         kept = [
@@ -52,9 +52,10 @@ def add_curves(folder: Path) -> None:
 
 
 def set_rates(folder: Path, rates: Sequence[float]) -> None:
-    """Give the cells of a plan and their runs the learning rates `rates`, in order and repeated.
+    """Give the learning rates `rates` to the cells of a plan and to their runs.
 
-    The first len(rates) cells have the model mlp, and all others dcgan; other settings are kept.
+    If there are more cells than rates, the rates are repeated in the same order. The first len(rates) cells have the
+    model mlp, and all others dcgan; other settings are kept.
     """
     plan = read_json(folder / paths.PLAN)
     for i, cell in enumerate(plan["cells"]):
@@ -81,7 +82,7 @@ def _metrics(tables: Tables) -> list[dict[str, str]]:
 
 
 def _scored(tables: Tables) -> list[str]:
-    """Data sets with a finished run; all data sets if several have one."""
+    """Data sets with a finished run. If there are several, the entry for all data sets is added."""
     ok = [
         d
         for d in tables.datasets

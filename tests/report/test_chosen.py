@@ -1,4 +1,4 @@
-"""The page's rows on the optimism of choices."""
+"""The page's rows about choices of variants and steps by score, which make scores look too good."""
 
 from types import SimpleNamespace
 

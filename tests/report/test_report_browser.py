@@ -33,7 +33,7 @@ def fates(browser: Page, pages: Callable[[str], Path]) -> Path:
 
 
 def until(browser: Page, condition: str) -> None:
-    """Wait until a condition holds in the page, for at most ten seconds."""
+    """Wait at most ten seconds until a condition holds in the page."""
     script = f"""new Promise((done, fail) => {{
         const end = Date.now() + 10000;
         const look = () => {{
@@ -71,7 +71,7 @@ def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
     browser.find("document.querySelector('#plots').scrollIntoView()")
     until(browser, "document.querySelectorAll('#plots canvas').length === 3")
     _hovers_zooms_and_smooths(browser)
-    # Rows are ordered by score. A click on a heading reverses the order, and the strips then show its metric.
+    # Rows are ordered by score. A click on a heading orders them by its metric, and the strips then show this metric.
     assert browser.find(NAMES) == ["DCGAN", "LSGAN", "WGAN-GP", FLOOR]
     browser.find(f"{HEADING}[2].click()")
     assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]
@@ -81,7 +81,7 @@ def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
     _type(browser, "#filter-comparison", "wgan")
     assert browser.find(NAMES) == ["WGAN-GP"]
     assert browser.find("document.querySelector('output[for=filter-comparison]').value") == "1 of 3"
-    # One data set at a time; a row without a number stays below the others.
+    # A tab shows one data set. A row without a number stays below the other rows.
     _type(browser, "#filter-comparison", "")
     browser.find("document.querySelector('#filter-comparison').select()")
     browser.press("Backspace", 8)
@@ -108,7 +108,7 @@ def _hovers_zooms_and_smooths(browser: Page) -> None:
         "(r => [r.x, r.y, r.width, r.height])(document.querySelector('#plots .u-over').getBoundingClientRect())"
     )
     x, y = box[0] + box[2] / 3, box[1] + box[3] / 2
-    # The legend shows the last step; with the pointer in the plot, the step under it; then again the last step.
+    # The legend shows the last step. While the pointer is in the plot, the legend shows the step under the pointer.
     step = "Number(document.querySelector('#plots .u-legend .u-value').textContent.replaceAll(',', ''))"
     until(browser, f"{step} === plots[0].data[0].at(-1)")
     browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
@@ -177,7 +177,7 @@ def test_it_is_dark_in_the_dark_and_prints(browser: Page, fates: Path) -> None:
 def test_what_is_large_lies_beside_the_page(
     browser: Page, pages: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page from disk cannot fetch, so its files are loaded as scripts, and nothing else is loaded."""
+    """A page opened from disk cannot fetch data, so large files beside the page are scripts. Nothing else is loaded."""
     shutil.copytree(pages("fates"), tmp_path / "study")
     monkeypatch.setattr("gan_bench.report.page.ONE_FILE", 0)
     render(tmp_path / "study")

@@ -13,7 +13,7 @@ from gan_bench.registry import component, names
 def rendered(root, name: str, **snakemake: object) -> str:
     template = (root / "workflow" / "report" / name).read_text()
     text = Environment(undefined=StrictUndefined).from_string(template).render(snakemake=SimpleNamespace(**snakemake))
-    # A mistake in the markup is an exception, not a red box in the report.
+    # If the markup has a mistake, the test gets an exception, not a red box in the report.
     body: str = publish_parts(text, writer="html", settings_overrides={"halt_level": 2})["body"]
     return " ".join(body.split())
 

@@ -73,7 +73,7 @@ def test_better_is_darker_whichever_way_a_metric_goes():
 def test_curves_are_means_over_seeds(tables):
     figure = drawn(tables, "metric_over_training")
     curves = tables.curves[(tables.curves["dataset"] == "digits") & (tables.curves["metric"] == "frechet")]
-    # The means are averaged as logarithms, as in the table.
+    # As in the table, the means over seeds are geometric.
     means = curves[curves["variant"] == "DCGAN"].groupby("step")["value"].agg(gmean)
     lines = [line for line in panels(figure)[0].lines if line.get_marker() == "o"]
     (line,) = lines
@@ -92,7 +92,7 @@ def test_mean_ranks_stand_at_their_place(tables):
     ticks = {t.get_text(): t.get_position()[0] for t in ax.texts if t.get_text().isdigit()}
     unit = (ticks["3"] - ticks["1"]) / 2
     np.testing.assert_allclose(dots, sorted(ticks["1"] + (first["mean_rank"] - 1) * unit))
-    # A group is one bar from its best to its worst mean rank.
+    # A group of variants that do not differ is one bar, from the best to the worst mean rank of the group.
     tests = tables.wanted("friedman")
     groups = json.loads(tests[(tests["failures"] == "last") & (tests["dataset"] == "all data sets")]["cliques"].iloc[0])
     bars = [line for line in ax.lines if line.get_linewidth() == 2.4]
@@ -221,7 +221,7 @@ variants:
 seeds: 1
 budget: {g_steps: 10}
 """
-#: Change of the study -> the figures that the study has only after this change.
+#: Change of the study's text -> the default figures that this change adds.
 GAINS = {
     "budget: {g_steps: 10} -> budget: {g_steps: 10}\ncheckpoints: 2": {"metric_over_training"},
     "optimizer: adam -> optimizer: [{name: adam, lr: 0.1}, {name: adam, lr: 0.2}]": {"sweep"},

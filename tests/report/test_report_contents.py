@@ -38,7 +38,7 @@ def test_loss_curves_has_a_panel_per_cell_with_all_its_seeds(tables):
     for cell, ax in zip(tables.cells, figure.axes, strict=True):
         history = histories[cell]
         curves = [line for line in ax.lines if len(line.get_xdata()) > 2]
-        # After the curves of the seeds, there is a thick line with the mean of each player.
+        # The curves of the seeds come first. Then each player has one thick line with the mean over seeds.
         assert len(curves) == 2 * (history["seed"].nunique() + 1)
         for i, (_, run) in enumerate(history.groupby("seed")):
             for line, column in zip(curves[2 * i : 2 * i + 2], ("d_loss", "g_loss"), strict=True):
@@ -97,7 +97,7 @@ def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> ScorePa
 def test_the_axis_holds_all_values_and_cuts_a_huge_interval():
     scores = _scores([[1.0, 3.0]], [(-100.0, 104.0)], floor=[0.5])
     low, high = score_limits(points(scores), scores, log=False)
-    # The range of the values is 2.5 wide. On either side, half of this width is added, and a margin of 6 % of it.
+    # The range of the values is 2.5 wide. Half of this width, 1.25, is added on either side, and a margin of 6 %, 0.15.
     assert (low, high) == (pytest.approx(0.5 - 1.25 - 0.15), pytest.approx(3 + 1.25 + 0.15))
 
 
@@ -125,7 +125,7 @@ def test_the_matrix_has_a_tile_for_each_asked_run(tables):
     assert [len(ax.patches) for ax in blocks] == [9, 9]
     cross = style.STATUS["diverged"].sign
     signs = [text.get_text() for text in blocks[0].texts if len(text.get_text()) == 1]
-    # DCGAN: timeout; LSGAN: failed, missing; WGAN-GP: two diverged.
+    # One run of DCGAN timed out. One run of LSGAN failed and one is missing. Two runs of WGAN-GP diverged.
     assert [s for s in signs if s in f"T!–{cross}"] == ["T", "!", "–", cross, cross]
     assert [w for w in _words(blocks[0]) if "/" in w] == ["2/3", "1/3", "1/3"]
     keys = _words(figure.axes[-1])

@@ -1,4 +1,4 @@
-"""Every figure of the registry: its contract, and its drawings of studies of different sizes and outcomes."""
+"""Every figure of the registry fulfils the contract and can draw studies of different sizes and outcomes."""
 
 import shutil
 import subprocess
@@ -36,7 +36,7 @@ def drawn(study: Path, name: str, **settings: object) -> Figure:
 
 
 def _texts(figure: Figure) -> Iterator[Text]:
-    """All texts in a figure, except ticks outside their axis, which are not drawn."""
+    """All texts in a figure, except tick labels outside the axis, because they are not drawn."""
     yield from figure.texts
     for legend in figure.legends:
         yield from legend.get_texts()

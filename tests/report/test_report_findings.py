@@ -1,4 +1,4 @@
-"""The page's sentences, table of runs and methods claim no more than the tables show."""
+"""The sentences, the table of runs and the description of methods on the page claim no more than the tables show."""
 
 import shutil
 from types import SimpleNamespace
@@ -35,7 +35,8 @@ def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
         planned == "Planned: 18 runs of 3 variants on digits, faces, scored by 3 metrics. Brackets hold 95 % intervals."
     )
     assert outcome.startswith("10 of 18 finished (5 diverged, 1 failed, 1 out of time, 1 missing); ")
-    # DCGAN has 10 and 12 on digits, the others one seed each; on faces 15, 16, 17 against 25, 26, 27.
+    # On digits, DCGAN has the values 10 and 12, and the other variants have one seed each. On faces, DCGAN has 15, 16,
+    # 17, and LSGAN has 25, 26, 27.
     digits, faces = cards(studies, "fates")
     assert digits.sentence.startswith("DCGAN has the lowest mean Fréchet distance") and "(n=2 of 3)" in digits.sentence
     assert digits.sentence.endswith("below three seeds no winner is named.") and digits.evidence == "none"

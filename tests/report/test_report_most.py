@@ -1,4 +1,4 @@
-"""If there are very many variants, all figures draw the same number of them and say so."""
+"""If a study has too many variants, all figures draw the same number of variants and say so."""
 
 import pytest
 from kinds import FIGURES
@@ -9,7 +9,7 @@ from gan_bench.report.figures import _most
 from gan_bench.report.page import page
 from gan_bench.report.tables_input import read_tables
 
-#: Figures that show each variant -> the variants that are drawn if there are too many.
+#: Figures that show each variant -> whether the first or the best variants are drawn if there are too many.
 EACH = {
     **dict.fromkeys(("collapse_rate", "cost", "interpolation", "loss_curves", "mode_histogram", "neighbours"), "first"),
     **dict.fromkeys(("status_matrix",), "first"),
@@ -39,7 +39,7 @@ def test_a_figure_of_each_variant_draws_some_and_says_how_many(studies, two, nam
     words = _words(_drawn(studies("fates"), name))
     assert any(text.endswith(f"the {EACH[name]} 2 of 3 variants") for text in words)
     shown = {label for label in LABELS if any(text.split("  ")[0].strip() == label for text in words)}
-    # Which are best differs between data sets and metrics.
+    # The best variants differ between data sets and metrics.
     assert EACH[name] == "best" or shown == {"DCGAN", "LSGAN"}
 
 

@@ -46,7 +46,7 @@ def test_components_of_the_package_are_not_listed():
 
 
 def test_the_page_lists_them(pages):
-    """The fabricated studies have their own metrics."""
+    """The metrics of the fabricated studies are component files outside the package."""
     text = (pages("fates") / paths.REPORT).read_text()
     shown = re.search(r"<dt>code from outside gan-bench</dt><dd>(.*)</dd>", text)
     assert re.fullmatch(r"metric frechet: \S+/frechet\.py<br>metric neighbours: \S+/neighbours\.py", shown[1])

@@ -1,4 +1,4 @@
-"""The page: a single file, in agreement with the tables, safe with any label, equal bytes for equal tables."""
+"""The page is a single file, agrees with the tables, is safe with any label, and is reproducible."""
 
 import base64
 import hashlib
@@ -122,7 +122,8 @@ def test_what_was_asked_is_said(fates):
 def test_the_comparison_is_that_of_the_tables(fates, pages):
     table = read_csv(pages("fates") / "tables" / "comparison.csv")
     rows = [words for _, words in fates.all("tr")]
-    # Digits, DCGAN: seeds 0 and 2 scored 10 and 12: sqrt(120), with a factor of exp(12.706 ln(1.2) / 2) on either side.
+    # On digits, seeds 0 and 2 of DCGAN scored 10 and 12. The geometric mean is sqrt(120). The interval goes from the
+    # mean divided by exp(12.706 ln(1.2) / 2) to the mean multiplied by this factor.
     assert any(row.startswith("DCGAN11 (2/3)[3, 35]") for row in rows)
     values = [a["data-value"] for a, _ in fates.all("td") if a.get("data-value")]
     for mean in table["centre"].dropna():
@@ -231,10 +232,10 @@ def test_redrawing_makes_everything_from_what_is_stored(studies, tmp_path):
     made = [*folder.glob("figures/*"), *folder.glob("tables/*.csv"), folder / paths.REPORT]
     assert {p.name for p in folder.glob("figures/*")} == {f"{r['name']}.{k}" for r in refs for k in ("svg", "png")}
     before = {p: p.read_bytes() for p in made}
-    # Tables of an earlier plan are not deleted.
+    # Redrawing does not delete these tables of an earlier plan.
     for name in ("spaces.csv", "validation.csv", "space_decisions.csv"):
         (folder / "tables" / name).write_text("dataset\n")
-    # The result is the same without checkpoints and pictures, and at last without any file of the runs.
+    # The drawings stay the same after pictures, then animations, then all files of the runs are removed.
     for pattern in ("*.png", "*.gif", "*"):
         for file in folder.glob(f"runs/*/*/*/{pattern}"):
             file.unlink()

@@ -1,4 +1,4 @@
-"""Pictures in a page: unchanged if there is room, otherwise reduced."""
+"""Pictures in a page are unchanged if there is room; otherwise they are reduced."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Figures for print: formats, widths, and text that stays text."""
+"""Figures for print: formats, widths, and text that is stored as text, not as outlines."""
 
 import re
 

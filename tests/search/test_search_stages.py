@@ -1,4 +1,4 @@
-"""The stages of a search with artificial scores: pruning, proposals and the choice, with equal results if repeated."""
+"""The stages of a search with artificial scores: pruning, proposals, the choice, and equal results if repeated."""
 
 import json
 import math
@@ -41,13 +41,13 @@ def score(trial, seed):
 
 
 def write_runs(plan, folder, lost=()):
-    """Files of the runs of all known trials; `lost`: (number, seed) of runs that diverged."""
+    """Write the files of the runs of all known trials. `lost` has (trial number, seed) of the runs that diverge."""
     for trial in plan.search.trials():
         for seed in trial.cell.seeds:
             run = folder / "runs" / "digits" / trial.cell.id / f"seed{seed}"
             bad = (trial.number, seed) in lost
             write_json(run / "status.json", {"status": "diverged" if bad else "ok"})
-            # The reported score says the opposite: it must not be read.
+            # The reported score has the opposite sign. A search must not read it.
             rows = [{"name": "frechet", "value": None if bad else score(trial, seed)}]
             write_json(
                 run / "metrics.json",
@@ -56,7 +56,7 @@ def write_runs(plan, folder, lost=()):
 
 
 def finish(plan, folder, lost=()):
-    """Compute every stage; returns the plan, and the documents of the stages as bytes."""
+    """Compute every stage. Returns the final plan, and the file of each stage as bytes."""
     for k in range(1, len(plan.search.stages()) + 1):
         write_runs(plan, folder, lost)
         write_json(stage_file(folder, k), next_stage(plan.search, folder, lambda *_: None))

@@ -1,4 +1,4 @@
-"""A checkout whose study runs over a batch system with one of the shipped profiles."""
+"""A checkout whose study runs through a batch system with one of the shipped profiles."""
 
 import json
 import os
@@ -33,7 +33,7 @@ checkpoints: 2
 evaluation: {n_samples: 100, extractor: {name: random_conv, width: 8}}
 figures: [loss_curves]
 """
-#: Keys of the shipped profiles that tests replace, because waits would be too long and this Slurm has no accounts.
+#: Keys of the shipped profiles that tests replace. Otherwise tests would wait too long, and this Slurm has no accounts.
 QUICK = {
     "generic": {"seconds-between-status-checks": 2, "latency-wait": 10},
     "slurm": {
@@ -51,11 +51,11 @@ class ClusterTree(Tree):
 
     @property
     def digest(self) -> str:
-        """One SHA-256 over all files of the study that must repeat."""
+        """One SHA-256 over all files of the study that must be reproducible."""
         return str(json.loads((self.folder / self.target).read_text())["digest"])
 
     def profile(self, name: str, **changes: object) -> str:
-        """Folder with a copy of the shipped profile: waits are shorter, and keys are replaced by `changes`."""
+        """Shorten the waits of a shipped profile in this checkout, replace keys by `changes`, and return its folder."""
         shipped = self.folder / "profiles" / name
         values = yaml.safe_load((shipped / "profile.v9+.yaml").read_text()) | QUICK[name]
         for word, value in changes.items():
@@ -66,7 +66,10 @@ class ClusterTree(Tree):
 
     @contextmanager
     def started(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A Snakemake that runs during the block; its output goes to run.log. It is killed if it outlives the block."""
+        """A Snakemake process that runs during the `with` block and writes to run.log.
+
+        If it still runs at the end of the block, it is killed.
+        """
         command = [sys.executable, "-m", "snakemake", *arguments, self.target]
         with (self.folder / "run.log").open("ab") as log:
             process = subprocess.Popen(
@@ -90,8 +93,11 @@ class ClusterTree(Tree):
         return self.said
 
     def trained(self) -> dict[str, str]:
-        """{folder of a run in the store: its status.json}; the text changes if the run is trained again."""
-        # Folders of finished runs are below two hexadecimal digits; the folder of unfinished runs is not.
+        """{folder of a finished run in the store: text of its status.json}.
+
+        The text changes if the run is trained again.
+        """
+        # Finished runs are in folders named by two hexadecimal digits; unfinished runs are elsewhere.
         return {str(p.parent): p.read_text() for p in self.results.glob("store/??/*/status.json")}
 
 
@@ -104,7 +110,7 @@ def new_tree(folder: Path, study: str = STUDY) -> ClusterTree:
 
 
 def training(slurm: RealSlurm, count: int, seconds: float = 120) -> dict[str, int]:
-    """Wait until this many jobs train; returns {job id: process id of the trainer}."""
+    """Wait until `count` jobs are training. Returns {job id: process id of the training}."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = {job: pid for job in slurm.jobs("running") for pid in processes_of(job) if _trains(pid)}

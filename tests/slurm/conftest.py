@@ -24,12 +24,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.fixture(scope="session")
 def slurm() -> Iterator[RealSlurm]:
-    """A Slurm with two nodes of one core, all running. If it cannot start, tests are skipped with the reason."""
+    """A running Slurm with two nodes of one core each. If Slurm cannot start, tests are skipped with the reason."""
     absent = [name for name in PLUGINS if importlib.util.find_spec(name) is None]
     reason = f"Python packages {', '.join(absent)} are missing: make .venv/ready" if absent else missing()
     if reason:
         pytest.skip(reason)
-    # The folder is outside of pytest's folder, which other users cannot enter: munge needs a socket that all can reach.
+    # munge needs a socket that all users can reach. Other users cannot enter pytest's folder, so this folder is
+    # elsewhere.
     with tempfile.TemporaryDirectory(prefix="gan_bench_slurm_") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -39,14 +40,14 @@ def slurm() -> Iterator[RealSlurm]:
 
 @pytest.fixture(autouse=True)
 def healthy(slurm: RealSlurm) -> RealSlurm:
-    """Repairs before each test what the test before it broke."""
+    """Repairs Slurm before each test, because the previous test may have broken it."""
     slurm.repair()
     return slurm
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> ClusterTree:
-    """The small study as run on this machine without a batch system: the expected result for a batch system."""
+    """The small study, run on this machine without a batch system. A batch system must give the same result."""
     tree = new_tree(tmp_path_factory.mktemp("local") / "checkout")
     tree.snakemake("--cores", "2", tree.target)
     return tree

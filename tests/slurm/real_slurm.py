@@ -1,4 +1,4 @@
-"""A real, private Slurm: munge, one controller and two node daemons, on loopback, in a separate folder."""
+"""A real, private Slurm in a separate folder: munge, one controller and two node daemons on the loopback interface."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
 NODES = ("n1", "n2")
-#: Default place of Slurm's configuration. It is needed because jobs of Snakemake's executor lose SLURM_CONF.
+#: Default path of Slurm's configuration. Jobs of Snakemake's executor need it, because they do not inherit SLURM_CONF.
 SYSTEM_CONFIG = Path("/etc/slurm/slurm.conf")
 
 CONFIG = """\
@@ -70,7 +70,7 @@ NodeName=n1 Name=gpu File={folder}/gpus/nvidia[0-1]
 
 
 def missing() -> str:
-    """Why a Slurm cannot be started here; "" if it can."""
+    """The reason why Slurm cannot be started on this machine; "" if it can."""
     if os.geteuid() != 0:
         return "a Slurm of one's own needs root (its daemons start jobs of users)"
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
@@ -98,7 +98,7 @@ class RealSlurm:
         key = self.folder / "munge/munge.key"
         key.write_bytes(os.urandom(1024))
         key.chmod(0o400)
-        for number in (0, 1):  # a GPU is a character device: these are copies of /dev/null
+        for number in (0, 1):  # the GPUs are fake: character devices like /dev/null
             os.mknod(self.folder / f"gpus/nvidia{number}", 0o666 | 0o020000, os.makedev(1, 3))
         SYSTEM_CONFIG.parent.mkdir(exist_ok=True)
         for file, text in ((SYSTEM_CONFIG, CONFIG), (self.gres, GRES)):
@@ -118,7 +118,7 @@ class RealSlurm:
 
     def __exit__(self, *_: object) -> None:
         with contextlib.suppress(AssertionError):
-            # Cancel jobs first. Otherwise the process that supervises a job would look for its controller for ever.
+            # Cancel jobs first. Otherwise the processes that supervise jobs would search for the controller for ever.
             if self.pid("slurmctld") is None and self.pid("munged") is not None:
                 self.start_controller()
             self.call("scancel", "--user=root")
@@ -173,7 +173,7 @@ class RealSlurm:
         self.earlier |= self.history().keys()
 
     def crash_node(self, node: str) -> None:
-        """Imitate a power failure of a node: kill its daemon and all processes under it at once."""
+        """Imitate a power failure of a node: kill its daemon and all processes of its jobs at once."""
         self.stop(f"slurmd.{node}", signal.SIGKILL)
         for job in self.jobs("running", node):
             for pid in list(processes_of(job)):
@@ -183,7 +183,7 @@ class RealSlurm:
     # -- questions
 
     def call(self, *command: str, check: bool = True) -> str:
-        """Output of one of Slurm's programs."""
+        """Run one of Slurm's programs and return its output."""
         env = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
         run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         assert not check or run.returncode == 0, f"{command}: {run.stdout}{run.stderr}{self.logs()}"
@@ -220,7 +220,7 @@ class RealSlurm:
 
 
 def processes_of(job: str) -> Iterator[int]:
-    """Ids of processes with the job's number in their environment, and of the daemon that supervises them."""
+    """Ids of a job's processes (their environment has the job's number) and of the daemon that supervises them."""
     mark = f"SLURM_JOB_ID={job}".encode()
     watcher = f"slurmstepd: [{job}.".encode()
     for place in Path("/proc").iterdir():

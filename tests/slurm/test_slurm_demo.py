@@ -1,4 +1,4 @@
-"""The default study on a real Slurm: ten minutes for each profile, `python -m pytest tests/slurm --slow`."""
+"""The default study on a real Slurm (`python -m pytest tests/slurm --slow`). It takes ten minutes for each profile."""
 
 import pytest
 from cluster_tree import new_tree, submitted
@@ -12,7 +12,7 @@ DEMO = (ROOT / "config/studies/demo.yaml").read_text()
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    """The default study as run on this machine without a batch system."""
+    """The default study, run on this machine without a batch system."""
     tree = new_tree(tmp_path_factory.mktemp("alone") / "checkout", DEMO)
     tree.snakemake("--cores", "2", tree.target)
     return tree

@@ -8,7 +8,8 @@ import time
 import pytest
 from cluster_tree import submitted, training
 
-#: One submission for the data set, the feature space and what scoring needs; one for each chunk of seeds.
+#: Numbers of submitted jobs. Data set, feature space and inputs of scoring need one job each, and each chunk of seeds
+#: needs one job.
 PREPARING, CHUNKS = 3, 2
 
 
@@ -28,7 +29,8 @@ def test_generic_from_nothing_with_an_outage_of_the_controller(slurm, fresh_tree
     names = " ".join(what for _, what in slurm.history().values())
     assert "gan-bench-prepare_data" in names and not re.search("collect|tables|manifest|plan", names)
     assert fresh_tree.digest == local.digest
-    # Finished jobs are recorded, so nothing runs again, neither with this executor nor without an executor.
+    # Snakemake has recorded the finished jobs. So no job runs again, neither with this executor nor without an
+    # executor.
     assert fresh_tree.planned() == local.planned()
 
 
@@ -49,7 +51,10 @@ def test_generic_watches_the_jobs_of_a_killed_snakemake_and_resubmits_a_cancelle
 
 
 def test_generic_after_a_hard_kill_the_plain_command_trains_nothing_twice(slurm, prepared, local):
-    """Running jobs are submitted a second time; each second job waits for the first job's runs and takes them."""
+    """The jobs that still run are submitted a second time.
+
+    Each second job waits for the first job and uses its runs.
+    """
     profile = prepared.profile("generic")
     with prepared.started("--profile", profile) as process:
         training(slurm, 2)
@@ -63,11 +68,11 @@ def test_generic_after_a_hard_kill_the_plain_command_trains_nothing_twice(slurm,
 
 
 def test_generic_a_dead_node_and_a_job_beyond_its_time(slurm, prepared, local):
-    """One job hangs until its time limit of a minute; the node of the other loses power.
+    """One job hangs until its time limit of one minute. The node of the other job loses power.
 
     Both jobs are submitted again.
     """
-    # The three steps together may take one minute, and two minutes in the second attempt.
+    # Training, evaluation and detection together may take one minute, and two minutes in the second attempt.
     values = {"train": "attempt", "evaluate": 0, "detect_collapse": 0}
     profile = prepared.profile(
         "generic", set_resources={name: {"mem_mb": 2500, "runtime": minutes} for name, minutes in values.items()}
@@ -95,7 +100,10 @@ def test_generic_a_job_that_can_never_start_is_an_error_and_not_a_wait(slurm, pr
 
 
 def test_slurm_too_little_memory_and_a_cancelled_job(slurm, prepared, local):
-    """The first attempt at training has too little memory, the second has more; one of the second jobs is cancelled."""
+    """Jobs of the first attempt have too little memory, jobs of the second have more.
+
+    One job of the second attempt is cancelled.
+    """
     profile = prepared.profile(
         "slurm",
         default_resources={"mem_mb": "280 if attempt == 1 else 2500"},

@@ -1,4 +1,4 @@
-"""Fixtures of tiny runs and of a tiny cell."""
+"""Fixtures: tiny runs, and a tiny cell (runs that differ only in the seed)."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Operations on stacked tensors equal the same operations for each run, bit for bit."""
+"""Operations on the stacked tensors of several runs give the bits of the same operations on each run."""
 
 import pytest
 import torch
@@ -15,7 +15,10 @@ def drawn(*shape, seed=0):
 
 
 def check(function, *args):
-    """Check that the stacked function equals the function for each run; returns the names of its operations."""
+    """Check that the stacked function equals the function applied to each run.
+
+    Returns the names of the operations of the stacked function.
+    """
     together = Stacked(function, args)
     for _ in range(2):
         found = together(*args)
@@ -24,7 +27,7 @@ def check(function, *args):
             for a, b in zip(found, own, strict=True):
                 assert a[run].dtype == b.dtype
                 torch.testing.assert_close(a[run], b, rtol=0, atol=0, equal_nan=True)
-        args = tuple(arg.flip(0) for arg in args)  # other numbers: the graph depends only on the shapes
+        args = tuple(arg.flip(0) for arg in args)  # other numbers, because the graph may depend only on the shapes
     return together.names
 
 
@@ -164,7 +167,7 @@ def test_what_cannot_be_written_into_for_every_run_is_refused():
 
     def of_a_view(x):
         y = x.clone()
-        torch.as_strided(y.t(), (2,), (4,), 1).fill_(0.0)  # a view of a view, which is stacked as a copy
+        torch.as_strided(y.t(), (2,), (4,), 1).fill_(0.0)  # stacking would copy this view of a view
         return [y]
 
     for function in (shared, of_a_view):

@@ -1,4 +1,4 @@
-"""The players of a stack: which runs share an optimizer, and the operations of its step."""
+"""The players of a stack: which runs share an optimizer, and the operations of the optimizer's step."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ ADAM = {"name": "adam", "lr": 1e-3}
 
 @pytest.fixture
 def players(played, settings):
-    """G of a run for each of these learning rates, and its optimizer references."""
+    """players(*rates): the players G of runs with these learning rates, and the settings of their optimizers."""
 
     def begun(*rates):
         own = [settings(seed=seed, g_optimizer={**ADAM, "lr": lr}) for seed, lr in enumerate(rates)]

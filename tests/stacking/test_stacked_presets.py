@@ -1,4 +1,4 @@
-"""Every preset with the method `adversarial`, at its full size, trained in a stack and alone."""
+"""Every preset with the method `adversarial` has the same bits at full size if trained in a stack and alone."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Runs that train together write the same bytes as if each trained alone."""
+"""Runs that train together in a stack write the same bytes as runs that train alone."""
 
 import math
 
@@ -92,7 +92,8 @@ def test_an_interrupted_run_goes_on_alone_or_with_others(settings, data, tmp_pat
     together(settings, data, tmp_path / "cut", [1, 2], stop_after=7)
     assert train_run(settings(seed=1), data, tmp_path / "cut/1")["resumed_at_step"] == 7
     train_run(settings(seed=3), data, tmp_path / "cut/3", stop_after=2)
-    # The runs are at step 5, finished, at step 7 and at step 2. The stack first brings the unfinished runs to one step.
+    # Runs 0, 2 and 3 are at steps 5, 7 and 2, and run 1 is finished. The stack first brings unfinished runs to one
+    # step.
     found = together(settings, data, tmp_path / "cut", range(4))
     assert [one["resumed_at_step"] for one in found] == [5, 7, 7, 2]
     for seed in range(4):
@@ -103,7 +104,7 @@ def test_a_run_that_is_halted_leaves_and_the_others_stay(settings, data, tmp_pat
     changes = {"log_points": 12}
 
     def watch(rows, planned):
-        # The runs do not stop at the same step, because the stop depends on a digit of each run's loss.
+        # Runs stop at different steps, because the stop depends on a digit of each run's loss.
         return Halt("enough") if rows[-1]["step"] >= 4 and int(rows[-1]["g_loss"] * 1e6) % 2 else None
 
     found = together(settings, data, tmp_path / "together", range(5), watch=watch, **changes)
@@ -115,7 +116,10 @@ def test_a_run_that_is_halted_leaves_and_the_others_stay(settings, data, tmp_pat
 
 @pytest.mark.parametrize("broken", [[1], [0, 2], [0, 1, 2]])
 def test_a_run_with_nan_does_not_touch_its_neighbours(fresh, settings, data, broken):
-    """The weights of some runs are NaN from the start. All runs end at the same steps with the same bits as alone."""
+    """The weights of some runs are NaN from the start.
+
+    All runs end at the same steps and with the same bits as if they trained alone.
+    """
     shown = TrainingData(torch.from_numpy(data.images("train").copy()))
     quiet = Hooks(save=lambda _: None, save_seconds=math.inf, logged=lambda _: None)
 
@@ -149,8 +153,8 @@ def rmsprop(**more):
     return {"name": "rmsprop", **more}
 
 
-#: Name -> (G's, D's optimizer) of each run of a stack, and other changes of conftest's run. Runs with equal optimizers
-#: are not neighbours.
+#: Name of a case -> (optimizer of G, optimizer of D) for each run of a stack, and further changes of conftest's run. In
+#: a stack, runs with equal optimizers are not next to each other.
 MIXED = {
     "adam": (
         [(adam(1e-3), adam(1e-3)), (adam(2e-4, beta1=0.9), adam(1e-3)), (adam(1e-3), adam(1e-4, eps=1e-3))] * 2,
@@ -178,7 +182,7 @@ MIXED = {
 
 
 def of_optimizers(settings, pairs, **changes):
-    """Settings of a run for each pair of optimizers, with seeds from 0 on."""
+    """Settings of one run for each pair of optimizers. The runs have the seeds 0, 1, 2 and so on."""
     return [settings(seed=seed, g_optimizer=g, d_optimizer=d, **changes) for seed, (g, d) in enumerate(pairs)]
 
 

@@ -1,4 +1,4 @@
-"""Stacking is separate: training code does not import it, and an edit of it affects only runs that it trained."""
+"""Training code does not import the code of stacking. So an edit of stacking affects only runs trained in a stack."""
 
 import re
 import shutil
@@ -26,7 +26,7 @@ seeds: 2
 budget: {g_steps: 1000}
 """
 
-#: Prints the training digest and the parameter `code` of the training job of each cell.
+#: Script that prints, for each cell, the digest of its training and the parameter `code` of its training job.
 PROBE = """
 import sys
 from types import SimpleNamespace
@@ -56,9 +56,9 @@ def test_no_training_code_reaches_it(stage):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of the package, and a function that returns the digests of its cells.
+    """The folder of a copy of the package, and a function that returns the digests of a study's cells.
 
-    They are {(data set, variant): [train digest, digest of the job's code]}.
+    The function returns {(data set, variant): [digest of the training, digest of the job's code]}.
     """
     shutil.copytree(PACKAGE, tmp_path / "gan_bench", ignore=shutil.ignore_patterns("__pycache__"))
     study = tmp_path / "study.yaml"

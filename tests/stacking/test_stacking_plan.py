@@ -1,4 +1,4 @@
-"""The chunks of a plan that one job trains in a stack beforehand."""
+"""The stacks of a plan: chunks whose runs one job trains together, before the job of each chunk."""
 
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
@@ -23,7 +23,7 @@ def rates(n):
 
 
 def made(**changes):
-    """Stacks of a study as lists of (learning rate, loss, seeds)."""
+    """The stacks of a study, each as a list of (learning rate, loss, seeds)."""
     asked = {"datasets": "digits", "width": 8, "losses": "hinge", "optimizers": rates(3), "seeds": 4, "chunk": 4}
     text = STUDY.format(**{**asked, "steps": LEAST_STEPS, **changes})
     found = stacks(expand(parse_study(text, "made")))

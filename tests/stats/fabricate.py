@@ -1,4 +1,4 @@
-"""Makes the folder of a small study without training: a plan, runs with every outcome, and numbers checkable by hand.
+"""Makes the folder of a small study without training: a plan, runs with every outcome, and simple numbers.
 
 `fabricate_study` is a plain function for the tests of `stats` and of `report`. The two metric families are written
 as component files beside the runs, so that it needs no other part of the package than the registry.
@@ -47,8 +47,9 @@ OUTCOMES: Mapping[Run, str] = {("digits", "WGAN-GP", 2): "diverged"}
 
 
 def default_value(dataset: str, variant: str, seed: int, metric: str) -> float:
-    """Value of a finished run: frechet is 10, 20, 30... by variant, plus the seed, plus 5 if the data are not digits.
+    """Default value of a metric for a finished run.
 
+    `frechet` is 10, 20, 30... for the first, second, third variant, plus the seed, plus 5 if the data are not digits.
     Other metrics are computed from it.
     """
     fid = 10.0 * (1 + list(VARIANTS).index(variant)) + seed + (0.0 if dataset == "digits" else 5.0)
@@ -147,7 +148,10 @@ def _cell(dataset: str, variant: str, seeds: Sequence[int]) -> dict[str, Any]:
 
 
 def _metric_component(folder: Path, name: str) -> str:
-    """Write a metric family as a user's component file; its path is its name in the plan."""
+    """Write a metric family as a user's component file.
+
+    Returns its path, which is the name of the family in the plan.
+    """
     facts = {
         "paper": "none: made up for tests",
         "settings": {},
@@ -220,7 +224,7 @@ def _status(outcome: str) -> dict[str, Any]:
 
 
 def fabricate_history(loss: str, seed: int, *, diverged: bool = False, rows: int = LOG_ROWS) -> pd.DataFrame:
-    """A history with every column of a run's history.parquet; the losses vary about a level of their family."""
+    """A history with every column of history.parquet. The losses vary about the usual level of the loss function."""
     rng = np.random.Generator(np.random.PCG64(seed))
     step = (np.arange(1, rows + 1) * (G_STEPS // rows)).astype(np.int64)
     levels = {"non_saturating": (1.386, 0.693), "least_squares": (0.5, 0.25), "wasserstein": (-0.4, 0.1)}

@@ -35,7 +35,10 @@ Value = float | str | None
 
 
 def run_rows(values: Mapping[str, Sequence[Value]], **columns: object) -> pd.DataFrame:
-    """One row per variant and seed: from a number, None (undefined), or the status of a run without values."""
+    """One row per variant and seed.
+
+    An entry of `values` is a number, None (undefined), or the status of a run without values.
+    """
     rows = []
     for variant, outcomes in values.items():
         for seed, outcome in enumerate(outcomes):

@@ -1,4 +1,4 @@
-"""A state saved to a file: it is restored completely, or not at all."""
+"""A training state saved to a checkpoint is restored completely, or not at all."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ ADAPTIVE = {
 
 @pytest.fixture(params=[{}, ADAPTIVE], ids=["adam", "rmsprop and sgd"])
 def trained(request, fresh, tmp_path):
-    """Checkpoint and state after 5 of 12 steps, between two log points; and a function that starts the run again."""
+    """(checkpoint file, state, function that starts the run again) after 5 of 12 steps, between two log points."""
 
     def begin():
         return fresh(**request.param)
@@ -33,7 +33,7 @@ def trained(request, fresh, tmp_path):
 
 
 def everything(state):
-    """The state as tensors and JSON, in the form of the checkpoint."""
+    """The whole state as tensors and JSON, as the checkpoint stores it."""
     return checkpoint._pack(state)
 
 

@@ -1,4 +1,7 @@
-"""Runs that continue other runs, go back after a collapse, or stop by a score: equal bits, kills, refused settings."""
+"""Runs that continue other runs, return to an earlier step after a collapse, or stop by a score.
+
+The bits are equal, also after interruptions, and wrong settings are refused.
+"""
 
 from functools import partial
 
@@ -17,7 +20,7 @@ from gan_bench.train.run import train_run
 from gan_bench.train.unfinished import Tools
 from gan_bench.train.validation_stop import Scorer
 
-#: Files that do not contain the settings.
+#: Files of a run that do not contain its settings.
 CONTENT = (paths.HISTORY, paths.SAMPLES, paths.PROGRESS)
 
 
@@ -27,7 +30,7 @@ def child_of(parent, step, optimizers="keep", **changes):
 
 
 def halting(step, rule="collapse"):
-    """Tools whose `watch` ends every watched run at its first log point from `step` on."""
+    """Tools whose `watch` stops every watched run at its first log point at `step` or later."""
 
     def watch(rows, planned):
         return Halt(f"halt at {int(rows[-1]['step'])}", rule) if rows[-1]["step"] >= step else None
@@ -74,7 +77,7 @@ def test_a_changed_child_joins_the_history_of_its_parent_also_after_kills(settin
     train_run(parent, data, tmp_path / "parent")
     child = child_of(parent, 5, **{key: changes[key] for key in REMEDIES[name]})
     status = train_run(child, data, tmp_path / "child")
-    for stop in (3, 7, 9):  # at the first stop, the parent is still in training
+    for stop in (3, 7, 9):  # at step 3, the run still repeats its parent
         assert train_run(child, data, tmp_path / "cut", stop_after=stop)["status"] == "stopped"
     train_run(child, data, tmp_path / "cut")
     for file in paths.REPEATABLE_FILES:
@@ -163,7 +166,7 @@ def test_a_run_without_a_better_score_stops_and_the_best_step_can_be_continued(s
 
 
 def test_scores_in_training_are_those_of_images_set_aside(settings, data, tmp_path):
-    """With the real score: a run that is stopped and resumed has the bytes of an uninterrupted run."""
+    """With a real score, a run that is interrupted and resumed has the bytes of an uninterrupted run."""
     rule = {"metric": resolve("metrics", "frechet"), "every": 1, "patience": 1, "split": "test", "validation": 0.5}
     run = settings(log_points=12, early_stop={**rule, "extractor": resolve("features", "pixels")})
     train_run(run, data, tmp_path / "whole", tools=tools(data))

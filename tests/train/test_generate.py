@@ -19,7 +19,7 @@ from gan_bench.train.generate import load_generator, sample
 from gan_bench.train.run import train_run
 from gan_bench.train.snapshot import N_IMAGES, grid_image
 
-#: Ordinary classes, which are no component file.
+#: Ordinary network classes, in a file that is no component file.
 PASTED = Path(__file__).parents[1] / "models" / "pasted" / "keras_port.py"
 
 
@@ -53,13 +53,13 @@ def test_samples_depend_on_the_seed_and_not_on_the_batch_size(run):
     assert not np.array_equal(images, sample(run, 40, seed=1))
     for batch in (1, 7, 40):
         other = sample(run, 40, seed=0, batch=batch).astype(int)
-        # The sums of another batch size may round otherwise in the last bit.
+        # With another batch size, sums may differ in the last bit.
         assert np.abs(other - images).max() <= 1 and (other == images).mean() > 0.999
     assert np.abs(sample(run, 10, seed=0).astype(int) - images[:10]).max() <= 1
 
 
 def test_sampling_uses_running_moments(run, settings):
-    """In eval mode one image does not depend on the others; with the batch's own moments it would."""
+    """In eval mode, batch norm uses running moments, so an image does not depend on the other images."""
     pair = models.build(settings()["model"], (1, 8, 8))
     pair.generator.load_state_dict(load_file(run / GENERATOR))
     z = torch.from_numpy(draw_latents(generator(0, "evaluation"), 40, 4))

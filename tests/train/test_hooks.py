@@ -1,4 +1,4 @@
-"""The game calls the functions of a trick as the contract says, with tricks from a user's files."""
+"""The game calls the functions of a trick as the contract says. The tricks of these tests are users' files."""
 
 import pytest
 import torch
@@ -19,7 +19,7 @@ HEAD = '"""A trick."""\nimport torch\nfrom torch import nn\nimport numpy as np\n
 
 @pytest.fixture
 def trick(tmp_path):
-    """trick(name, facts, body): path of a trick file."""
+    """trick(name, facts, body): writes a trick file and returns its path."""
 
     def written(name, facts, body):
         declared = {"paper": "", "settings": {}, "deviations": [], **facts}

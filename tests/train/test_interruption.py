@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during training: a checkpoint is saved, and the same call continues with the same bytes."""
+"""Ctrl-C or SIGTERM during training saves a checkpoint. The same call then continues, with equal bytes at the end."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The loop: how often each player moves, on which data, and that log points change nothing."""
+"""The training loop: how often each player makes a step, on which data, and that log points change no result."""
 
 from unittest import mock
 
@@ -116,7 +116,7 @@ def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeyp
 
 
 def test_weights_broken_by_the_last_update_of_a_window_are_found(fresh):
-    """With this rate of SGD, the first step has finite losses and gradients, but leaves weights that overflow."""
+    """With this learning rate of SGD, the first step has finite losses and gradients, but weights overflow after it."""
     program, state, plan = fresh(d_steps=1, budget={"g_steps": 1}, g_optimizer={"name": "sgd", "lr": 1e30})
     found = train(program, state, plan, DATA, QUIET)
     assert (found.step, found.reason) == (1, "the norm of the generator's weights is inf after generator step 1")

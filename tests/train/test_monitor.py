@@ -11,7 +11,7 @@ from gan_bench.game.step import DISCRIMINATOR_STATS, GENERATOR_STATS
 from gan_bench.train.monitor import COLUMNS, Monitor, write_history
 from gan_bench.train.schedule import schedule
 
-#: The columns that the project's collapse corpus and its users' scripts know.
+#: The columns that the collapse corpus of the project and the scripts of its users read.
 PUBLISHED = """step d_step images d_loss d_loss_real d_loss_fake g_loss penalty d_real d_fake lg_real_sd lg_fake_sd
 gn_d gn_g g_loss_sd d_loss_sd d_acc div_pair div_nn div_std mean_shift cov_batch d_held_real d_held_acc
 div_pair_features"""
@@ -24,7 +24,10 @@ def monitor(g_steps=6, d_steps=2, log_points=2):
 
 
 def record(watch, steps, bad=None):
-    """Record k in every D stat and 10 k in every G stat at step k. `bad`: (player, number of its step, stat, value)."""
+    """Record the value k in every D stat at D step k, and 10 k in every G stat at G step k.
+
+    `bad` is one other value: (player, number of the player's step, stat, value).
+    """
     d_steps = watch.plan.d_steps
     for step in steps:
         for d_step in range((step - 1) * d_steps + 1, step * d_steps + 1):

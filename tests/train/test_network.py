@@ -1,4 +1,4 @@
-"""A module called with tensors as arguments equals torch.func.functional_call and keeps none of these tensors."""
+"""A module called with tensors as arguments equals torch.func.functional_call and keeps none of the tensors."""
 
 import numpy as np
 import pytest

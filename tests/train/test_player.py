@@ -59,6 +59,7 @@ def test_adam_s_first_step_goes_against_the_sign_of_each_weight_s_own_gradient(p
     gradients = torch.autograd.grad(value, list(d.parameters.values()))
     step.discriminator_step(game, d, real, fake, draws, zero)
     for (name, own), gradient in zip(d.parameters.items(), gradients, strict=True):
-        # Kingma & Ba 2015, Algorithm 1 at t = 1: both moments' corrections leave g / (|g| + eps).
+        # At t = 1, the corrected moments of Adam (Kingma & Ba 2015, Algorithm 1) are g and g^2: the step is g / (|g| +
+        # eps).
         moved = -rate * gradient / (gradient.abs() + 1e-8)
         torch.testing.assert_close(own.detach() - before[name], moved, rtol=0, atol=1e-2 * rate, msg=name)

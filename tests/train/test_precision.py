@@ -1,4 +1,4 @@
-"""`precision: bf16`: which values are rounded, results near float32 for all components, and equal bits if repeated."""
+"""`precision: bf16`: which values are rounded, results near those of float32, and equal bits if repeated."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from gan_bench.train.run import train_run
 REAL = torch.rand((16, 1, 16, 16), generator=torch.Generator().manual_seed(0)) * 2 - 1
 START = torch.tensor(0.0)
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 8}
-#: Distance from 1 to the next bfloat16 number above. 1 + ULP / 2 is rounded to 1 (ties to even).
+#: Distance from 1 to the next larger bfloat16 number. 1 + ULP / 2 is rounded to 1 (ties to even).
 ULP = 2.0**-7
 
 
@@ -62,7 +62,7 @@ def test_steps_smaller_than_bfloat16_can_show_are_not_lost():
     network, parameters = linear([1.0], "bf16")
     parameters["weight"].requires_grad_()
     player = Player(parameters, {}, torch.optim.SGD(list(parameters.values()), lr=1e-3))
-    for _ in range(10):  # 1 - 0.001 would be rounded back to 1 each time
+    for _ in range(10):  # in bfloat16, 1 - 0.001 would be rounded back to 1
         output = network(parameters, {}, torch.ones(1, 1)).sum()
         descend(player, torch.autograd.grad(output, list(parameters.values())), {})
     assert parameters["weight"].item() == pytest.approx(0.99, abs=1e-6)
@@ -71,7 +71,7 @@ def test_steps_smaller_than_bfloat16_can_show_are_not_lost():
 def test_the_penalty_of_a_linear_critic_is_the_closed_form_in_float32():
     found = {}
     penalty = registry.load("penalties", "gradient_penalty").penalty
-    weight = [1.5, -2.0, 0.25]  # all are bfloat16 numbers, so only the loss rounds
+    weight = [1.5, -2.0, 0.25]  # exact in bfloat16, so only the loss could be rounded
     for precision in ("float32", "bf16"):
         network, parameters = linear(weight, precision)
         own = parameters["weight"].requires_grad_()
@@ -145,7 +145,7 @@ def test_a_step_of_every_component_is_near_that_of_float32_and_not_the_same(play
     assert not torch.equal(found, expected)
     norms = torch.tensor([name.startswith("gn_") for names in step.stats_of(game).values() for name in names])
     torch.testing.assert_close(found[~norms], expected[~norms], rtol=0.06, atol=0.06)
-    # If rounding changes the sign of a unit, the gradient changes more than the loss.
+    # If rounding changes the sign of a unit before its ReLU, the gradient changes more than the loss.
     torch.testing.assert_close(found[norms], expected[norms], rtol=0.15, atol=0.01)
     assert all(tensor.dtype == torch.float32 for p in players.values() for tensor in p.tensors.values())
 

@@ -1,4 +1,4 @@
-"""Whole runs: files that repeat bit for bit, also after kills; divergence as a result."""
+"""Whole runs: files with equal bits if repeated, also after kills; and divergence as a regular result."""
 
 import json
 import subprocess
@@ -53,7 +53,8 @@ def test_all_files_of_a_run_are_there_and_nothing_else(settings, data, tmp_path)
             assert picture.format == mode
             assert getattr(picture, "n_frames", 1) == (3 if mode == "GIF" else 1)
             picture.seek(picture.n_frames - 1 if mode == "GIF" else 0)
-            # Pillow merges equal frames and adds their times. The time shows that the last frame occurs once.
+            # Pillow merges equal frames and adds their durations. The duration shows that the last frame was written
+            # once.
             assert picture.info.get("duration") == (LAST_FRAME_MS if mode == "GIF" else None)
 
 
@@ -62,7 +63,7 @@ def test_the_status_counts_what_was_done(settings, data, tmp_path):
     counts = {key: status[key] for key in ("status", "reason", "step", "g_steps", "d_steps", "images", "notes")}
     assert counts == {"status": "ok", "reason": None, "step": None, "g_steps": 6, "d_steps": 18, "images": 900,
                       "notes": []}  # fmt: skip
-    # G: 4-12-12-64 with batch norm (12 gains, 12 shifts); D: 64-12-1.
+    # G has layers of 4-12-12-64 units with batch norm (12 gains, 12 shifts), and D of 64-12-1.
     assert status["parameters"] == {"generator": 60 + 156 + 24 + 832, "discriminator": 780 + 13}
     assert status["seconds"] > 0 and status["steps_per_second"] == pytest.approx(6 / status["seconds"], rel=0.2)
 
@@ -158,12 +159,13 @@ def test_an_absurd_learning_rate_is_a_result_with_its_exact_step(settings, data,
         with Image.open(out / paths.PROGRESS) as gif:
             assert gif.n_frames == status["step"] + 1, "no picture of a later step than the one it broke in"
     watched, found_later = statuses[12]["step"], statuses[1]["step"]
-    # If every step has a row, weights are checked too. They show the divergence one step before the losses.
+    # If every step is a log point, weights are checked at every step. They can show the divergence one step before the
+    # losses.
     assert found_later in (watched, watched + 1) and found_later < 12
 
 
 def test_weights_that_the_losses_do_not_show_are_found_at_the_next_log_point(settings, data, tmp_path):
-    """A saturated tanh hides weights of 1e20: images stay finite, and their gradient is zero."""
+    """Weights of 1e20 saturate the tanh, so images stay finite and their gradient is zero."""
     for points, step in ((12, 2), (4, 3), (1, 12)):
         run = settings(g_optimizer={"name": "sgd", "lr": 1e20}, log_points=points)
         status = train_run(run, data, tmp_path / str(points))
@@ -281,7 +283,7 @@ def test_generators_are_kept_at_even_steps_with_the_final_discriminator(settings
         assert all(torch.equal(kept[f"{step}/{name}"], value) for name, value in final.items())
     shapes = [tuple(value.shape) for name, value in kept.items() if name.startswith("discriminator/")]
     assert sorted(shapes) == [(1,), (1, 12), (12,), (12, 64)]
-    # A run without stored generators has an empty file.
+    # A run that stores no generators during training writes an empty file of them.
     assert kept_steps(tmp_path / "short") == [] and not load_file(tmp_path / "short" / paths.CHECKPOINTS)
     with pytest.raises(UserError, match="no generator was kept at step 5"):
         load_generator(tmp_path / "long", 5)

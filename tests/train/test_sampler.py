@@ -1,4 +1,4 @@
-"""The order of images: complete epochs, one after the other."""
+"""The order of images consists of complete epochs, one after the other."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Budgets in steps, and the steps at which something is written."""
+"""Conversion of budgets to steps, and the steps at which something is written."""
 
 from itertools import pairwise
 
@@ -32,7 +32,7 @@ def test_each_unit_is_converted_and_rounded_down_but_to_one_step_at_least(budget
 
 
 def test_decimal_epochs_are_exact():
-    """As floats 0.29 * 100 is 28.999999999999996."""
+    """In floating point, 0.29 * 100 is 28.999999999999996."""
     assert g_steps_for(run({"epochs": 0.29}, d_steps=1, batch_size=1), n_train=100) == 29
 
 

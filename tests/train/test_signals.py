@@ -1,4 +1,4 @@
-"""The inputs of signals: plain images and new latents. Measuring does not change the run."""
+"""Signals (numbers that show a collapse) are measured on plain images and new latents, and do not change the run."""
 
 import math
 from copy import copy
@@ -28,7 +28,7 @@ DIVERSITY, OPINION = SIGNALS[:5], SIGNALS[5:]
 
 
 def data_of(shape=(1, 8, 8), classes=0, test=50, train=40):
-    """Noise images, `train` + `test` of them; float32 for points. Labels alternate."""
+    """A data set of `train` + `test` noise images. Points (1 x 1 pixel) are float32. Labels alternate."""
     rng, total = np.random.default_rng(0), train + test
     pixels = rng.integers(0, 256, (total, *shape), dtype=np.uint8)
     images = rng.uniform(-1, 1, (total, *shape)).astype(np.float32) if shape[1:] == (1, 1) else pixels
@@ -39,7 +39,7 @@ def data_of(shape=(1, 8, 8), classes=0, test=50, train=40):
 
 @pytest.fixture
 def begun(settings):
-    """begun(data, **changes): program, state, plan and training data of a run."""
+    """begun(data, **changes): program, state, schedule and training data of a run."""
 
     def made(data, **changes):
         run = settings(**changes)
@@ -96,13 +96,16 @@ def test_only_their_own_stream_moves_and_no_buffer(begun):
     assert buffers and all(torch.equal(tensor, before[name]) for name, tensor in everything(state).items())
     assert [k for k, rng in state.rngs.items() if rng.bit_generator.state != streams[k]] == ["signals"]
     assert tuple(found) == SIGNALS and all(map(math.isfinite, found.values()))
-    # The real images are the same, the generated images are new.
+    # In each measurement, the real images are the same and the generated images are new.
     assert found["d_held_acc"] == again["d_held_acc"]
     assert all(found[name] != again[name] for name in ("div_pair", "mean_shift", "div_pair_features"))
 
 
 def test_they_are_those_of_plain_images_of_the_test_split(begun):
-    """Computed by hand for an MLP: latents of the stream "signals", drawn after the choice of the real images."""
+    """The signals equal those computed by hand for an MLP.
+
+    The latents come from the stream "signals" and are drawn after the choice of the real images.
+    """
     data = data_of()
     tricks = ["diff_augment", "flips", {"name": "input_noise", "sd": 3.0}]
     program, state, plan, _ = begun(data, tricks=tricks, ema=0.5)
@@ -127,7 +130,7 @@ def test_they_are_those_of_plain_images_of_the_test_split(begun):
 
 
 def test_images_are_brought_to_the_range_that_the_discriminator_knows(played):
-    """Tricks without random numbers are applied, because they are part of D."""
+    """Tricks that use no random numbers are applied to the images, because they are part of D."""
     game, players, _ = played(tricks=["unit_range", "flips", "swapped_labels"])
     plain, _, _ = played()
     real, fake = (torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(k)) * 2 - 1 for k in (0, 1))
@@ -156,7 +159,7 @@ def test_packs_are_judged_whole_and_pictures_one_by_one(begun, m, left):
     program, state, plan, _ = begun(data_of(), tricks=[{"name": "packing", "m": m}], batch_size=2 * m)
     found = signals(program, state, plan)
     assert all(math.isfinite(found[name]) for name in DIVERSITY)
-    # A spread needs more than one pack.
+    # D's outputs have a spread only if there is more than one pack of images.
     assert all(math.isfinite(found[name]) for name in OPINION) == (left > 0)
     if left:
         said = program.opinion(state.players["discriminator"], state.signals.real, state.signals.real, None, START)
@@ -204,7 +207,7 @@ def test_as_many_images_as_the_test_split_has(begun, test):
 
 
 def test_a_signal_that_is_not_finite_is_no_divergence(begun):
-    """If real images have no spread, ratios to the spread are not finite, and the history has NaN."""
+    """If real images have no spread, ratios to this spread are not finite. Then the history has NaN."""
     program, state, plan, given = begun(data_of())
     flat = torch.zeros_like(state.signals.real)
     state.signals = replace(state.signals, real=flat, reference=rows_of(flat))

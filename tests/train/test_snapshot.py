@@ -84,7 +84,7 @@ def test_the_animation_has_a_frame_for_each_step_and_holds_the_last(tmp_path, ch
         shown = [(frame.info["duration"], np.asarray(frame.convert("RGB"))) for frame in ImageSequence.Iterator(gif)]
     assert [duration for duration, _ in shown] == [snapshot.FRAME_MS] * 2 + [snapshot.LAST_FRAME_MS]
     strips = [pixels[-snapshot.LABEL_HEIGHT :] for _, pixels in shown]
-    # A palette rounds colours.
+    # The palette of a GIF rounds colours.
     assert all(strip.max() > 200 and strip.min() < 60 for strip in strips)
     assert not np.array_equal(strips[0], strips[1]), "frames of equal images still tell their steps"
 

@@ -1,4 +1,4 @@
-"""Gradients: what each step changes, what affects it, and that stacked runs get the gradients of single runs."""
+"""One step of a player: what it changes, what affects it, and that stacked runs get the gradients of single runs."""
 
 import itertools
 
@@ -13,7 +13,7 @@ from gan_bench.registry import component, names
 REAL = torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(0)) * 2 - 1
 LARGE = torch.nn.functional.interpolate(REAL, scale_factor=2)
 Z = torch.randn((8, 4), generator=torch.Generator().manual_seed(1))
-#: For 16 x 16 images: for smaller images, its discriminator has no layer to normalise.
+#: A model for images of 16 x 16 pixels. For smaller images, its discriminator has no layer to normalise.
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 4, "d_norm": "batch"}
 
 
@@ -68,7 +68,7 @@ def test_each_step_changes_every_parameter_of_its_player_and_nothing_of_the_othe
     before_g, before_d = copies(g), copies(d)
     d_step(game, players, real, Z, drawn(game, state, real.shape[1:]))
     assert same(g, before_g) and without_grad(g) and without_grad(d)
-    # The last bias of the critic shifts all logits equally. These losses ignore such a shift (hinge: in its margin).
+    # The last bias of the critic shifts all logits equally. These losses ignore such a shift (hinge inside its margin).
     shifted = loss in ("wasserstein", "hinge", "relativistic")
     last = [name for name in d.parameters if name.endswith("bias")][-1:] if shifted else []
     assert all(
@@ -151,7 +151,7 @@ def test_raw_outputs_are_reported_raw(played):
         ("hinge", [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], 4 / 8),
         ("least_squares", [1.0, 0.6, 0.4, 2.0], [0.4, 0.6, -1.0, 0.0], 6 / 8),
         ({"name": "least_squares", "a": -1.0}, [1.0, 0.6, 0.4, 2.0], [0.4, 0.6, -1.0, 0.0], 6 / 8),
-        # Midpoints: (10 + 6) / 2 = 8, wherever the level is.
+        # The threshold is the midpoint of the mean outputs, (10 + 6) / 2 = 8.
         ("wasserstein", [11.0, 9.0, 7.0, 13.0], [6.0, 9.0, 4.0, 5.0], 6 / 8),
         ("relativistic", [1.0, -1.0, -3.0, 3.0], [-4.0, -1.0, -6.0, -5.0], 6 / 8),
         ("non_saturating", [float("nan")] * 4, [float("inf")] * 4, 0.0),

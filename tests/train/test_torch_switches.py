@@ -1,4 +1,4 @@
-"""Process-wide switches of torch are set only during a block."""
+"""Process-wide switches of torch are set only during a `with` block."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Stopping a collapsed run: when it stops, the content of its files, and the same result after an interruption."""
+"""`early_stop: on_collapse`: when a run stops, the content of its files, and the same result after an interruption."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +19,9 @@ def rows(n: int, planned: int = 200) -> list[dict[str, float]]:
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, sure_from: float) -> list[float]:
-    """The detector answers "collapse" from a given share of training on.
+    """Replace the detector: it answers "collapse" from a given share of training on.
 
-    The list records the shares at which it was called.
+    Returns a list in which the detector records the shares at which it was called.
     """
     asked = []
 
@@ -37,7 +37,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, sure_from: float) -> list[float]:
 def test_it_stops_at_the_third_sure_look_and_asks_at_no_other_row(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = answers(monkeypatch, sure_from=0.6)
     stopped = [n for n in range(1, 200) if watch.look(rows(n), 200, {}) is not None]
-    # The run is examined at 40, 45, ... % of training. The answers are sure at 60, 65 and 70 %.
+    # The run is examined at 40, 45, ... % of training. A run stops after three answers "collapse": at 60, 65 and 70 %.
     assert stopped[0] == 140
     assert set(stopped) == set(range(140, 200, 10))
     assert {round(200 * seen) for seen in asked} <= set(range(80, 200, 10))
@@ -54,7 +54,7 @@ def test_it_says_where_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_few_log_points_are_each_a_look() -> None:
-    assert watch._looks([k / 25 for k in range(1, 26)]) == [20, 22, 23, 24, 25]  # 21 / 25 = .84 is below .85
+    assert watch._looks([k / 25 for k in range(1, 26)]) == [20, 22, 23, 24, 25]  # not 21: .84 is below .85
 
 
 def test_a_run_is_watched_only_where_it_is_asked_and_there_is_a_game(settings: Callable[..., dict]) -> None:

@@ -1,4 +1,4 @@
-"""Dropout in G: its position, and the units that a standard normal number keeps."""
+"""Dropout in G: its position, and the choice of kept units by standard normal numbers."""
 
 import math
 
@@ -46,7 +46,8 @@ def test_its_rate_expectation_and_variance(p):
     layer, n = Dropout(p, at_sampling=True), 200_000
     layer.draw = torch.from_numpy(np.random.default_rng(1).standard_normal(n).astype(np.float32))
     out = layer(torch.ones(n)).double()
-    # A kept unit is 1 / (1 - p): expectation 1, variance p / (1 - p). Five standard errors.
+    # A kept unit becomes 1 / (1 - p), so outputs have expectation 1 and variance p / (1 - p). The tolerance is five
+    # standard errors.
     assert (out == 0).double().mean().item() == pytest.approx(p, abs=5 * math.sqrt(p * (1 - p) / n))
     assert out.mean().item() == pytest.approx(1, abs=5 * math.sqrt(p / (1 - p) / n))
     assert out.var().item() == pytest.approx(p / (1 - p), rel=0.03)

@@ -1,4 +1,4 @@
-"""Noise in the hidden layers of G: its position, its size, and how many random numbers it uses."""
+"""Noise in the hidden layers of G: its position, its size, and its number of random numbers."""
 
 import numpy as np
 import pytest

@@ -43,7 +43,7 @@ def test_known_sums():
     with torch.no_grad():
         layer.t.copy_(torch.tensor([[[1.0], [2.0]]]))
     found = layer(torch.tensor([[0.0], [1.0], [3.0]]))
-    # Distances 1, 3, 2 for the first kernel, twice as much for the second.
+    # The first kernel has the distances 1, 3 and 2 between the three images, the second kernel twice as much.
     sums = [[math.exp(-k) + math.exp(-3 * k), math.exp(-k) + math.exp(-2 * k), math.exp(-3 * k) + math.exp(-2 * k)]
             for k in (1, 2)]  # fmt: skip
     torch.testing.assert_close(found, torch.tensor([[0.0, 1.0, 3.0], *sums]).T)

@@ -1,4 +1,4 @@
-"""Replaced normalisation: the layers, their values, and the biases."""
+"""Normalisation layers that replace others: their positions, their values, and the biases of layers before them."""
 
 import numpy as np
 import pytest

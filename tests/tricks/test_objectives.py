@@ -1,4 +1,4 @@
-"""Tricks on labels, losses, optimizers and heads, compared with closed forms."""
+"""Tricks that change labels, losses, optimizers and heads of D, compared with closed forms."""
 
 import math
 
@@ -152,7 +152,10 @@ def test_codes_have_their_laws_and_fewer_are_a_beginning_of_more():
 
 
 def test_the_bound_is_the_entropy_where_the_head_knows_the_code_and_zero_where_it_knows_nothing():
-    """L_I = H(c) - term: ln 4 for a certain head, 0 for a head that knows nothing (categorical code only)."""
+    """The bound of the mutual information is L_I = H(c) - term, here for one categorical code.
+
+    It is ln 4 if the head is certain of the code, and 0 if the head knows nothing.
+    """
     chosen = settings("mutual_information", categories=4, continuous=0)
     codes = torch.eye(4)
     sure = mutual_information.auxiliary(60 * codes, None, codes, False, chosen)

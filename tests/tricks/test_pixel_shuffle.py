@@ -1,4 +1,4 @@
-"""Pixel shuffle in G: sizes that fit every model, and the new place of each number."""
+"""Pixel shuffle in G: sizes that fit every model, and the new position of each number."""
 
 import numpy as np
 import pytest

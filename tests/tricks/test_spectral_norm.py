@@ -1,4 +1,4 @@
-"""Spectral norm in D: every layer has it, the bound holds, and it works in all objectives."""
+"""Spectral norm in D: every layer has it, the bound on the norm holds, and all objectives can be trained with it."""
 
 import numpy as np
 import pytest

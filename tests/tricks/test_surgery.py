@@ -107,7 +107,7 @@ def test_sigma_is_the_largest_singular_value():
 
 
 def test_the_gradient_of_a_normalised_weight_has_no_part_along_it():
-    """Equation 12: with u and v fixed, the gradient of a loss that is linear in W / sigma is zero along W."""
+    """Equation 12 of the paper: with fixed u and v, a loss that is linear in W / sigma has no gradient along W."""
     rng = np.random.default_rng(1)
     spectral = Spectral(nn.Linear(6, 4, bias=False)).eval()
     with torch.no_grad():
@@ -144,8 +144,8 @@ def test_a_step_moves_u_and_keeps_the_critic_lipschitz():
     x = real["images"].clone().requires_grad_()
     logits = built.discriminator(player.parameters, player.buffers, x, training=False)
     (gradient,) = torch.autograd.grad(logits.sum(), x)
-    # A convolution with a 4 x 4 kernel, stride 2 and a matrix of norm 1 has a norm of at most 2: it reads each pixel
-    # four times.
+    # A convolution with a 4 x 4 kernel and stride 2 reads each pixel four times. So if its matrix has norm 1, the
+    # convolution has a norm of at most 2.
     assert gradient.flatten(1).norm(dim=1).max() < 2.0**2 + 0.5
 
 

@@ -35,7 +35,7 @@ FLAGS = {
     *("needs_labels", "conditions", "d_sees_labels", "packs", "couples_batch", "uncouples_batch", "separable_loss"),
     *("excludes", "d_steps", "lipschitz", "deviations", "shares_latents", "mean_targets", "generator_minimises"),
 }
-#: Settings for tricks that change nothing with their default settings.
+#: Settings for tricks that have no effect with their default settings.
 ACTIVE = {"norm": {"g": "layer", "d": "instance"}, "activation": {"g": "leaky_relu", "d": "relu"}}
 MODELS = [
     {"name": "mlp", "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]},
@@ -44,7 +44,7 @@ MODELS = [
 
 
 def game_of(name, model, shape=(1, 16, 16), **changes):
-    """A game with only this trick, initialised from seed 0."""
+    """A game with only the trick `name`, initialised from seed 0."""
     trick = resolve("tricks", {"name": name, **ACTIVE.get(name, {})})
     run = {"model": resolve("models", model), "loss": resolve("losses", "non_saturating"), "tricks": [trick]}
     run |= {"penalty": resolve("penalties", "none")}
@@ -64,7 +64,7 @@ def global_state():
 
 
 def played(game, batch=8, seed=0):
-    """(images, logits, rest) of one pass of generated images through the game in training mode."""
+    """(images, logits, other outputs of D) of one pass of generated images through the game in training mode."""
     rng = np.random.default_rng(seed)
     z = torch.from_numpy(game.layout.draw(rng, batch))
     drawn = game.d_input.draw(rng, batch, game.shape)

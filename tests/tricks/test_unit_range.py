@@ -1,4 +1,4 @@
-"""Images in [0, 1]: D's inputs, and the tanh that is replaced."""
+"""Images in [0, 1]: D's inputs, and the function that replaces G's tanh."""
 
 import pytest
 import torch

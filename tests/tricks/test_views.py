@@ -51,7 +51,7 @@ def augmented(u, **given):
 
 
 def test_the_neutral_draw_changes_no_colour():
-    """u = 1/2 is neutral for brightness, contrast and saturation."""
+    """The random number u = 1/2 changes neither brightness nor contrast nor saturation."""
     torch.testing.assert_close(augmented(torch.full((6, 7), 0.5), color=True), X)
 
 
@@ -67,7 +67,7 @@ def test_colour_shifts_scales_about_grey_and_about_the_mean():
 
 def test_translation_is_by_whole_pixels_and_brings_in_black():
     u = torch.full((6, 7), 0.5)
-    u[0, 3], u[1, 4] = 0.0, 0.999  # largest shifts: up, and right
+    u[0, 3], u[1, 4] = 0.0, 0.999  # the largest shifts: up for image 0, right for image 1
     seen = augmented(u, translation=0.25)
     assert torch.equal(seen[2], X[2])
     assert torch.equal(seen[0, :, :6], X[0, :, 2:]) and (seen[0, :, 6:] == -1).all()

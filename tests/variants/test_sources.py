@@ -1,4 +1,4 @@
-"""Presets compared with their sources: the numbers of papers and of authors' code."""
+"""Settings of presets compared with the numbers in papers and in the authors' code."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def trick(settings, name):
 
 
 def test_the_sunflower_experiment_is_at_its_baseline():
-    """One minibatch of latents for both players, dense layers N(0, 0.01^2) with zero biases, SGD at 0.01."""
+    """Both players share one minibatch of latents, weights start as N(0, 0.01^2), and SGD has the rate 0.01."""
     settings = preset("sunflower_mlp")
     assert settings["g_optimizer"] == settings["d_optimizer"] and settings["g_optimizer"]["name"] == "sgd"
     assert settings["g_optimizer"]["lr"] == 0.01 and settings["g_optimizer"]["momentum"] == 0
@@ -26,14 +26,20 @@ def test_the_sunflower_experiment_is_at_its_baseline():
 
 @pytest.mark.parametrize("name", ["gan", "gan_minimax"])
 def test_latents_of_the_first_gan_are_normal(name):
-    """`Generator.noise` is "gaussian" by default, and mnist.yaml leaves it so (goodfeli/adversarial)."""
+    """In the authors' code, goodfeli/adversarial, `Generator.noise` is "gaussian" by default.
+
+    mnist.yaml keeps this default.
+    """
     settings = preset(name)
     assert trick(settings, "latent_law") is None and settings["model"]["latent_dim"] == 100
     assert any("log-odds of each pixel" in text for text in component("models", "gan_mlp").facts["deviations"])
 
 
 def test_infogan_has_the_latents_and_weights_of_its_code_for_mnist():
-    """62 numbers in U(-1, 1), one code of 10 categories, two continuous ones; info_reg_coeff 1.0 for all codes."""
+    """The latents are 62 numbers in U(-1, 1), one code of 10 categories and two continuous codes.
+
+    info_reg_coeff is 1.0 for all codes.
+    """
     settings = preset("infogan")
     codes = trick(settings, "mutual_information")
     assert trick(settings, "latent_law")["law"] == "uniform" and settings["model"]["latent_dim"] == 62
@@ -56,7 +62,7 @@ def test_deviations_that_a_setting_does_not_show_are_stated():
 
 
 def test_a_paper_has_one_title():
-    """The title of arXiv:2501.05441 is that of the paper, and not that of its workshop version."""
+    """arXiv:2501.05441 has the title of the conference paper, not the title of its workshop version."""
     for axis in ("losses", "penalties", "variants"):
         titles = [paper for name in names(axis) if "long live the GAN" in (paper := component(axis, name).paper)]
         assert all("A Modern GAN Baseline" in title for title in titles)

@@ -22,8 +22,9 @@ from gan_bench.variants import GROUPS
 
 LABELS = torch.arange(300) % 10
 
-#: Parameters of (generator, discriminator or encoder) for 28 x 28 x 1 with 10 classes. The networks' own counts are
-#: derived in tests/models. These numbers fix which networks a preset has, and the layers added for classes and codes.
+#: Preset -> numbers of parameters of (generator, discriminator or encoder) for images of 28 x 28 x 1 with 10 classes.
+#: tests/models derives the numbers of the networks. The numbers here fix the networks of a preset, and the layers that
+#: are added for classes and codes.
 SIZES = {
     "gan": (2_503_984 + 4 * 1200, 1_231_441),
     "gan_minimax": (2_503_984 + 4 * 1200, 1_231_441),
@@ -51,7 +52,7 @@ SIZES = {
 
 
 def cell(name):
-    """Settings of a preset, as a study of labelled images resolves them."""
+    """Complete settings of a preset, as in a study of labelled images."""
     text = f"datasets: [{json.dumps(data_set_of(name))}]\nvariants: [{name}]\nseeds: 1\nbudget: {{g_steps: 4}}\n"
     return {**expand(parse_study(text, "one")).cells[0].settings, "seed": 0}
 
@@ -85,7 +86,7 @@ def test_a_preset_takes_a_step_that_changes_every_network(name):
     before = {
         player: {key: t.detach().clone() for key, t in own.parameters.items()} for player, own in state.players.items()
     }
-    # The warm-up's hundred D steps are left out here; tests/tricks/test_objectives.py counts them.
+    # The warm-up of a hundred D steps is left out here. tests/tricks/test_objectives.py tests it.
     if plan.d_done is not None:
         plan = schedule({**cell(name), "tricks": []}, 300)
         state.monitor.windows = {key: torch.zeros((50, w.shape[1])) for key, w in state.monitor.windows.items()}
@@ -117,7 +118,7 @@ def test_the_networks_of_a_preset_have_the_pinned_sizes(name):
 
 
 def test_penalties_on_single_images_stand_beside_critics_that_judge_single_images():
-    """Batch norm in a WGAN-GP critic is an error of published code."""
+    """Published code has batch norm in a WGAN-GP critic, which is an error."""
     from gan_bench.models import couples_batch
 
     for name in names("variants"):
@@ -127,7 +128,7 @@ def test_penalties_on_single_images_stand_beside_critics_that_judge_single_image
 
 
 def test_batch_norm_moves_its_means_by_a_tenth_and_has_a_small_epsilon():
-    """BatchNorm(channels, 0.8), meant as a momentum, sets epsilon: an error of a widely copied suite."""
+    """A widely copied suite calls BatchNorm(channels, 0.8). The 0.8 is meant as a momentum, but sets epsilon."""
     from gan_bench.models._blocks import BatchNorm
 
     for name in ("dcgan", "infogan", "sngan", "wgan", "unrolled"):
@@ -138,7 +139,7 @@ def test_batch_norm_moves_its_means_by_a_tenth_and_has_a_small_epsilon():
 
 
 def test_a_conditional_gan_is_trained_with_its_cross_entropy():
-    """A squared error in a file called cgan is an error of published code."""
+    """Published code has a squared error in a file called cgan, which is an error."""
     assert cell("cgan")["loss"]["name"] == "non_saturating"
 
 
@@ -155,7 +156,10 @@ def test_presets_that_the_readme_shows_are_in_its_groups(root):
 
 
 def test_the_sunflower_experiment_starts_as_its_framework_does():
-    """An earlier preset had rate 0.1, PyTorch's initial weights (sd 0.06 in G's first layer) and separate latents."""
+    """An earlier preset had the learning rate 0.1, separate latents for both players, and PyTorch's initial weights.
+
+    The standard deviation of these weights in G's first layer is 0.06.
+    """
     settings = cell("sunflower_mlp")
     assert settings["g_optimizer"] == settings["d_optimizer"] and settings["g_optimizer"]["lr"] == 0.01
     program, state, _ = begun("sunflower_mlp")
@@ -168,13 +172,13 @@ def test_the_sunflower_experiment_starts_as_its_framework_does():
 
 
 def test_the_first_gan_has_normal_latents():
-    """The authors' code draws from a normal distribution; earlier presets had U(-1, 1)."""
+    """The authors' code draws latents from a normal distribution. Earlier presets had U(-1, 1)."""
     for name in ("gan", "gan_minimax"):
         assert cell(name)["tricks"] == []
 
 
 def test_infogan_and_unrolled_have_their_authors_numbers():
-    """Earlier presets had normal noise, weight 0.1 of the continuous codes, minibatch 128 and 100 latents."""
+    """Earlier presets had normal noise, a weight of 0.1 for continuous codes, minibatches of 128, and 100 latents."""
     tricks = {trick["name"]: trick for trick in cell("infogan")["tricks"]}
     assert tricks["latent_law"]["law"] == "uniform" and tricks["mutual_information"]["continuous_weight"] == 1.0
     unrolled = cell("unrolled")

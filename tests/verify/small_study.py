@@ -1,8 +1,8 @@
-"""Runs a small study by the commands that the rules call, without Snakemake: seconds instead of half a minute.
+"""Runs a small study without Snakemake, in seconds instead of half a minute.
 
     python small_study.py STUDY.yaml RESULTS [SEEDS_OF_ONE_JOB]
 
-writes the files of the workflow under RESULTS, without figures and page.
+calls the commands of the workflow's rules. It writes the files of the workflow below RESULTS, except figures and page.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ evaluation: {n_samples: 100, extractor: {name: random_conv, width: 8}}
 
 
 def command(*arguments: str | Path) -> str:
-    """Output of a command; SystemExit if it fails."""
+    """Run a command and return its output. If the command fails, raise SystemExit."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         code = main([str(argument) for argument in arguments])
@@ -46,7 +46,10 @@ def command(*arguments: str | Path) -> str:
 
 
 class Jobs:
-    """The commands of a study by stage, as the rules call them. `chunk` seeds are trained by one call."""
+    """The commands of each stage of a study, as the workflow's rules call them.
+
+    One call trains `chunk` seeds.
+    """
 
     def __init__(self, study: Path, results: Path, chunk: int = 2) -> None:
         self.study, self.results = study, results
@@ -70,7 +73,7 @@ class Jobs:
         return self.folder / "runs" / cell["dataset"] / cell["id"]
 
     def stage(self, name: str) -> list[tuple]:
-        """Arguments of each call of a stage, with --out or --study-folder last."""
+        """Arguments of each command of a stage. The last argument is the value of --out or --study-folder."""
         return [("job", name, *arguments) for arguments in self._arguments(name)]
 
     def _arguments(self, name: str) -> list[tuple]:
@@ -97,9 +100,10 @@ class Jobs:
         ]
 
     def again(self) -> list[str]:
-        """Run every job whose output is missing, all later jobs, and always collect, tables and manifest.
+        """Run every job whose output is missing, and all later jobs.
 
-        Returns the stages of the jobs that ran; `said` is their output.
+        The last stages (collect, tables, manifest) always run. Returns the stages of the jobs that ran. `self.said` is
+        their output.
         """
         ran, self.said = [], ""
         for name in STAGES:
@@ -115,7 +119,7 @@ STAGES += ("tables", "manifest")
 
 
 def run(study: Path, results: Path, chunk: int = 2) -> Path:
-    """Run the whole study; returns its folder."""
+    """Run the whole study and return its folder."""
     jobs = Jobs(study, results, chunk)
     jobs.again()
     return jobs.folder

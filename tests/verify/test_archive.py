@@ -1,4 +1,4 @@
-"""Archives of studies: equal bytes if repeated, checks anywhere, import into a store, and the table of a collection."""
+"""Archives of studies: equal bytes if repeated, checks on any machine, import into a store, tables of many archives."""
 
 import json
 import shutil
@@ -47,7 +47,10 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 
 def rewritten(archive: Path, out: Path, changes: dict[str, bytes], *, honest: bool) -> Path:
-    """The archive with some files changed; `honest`: with the old checksums."""
+    """Write the archive with some files changed.
+
+    If `honest`, the old checksums stay, so that the change is visible; otherwise they are computed anew.
+    """
     files = contents(archive) | changes
     if not honest:
         shas = {name: digest_file_of(content) for name, content in files.items() if name != "manifest-sha256.txt"}
@@ -158,7 +161,7 @@ def test_a_better_score_with_right_checksums_is_found_by_making_the_tables_again
 
 @pytest.mark.parametrize("place", ["data", "name"])
 def test_records_that_would_run_or_write_something_else_are_refused(archive, tmp_path, capsys, place):
-    """The manifest's data set is a file in the archive, or the plan has a cell whose path is outside of its folder."""
+    """The manifest names a file of the archive as data set, or a path in the plan leads out of the study's folder."""
     files, listed = contents(archive), [f"results/small/{name}.json" for name in ("plan", "manifest")]
     plan, manifest = (json.loads(files[name]) for name in listed)
     evil = {"results/evil.py": f"open({str(tmp_path / 'ran')!r}, 'w')".encode()}
@@ -216,7 +219,10 @@ def test_dangerous_zip_files_are_refused_and_nothing_is_written(tmp_path, monkey
 
 
 def test_code_of_an_archive_runs_only_when_it_is_trusted(tmp_path, monkeypatch, capsys):
-    """The loss records each import. Its file is edited after the study, so the archive has the copy from the store."""
+    """The loss records each import of its file.
+
+    The file is edited after the study, so the archive has the stored copy.
+    """
     monkeypatch.chdir(tmp_path)
     note = tmp_path / "imported"
     Path("mine").mkdir()
@@ -272,7 +278,7 @@ def test_a_collection_takes_archives_that_hold(archive, tmp_path, capsys):
 
 
 def test_components_that_only_nested_settings_name_are_archived():
-    """In an earlier version, the files of components that a run switches to or stops by were not in the archive."""
+    """In an earlier version, an archive lacked components to which a run switches or by which it stops."""
     own = {key: {"name": f"./{key}.py", "digest": key} for key in ("r1", "hinge", "kid", "space")}
     settings = {
         "tricks": [],

@@ -1,4 +1,4 @@
-"""The accounting of benchmarks/chaos.py, with a command that only writes the last file."""
+"""The counts that benchmarks/chaos.py prints, tested with a command that only writes the last file of a study."""
 
 import importlib.util
 import subprocess
@@ -9,7 +9,8 @@ from types import ModuleType
 import pytest
 from workflow_tree import ROOT
 
-#: Writes the manifest. Its first call then waits, so that a kill hits between the last file and the end.
+#: The command writes the manifest. Its first call then waits, so that a kill comes after the last file and before the
+#: end.
 COMMAND = """
 import pathlib, sys, time
 folder = pathlib.Path(sys.argv[1])
@@ -42,7 +43,7 @@ def test_a_study_killed_after_its_last_file_is_run_to_its_end_and_compared(chaos
             return subprocess.Popen(command, start_new_session=True)
 
     monkeypatch.setattr(chaos, "Study", Quick)
-    # Seed 5 waits 1.3 s or so before the only kill: the manifest is there by then.
+    # With seed 5, the only kill comes after about 1.3 s. By then the manifest exists.
     assert chaos.chaos(1, 5, tmp_path, steps=0) == 0
     said = capsys.readouterr().out
     assert "kills: 1 (" in said and "studies finished: 1," in said

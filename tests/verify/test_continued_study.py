@@ -1,4 +1,4 @@
-"""A small study of runs that continue other runs: made twice, it has equal bytes, and `verify` trains it again."""
+"""A small study of runs that continue other runs has equal bytes if made twice, and `verify` trains it again."""
 
 import small_study
 from small_study import command
@@ -43,7 +43,7 @@ def test_a_study_of_continued_runs_repeats_and_verifies(tmp_path):
     )
     status = read_json(folders[0] / "runs" / names["R1"] / "status.json")
     assert status["continued"]["step"] == 15 and set(status["continued"]["optimizers"].values()) == {"reset"}
-    # Two sections: variants that continue `parent`, and the variant that continues `unchanged`.
+    # The figure has two sections: variants that continue `parent`, and the variant that continues `unchanged`.
     settings = {name: setting["default"] for name, setting in continuations.FACTS["settings"].items()}
     figure = continuations.draw(read_tables(folders[0]), settings)
     assert len(figure.axes) == 6 and all(axes.lines for axes in figure.axes)

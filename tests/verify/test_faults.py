@@ -1,4 +1,4 @@
-"""Damaged, missing and unwritable files: each is reported, none is used, and the same commands repair it.
+"""Damaged, missing and unwritable files are reported and never used, and the same commands repair the study.
 
 docs/faults.md names these tests.
 """
@@ -40,7 +40,7 @@ def cut(file):
 
 
 def refused(call, capsys):
-    """stderr of a command, which must end with exit code 2."""
+    """Run a command that must end with exit code 2, and return its stderr."""
     assert main([str(part) for part in call]) == 2
     complaint = capsys.readouterr().err
     assert "Traceback" not in complaint
@@ -48,7 +48,7 @@ def refused(call, capsys):
 
 
 DAMAGES = (flip, cut, Path.unlink)
-#: A file of a run, and a command that reads it.
+#: Pairs of a file of a run and a command that reads this file.
 READ = (
     ("metrics.json", "detect-cell"),
     ("metrics.json", "collect"),
@@ -93,7 +93,7 @@ def test_a_damaged_plan_is_named_and_made_anew(jobs, capsys, damage, stage):
 
 @pytest.mark.parametrize("name", [TRAIN_FILES[0], *(pytest.param(n, marks=pytest.mark.slow) for n in TRAIN_FILES[1:])])
 def test_a_file_that_is_damaged_in_the_store_too_is_trained_again(jobs, capsys, name):
-    """Published files are hard links, so a flipped bit is in the store too."""
+    """The files of a study's runs are hard links to the store, so a flipped bit is in the store too."""
     before = (jobs.folder / "manifest.json").read_bytes()
     file = jobs.cell(jobs.plan["cells"][0]) / "seed1" / name
     key = read_json(file.parent.parent / "chunk0.train.json")["seeds"]["1"]["key"]
@@ -162,7 +162,7 @@ def test_a_damaged_checkpoint_is_said_and_the_run_trained_from_its_start(jobs, d
     monkeypatch.undo()
     damage(saved[0])
     for record in jobs.folder.glob("runs/*/*/chunk0.train.json"):
-        record.unlink()  # as the workflow does before a job runs
+        record.unlink()  # the workflow does so before a job runs
     jobs.again()
     assert ".checkpoint.safetensors is damaged" in jobs.said and "training starts from the beginning" in jobs.said
     assert (jobs.folder / "manifest.json").read_bytes() == before
@@ -205,7 +205,7 @@ def spawn(call, *before, **more):
 
 @pytest.mark.parametrize(("stage", "room"), [("data", 20_000), ("train-cell", 9_000), ("collect", 1_000)])
 def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs, stage, room):
-    """A limit of `room` bytes per file stands in for a full disk; the same calls fail with EFBIG instead of ENOSPC."""
+    """A limit of `room` bytes per file imitates a full disk. The same calls fail, with EFBIG instead of ENOSPC."""
     before = (jobs.folder / "manifest.json").read_bytes()
     if stage == "train-cell":
         shutil.rmtree(jobs.results / "store")
@@ -222,7 +222,7 @@ def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs
     assert half == []
     for record in (Path(call[-1]), *jobs.results.glob("data/*/reference/*/extractor.json")):
         if stage != "collect" and record.is_file():
-            record.unlink()  # as the workflow does with outputs of a job that failed
+            record.unlink()  # the workflow does so after a job has failed
     jobs.again()
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
@@ -249,7 +249,10 @@ def test_results_that_may_not_be_written_to_are_one_sentence(jobs):
 
 
 def test_a_failed_status_is_not_taken_for_damage(jobs):
-    """A status without a checksum belongs to a failed job, whose record was removed together with the job's outputs."""
+    """A status without a checksum belongs to a failed job.
+
+    The record of this job was removed together with its outputs.
+    """
     cell = jobs.cell(jobs.plan["cells"][0])
     (cell / "chunk0.train.json").unlink()
     write_json(cell / "seed1" / "status.json", {"status": "failed", "reason": "x", "step": None})

@@ -1,4 +1,4 @@
-"""Parts of a study that were trained separately are joined into the study as trained at once, or refused."""
+"""Separately trained parts of a study are joined into the bytes of the whole study, or refused."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ from gan_bench.stats.collect.join import join_tables
 
 @pytest.fixture(scope="module")
 def parts(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two parts of the finished study, one seed each, with the plan, records and manifest of their runs."""
+    """Two parts of the finished study with one seed each. A part has the plan, records and manifest of its runs."""
     results = tmp_path_factory.mktemp("parts") / "results"
     shutil.copytree(finished, results)
     study = finished.parent / "small.yaml"
@@ -120,7 +120,7 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
 
 
 def test_runs_without_checkpoints_are_joined(parts: list[Path], finished: Path, tmp_path: Path) -> None:
-    """Their tables of curves have only a header."""
+    """The curves tables of these runs have only a header."""
     copies = [shutil.copytree(part, tmp_path / part.name) for part in parts]
     header = (parts[0] / "tables/curves.csv").read_text().splitlines()[0] + "\n"
     for copy in copies:

@@ -1,4 +1,4 @@
-"""The kept studies in results/reference: no picture of a user's folder may be in them."""
+"""The studies that are kept in results/reference must have no picture from a user's folder."""
 
 import io
 import json

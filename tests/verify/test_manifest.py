@@ -1,4 +1,4 @@
-"""The manifest lists every file that must repeat, contains no times, and refuses an incomplete study."""
+"""The manifest lists every reproducible file and contains no times. An incomplete study gets no manifest."""
 
 import json
 import os

@@ -19,8 +19,9 @@ from gan_bench.train.run import train_run
 
 SCRIPT = Path(small_study.__file__)
 
-#: Differences that must not matter: order of sets, text encoding, time zone, names of folders, the working directory,
-#: and whether the seeds of a cell share a job. The first one disables Python's handling of the C locale.
+#: Environments whose differences must not matter: order of sets, text encoding, time zone, names of folders, working
+#: directory, and whether the seeds of a cell share a job. The first environment disables Python's handling of the C
+#: locale.
 SURROUNDINGS = {
     "plain C locale, seeds alone": (
         {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TZ": "Asia/Kolkata"},
@@ -58,7 +59,7 @@ def test_surroundings_change_no_bit(finished, tmp_path, name):
 
 
 def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
-    """The same run with printed progress, and without it under a profiler with a checkpoint at each step."""
+    """A run has the same bits with printed progress, and without it under a profiler with a checkpoint at each step."""
     folder = sorted(finished.glob("small/runs/*/*/seed1"))[0]
     data = next(finished.glob("data/*/manifest.json")).parent
     stored = {name: (folder / name).read_bytes() for name in REPEATABLE_FILES}
@@ -76,9 +77,10 @@ def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
 
 
 def test_no_result_reads_the_clock():
-    """Only monotonic time is used, because the clock may be set back during a study.
+    """Code uses only monotonic time, because the clock may be set back during a study.
 
-    Notes of progress and the times of rows in TensorBoard's files are not results. An archive has the date of a file.
+    Three modules may read the clock: progress and the times of rows in TensorBoard's files are no results, and an
+    archive states a date.
     """
     exempt = {PACKAGE / name for name in ("train/progress_file.py", "jobs/log_live.py", "archive/export.py")}
     for file in sorted({*PACKAGE.rglob("*.py")} - exempt):
@@ -94,7 +96,7 @@ def _differences(ours, theirs, name=""):
 
 
 def test_the_comparison_would_see_another_seed(finished, tmp_path):
-    """The comparison of manifests can fail: with one changed setting they differ in files and tables."""
+    """The comparison of manifests can fail: if one setting is changed, files and tables differ."""
     study = tmp_path / "small.yaml"
     study.write_text(small_study.STUDY.replace("lr: 0.05", "lr: 0.0500001"))
     small_study.run(study, tmp_path / "results")

@@ -21,7 +21,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.registry import component
 
-#: Text with four forms of shell commands, and characters that break HTML or SQL if they are not escaped.
+#: Text with several forms of shell commands, and with characters that break HTML or SQL if they are not escaped.
 EVIL = "$(touch pwned) `touch pwned`;touch pwned 'a\"b&<b>"
 
 SOURCES = sorted(file for folder in ("gan_bench", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
@@ -34,7 +34,7 @@ RULES = sorted(
     ]
 )
 
-#: Names that load code or arbitrary objects from data, or pass text to a shell.
+#: Functions and modules that load code or arbitrary objects from data, or pass text to a shell.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}
 FORBIDDEN |= {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "pd.read_pickle"}
 
@@ -96,7 +96,7 @@ def test_the_walk_sees_what_it_looks_for(text: str) -> None:
 
 @pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
 def test_rules_quote_every_path_and_name(file: Path) -> None:
-    """Every field of a shell command has `:q`, except numbers and words from a fixed list."""
+    """Every field of a rule's shell command is quoted by `:q`, except numbers and words from a fixed list."""
     commands = re.findall(r"^    shell:\n((?:        .*\n)+)", file.read_text(), re.MULTILINE)
     plain = {"threads", "params.seeds", "params.device", "params.formats", "resources.log_to"}
     used = {field for command in commands for field in re.findall(r"\{([^}]*)\}", command)}
@@ -137,7 +137,7 @@ def test_names_and_paths_are_never_commands(fresh, tmp_path: Path) -> None:
     assert re.fullmatch(r"[a-z0-9-]+", cell["id"]) and cell["variant"] == EVIL
     page = (folder / "report.html").read_text()
     assert "code from outside gan-bench" in page and component("losses", str(loss)).digest in page
-    assert "<b>" + EVIL not in page and EVIL not in page  # escaped wherever it is shown
+    assert "<b>" + EVIL not in page and EVIL not in page  # the page escapes the text everywhere
     everywhere = {file.relative_to(tmp_path).parts[0] for file in tmp_path.rglob("*")}
     assert everywhere == {EVIL, EVIL.replace("<b>", ""), "checkout"}
 
@@ -231,7 +231,7 @@ def test_results_are_one_folder_however_they_are_written(monkeypatch: pytest.Mon
 def test_a_file_of_the_users_own_runs_only_when_a_study_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file with the name of a loss is beside the study, where components are searched. It is read, but never run."""
+    """A file beside the study has the name of a loss. It may be read, but it runs only if the study names the file."""
     source = (ROOT / "gan_bench/losses/hinge.py").read_text()
     (tmp_path / "hinge.py").write_text(source + "\nraise SystemExit('it ran')\n")
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""A study folder written by version 0.1.0 is drawn again, and `verify` says in one sentence each what differs.
+"""A study folder written by version 0.1.0 can be drawn again. `verify` states each difference in one sentence.
 
 study_0_1_0.zip holds plan, manifest, scores, histories and generators of four runs, without pictures and tables.
 """

@@ -39,7 +39,7 @@ def elsewhere(manifest):
 def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
     code, out, err = run_verify(capsys, finished / "small", "--sample", "9")
     assert (code, err) == (0, "") and out[0].endswith(", 0 differ from manifest.json")
-    # 4 runs of 10 files, the plan, the tables, 3 files of data, 2 of features.
+    # The study has 4 runs of 10 files, the plan, the tables, 3 files of data and 2 files of features.
     tables = len(list((finished / "small" / "tables").iterdir()))
     assert f" {4 * 10 + 1 + tables + 3 + 2} stored files read" in out[0]
     lines = [
@@ -96,7 +96,7 @@ def test_damaged_data_is_named_and_not_trained_on(results, capsys):
 
 
 def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_agree(results, capsys):
-    """A result was edited together with its digest, so only a new training detects the edit."""
+    """A result is edited together with its digest, so only training again can detect the edit."""
     for file in results.glob("small/runs/*/*/seed0/history.parquet"):
         table = pd.read_parquet(file)
         table.loc[7, "g_loss"] *= 1.5

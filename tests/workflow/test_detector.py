@@ -1,4 +1,4 @@
-"""benchmarks/detector/Snakefile on a small study: trajectories and the values of their samples."""
+"""benchmarks/detector/Snakefile on a small study: the histories of its runs, and the scores of their samples."""
 
 import shutil
 
@@ -34,7 +34,7 @@ def test_trajectories_and_truth_of_a_study(tree):
     modes, pairs = truth[:, :, names.index("eff_modes")], truth[:, :, names.index("pair_ratio")]
     assert (modes >= 1).all() and (modes <= 10.01).all() and (runs["ref_eff_modes"] > 9).all()
     assert (pairs[:, 0] < 0.5).all(), "a generator that has hardly begun gives one grey picture"
-    # Other samples of the same generators give other numbers of about the same size.
+    # Other samples of the same generators give slightly different numbers.
     assert (again != truth[:, -6:]).any() and np.abs(again - truth[:, -6:])[:, :, names.index("pair_ratio")].max() < 0.1
     before = [(tree.folder / name).read_bytes() for name in OUT]
     tree.snakemake(*SNAKEFILE, "--cores", "1", "--forcerun", "detector_trajectories", "--", OUT[0])

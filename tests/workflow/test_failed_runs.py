@@ -1,4 +1,7 @@
-"""A run that fails or is stopped does not affect other runs: exit codes, tables, and the effect of the next command."""
+"""A run that fails or is stopped does not affect other runs.
+
+The tests check exit codes, tables, and the effect of the next command.
+"""
 
 import csv
 import json
@@ -13,7 +16,7 @@ from workflow_tree import environment, gan_bench
 
 pytestmark = pytest.mark.workflow
 
-#: A loss that raises while the marker file is there, for all seeds of its cell.
+#: A loss that raises an error as long as the marker file exists.
 LOSS = '''
 """Breaks."""
 from pathlib import Path
@@ -36,7 +39,7 @@ def table(tree, name):
 
 @pytest.fixture
 def broken(fresh):
-    """The small study, whose second cell has a user's loss; and the marker file that makes this loss raise an error."""
+    """(tree, marker): a small study whose second cell has the loss LOSS, and the marker file of this loss."""
     marker = fresh.folder / "broken"
     marker.touch()
     (fresh.folder / "config/studies/mine.py").write_text(LOSS.replace("MARKER", str(marker)))

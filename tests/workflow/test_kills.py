@@ -1,4 +1,4 @@
-"""The workflow after kills, in two processes at once, and with damaged files: repeating the command is enough."""
+"""After kills, with two processes at once and with damaged files, repeating the command of the workflow is enough."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def tree(done, tmp_path):
 
 @pytest.mark.slow
 def test_random_kills_change_no_byte():
-    """The short form of benchmarks/chaos.py; `make chaos` runs the long form."""
+    """A short run of benchmarks/chaos.py. `make chaos` makes a long one."""
     command = [sys.executable, str(ROOT / "benchmarks/chaos.py"), "--kills", "2", "--steps", "200", "--seed", "5"]
     run = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
@@ -84,7 +84,7 @@ def test_a_damaged_file_fails_once_and_is_made_anew_by_the_next_command(tree, pl
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["data/*/manifest.json", "demo/runs/*/*/chunk0.train.json", "demo/plan.json"])
 def test_a_clock_that_was_set_back_trains_nothing_again(tree, place):
-    """A file made while the clock was a day ahead is newer than the files that are made from it."""
+    """If a clock that was a day ahead is set back, a file made before is newer than the files made from it."""
     before = tree.texts("demo/manifest.json")
     ahead = time.time() + 86_400
     for file in tree.results.glob(place):

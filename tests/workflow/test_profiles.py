@@ -1,4 +1,7 @@
-"""Profiles of batch systems, with stand-ins for their commands that record the arguments and run the job."""
+"""Profiles of batch systems, tested with replacements for the systems' commands.
+
+A replacement records its arguments and runs the job.
+"""
 
 import os
 import re
@@ -33,7 +36,7 @@ rule evaluate:
     shell: "cp {input} {output}"
 """
 
-#: For each profile: the stand-ins (name -> shell text) and texts that the submission must contain. A stand-in logs its
+#: Profile -> (replaced commands as name -> shell text, texts that the submission must contain). A replacement logs its
 #: arguments, runs the script at once and prints the answer of the real command.
 RUN = 'for script; do :; done; sh "$script" >&2; echo $? > "$STAND_IN/rc"\n'
 SYSTEMS = {
@@ -85,7 +88,7 @@ SYSTEMS = {
 
 
 class Stage:
-    """A folder with two steps to submit, the shipped profiles, and stand-ins for the commands on PATH."""
+    """A folder with two jobs to submit, the shipped profiles, and replacements for the commands on PATH."""
 
     def __init__(self, folder: Path, commands: dict[str, str]) -> None:
         self.folder, self.bin = folder, folder / "bin"
@@ -126,7 +129,7 @@ class Stage:
         return (self.bin / "log").read_text()
 
 
-#: Each case starts a snakemake: one case is in the ordinary suite, all others need --slow.
+#: Each case starts Snakemake, so the ordinary suite has only one case. All other cases need --slow.
 ONE_AND_SLOWLY_ALL = [s if s == "generic" else pytest.param(s, marks=pytest.mark.slow) for s in SYSTEMS]
 
 

@@ -1,4 +1,4 @@
-"""Which jobs are rerun after a change, by dry runs of Snakemake."""
+"""The jobs that are rerun after a change, found by dry runs of Snakemake."""
 
 import re
 import shutil
@@ -20,7 +20,7 @@ def test_a_second_call_has_nothing_to_do(done):
 def test_a_new_seed_trains_that_seed_and_no_other(done, tmp_path):
     with done.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
         jobs = done.planned()
-    # One chunk of each cell runs again; finished seeds come from the store (next test).
+    # One chunk of each cell runs again. It takes finished seeds from the store, as the next test shows.
     assert rules(jobs).count("train") == 2 and "prepare_data" not in rules(jobs)
 
 
@@ -109,7 +109,7 @@ def test_another_place_of_the_same_data_reruns_nothing(done, tmp_path):
 
 
 def test_plan_counts_the_steps_of_a_dry_run_and_says_why(done):
-    """The study has two kinds of edits at once: settings of a cell, and more seeds."""
+    """The study is edited in two ways at once: a cell has other settings, and there are more seeds."""
     edits = ("lr: 0.05}\nseeds: 2", "lr: 0.1}\nseeds: 3")
     with done.edited("config/studies/demo.yaml", *edits):
         jobs, (code, text) = done.planned(), gan_bench(done, "plan", "demo", "--cores", "2")
@@ -121,7 +121,7 @@ def test_plan_counts_the_steps_of_a_dry_run_and_says_why(done):
 
 
 def test_plan_names_the_edited_file(done):
-    """The plan compares the code with notes that the last run stored at its start."""
+    """`gan-bench plan` compares the code with notes that the last run of the workflow stored when it started."""
     text = (done.folder / "gan_bench/losses/least_squares.py").read_text()
     with done.edited("gan_bench/losses/least_squares.py", text, f"{text}\nADDED = 1\n"):
         _code, said = gan_bench(done, "plan", "demo", "--cores", "2")

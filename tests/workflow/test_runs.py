@@ -143,7 +143,7 @@ def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh)
 
 
 def test_an_interrupted_study_goes_on_and_keeps_what_was_finished(fresh):
-    """Ctrl-C after the first finished seed; the same command then trains only the rest."""
+    """Ctrl-C stops the study after the first finished seed. The same command then trains only the other seeds."""
     text = fresh.study.read_text().replace("{g_steps: 40}", "{g_steps: 1500}")
     fresh.study.write_text(text[: text.index("  - model", text.index("non_saturating"))] + text[text.index("seeds:") :])
     target = "results/demo/tables/runs.csv"
@@ -151,7 +151,7 @@ def test_an_interrupted_study_goes_on_and_keeps_what_was_finished(fresh):
     with subprocess.Popen(
         command,
         cwd=fresh.folder,
-        # Seeds train one by one: together both would finish before the first line is printed.
+        # Seeds train one by one. In a stack, both would finish before the first line is printed.
         env=environment() | {"GAN_BENCH_STACKING": "never"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

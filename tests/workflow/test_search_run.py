@@ -1,4 +1,4 @@
-"""A search in the real workflow, killed during its trials and resumed: pruned by Wilcoxon's test, then chosen."""
+"""A search in the real workflow is killed during its trials and resumed. Wilcoxon's test prunes trials."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Several learning rates of a perceptron train in one job of the workflow; files equal the files of single runs."""
+"""Runs with several learning rates train in one job of the workflow. Their files equal those of single runs."""
 
 import shutil
 
@@ -55,7 +55,7 @@ def test_without_the_folder_the_workflow_leaves_the_same_files(fresh, monkeypatc
 
 
 def repeatable(tree):
-    """SHA-256 of every file that must repeat bit for bit: settings, history, weights, samples."""
+    """SHA-256 of every reproducible file of the runs: settings, history, weights, samples."""
     files = [file for name in REPEATABLE_FILES for file in tree.results.glob(f"demo/runs/*/*/seed*/{name}")]
     return {str(file.relative_to(tree.results)): digest_file(file) for file in files}
 

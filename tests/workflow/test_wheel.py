@@ -13,7 +13,7 @@ from workflow_tree import ROOT, STUDY, environment
 from gan_bench import project
 from gan_bench.cli import main
 
-#: A workflow that uses the project's workflow as a module, and has a rule that reads its tables.
+#: A workflow that imports the project's workflow as a Snakemake module. Its own rule reads the module's tables.
 MODULE = """\
 module gan_bench:
     snakefile: "workflow/Snakefile"
@@ -25,13 +25,13 @@ rule best:
     output: "best.txt"
     shell: "head -n 2 {input} > {output}"
 """
-#: One run of the usual small study.
+#: The usual small study, reduced to one run.
 SMALL = STUDY.replace("seeds: 2", "seeds: 1").replace("loss_curves, {name: metric_by_variant, dpi: 60}", "status_matrix")
 
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The content of the wheel, in a separate folder."""
+    """A separate folder with the unpacked content of the wheel."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()

@@ -1,6 +1,6 @@
 """Networks like those of PyTorch's DCGAN tutorial.
 
-Sizes are variables, z is a map of one pixel, D ends in a sigmoid.
+Sizes are module variables, z has the shape of one pixel, and D ends in a sigmoid.
 """
 
 import torch.nn as nn

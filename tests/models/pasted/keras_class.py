@@ -1,4 +1,4 @@
-"""A class in the style of Keras-GAN: no nn.Module, builds both networks, and prints them."""
+"""A class in the style of Keras-GAN. It is no nn.Module; it builds and prints both networks."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Networks like those in ports of Keras-GAN: command-line options; D has a sigmoid and output (B, 1)."""
+"""Networks like those in PyTorch ports of Keras-GAN, with command-line options. D has a sigmoid and output (B, 1)."""
 
 import argparse
 

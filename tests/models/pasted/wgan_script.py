@@ -1,4 +1,4 @@
-"""Networks as in WGAN-GP scripts with one class for both players, which gets the numbers of inputs and outputs."""
+"""Networks as in WGAN-GP scripts: one class for both players, with the numbers of inputs and outputs as arguments."""
 
 import argparse
 import os

@@ -123,7 +123,7 @@ def test_collecting_twice_gives_the_same_bytes(study: Path, tables: Path) -> Non
 
 
 def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path) -> None:
-    """The damage is found after other runs were read and written."""
+    """Other runs are read and written before the damage is found."""
     (tables / "validation.csv").write_text("kept")
     before = {file.name: file.read_bytes() for file in [*tables.iterdir(), study / "run_cards.json"]}
     last = sorted(study.glob("runs/*/*/*/collapse.json"))[-1]
@@ -134,7 +134,7 @@ def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path)
 
 
 def test_no_clock_in_the_csv(study: Path, tables: Path) -> None:
-    """If runs are repeated on a slower machine, the tables stay the same; only the cards change."""
+    """If runs are repeated on a slower machine, only the run cards change. The tables stay the same."""
     before = {file.name: file.read_bytes() for file in tables.iterdir()}
     for status in study.glob("runs/**/status.json"):
         write_json(status, read_json(status) | {"seconds": 99.0, "steps_per_second": 4.0})

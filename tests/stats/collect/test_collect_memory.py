@@ -1,4 +1,4 @@
-"""The memory of collecting does not grow with the documents and histories of the runs."""
+"""The peak memory of collecting does not grow with the sizes of the runs' documents and histories."""
 
 import shutil
 import tracemalloc
@@ -13,7 +13,7 @@ from gan_bench.stats.collect import histories
 from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.write import streams
 
-#: Largest number of bytes that a run may add to the peak, for its key and its software.
+#: Largest number of bytes that one run may add to the peak. It holds the run's key and its software versions.
 A_RUN = 3_000
 
 
@@ -41,7 +41,7 @@ def _peak(study: Path) -> int:
 
 
 def test_a_run_that_is_written_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Both studies fill these blocks, so their peaks differ only by memory that grows with the number of runs.
+    # Both studies fill blocks of this size. So their peaks differ only by memory that grows with the number of runs.
     monkeypatch.setattr(streams, "ROWS", 30)
     monkeypatch.setattr(streams, "GROUP_ROWS", 200)
     monkeypatch.setattr(histories, "BLOCK", 5)
@@ -50,5 +50,5 @@ def test_a_run_that_is_written_is_let_go(tmp_path: Path, monkeypatch: pytest.Mon
         file.stat().st_size for file in run_folder(many, read_json(many / paths.PLAN), "digits", "DCGAN", 7).iterdir()
     )
     assert documents > 10 * A_RUN
-    _peak(few)  # Fills caches.
+    _peak(few)  # The first call fills caches.
     assert (_peak(many) - _peak(few)) / 100 < A_RUN

@@ -1,4 +1,4 @@
-"""Histories of runs with different columns are concatenated as pandas does it."""
+"""Histories of runs with different columns are concatenated with the same result as by pandas."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures are kept if the files of a run are removed, as long as they belong to the same training."""
+"""If a run's files are removed, its collected pictures are kept, provided that they belong to the same training."""
 
 from pathlib import Path
 
@@ -45,5 +45,5 @@ def test_a_run_without_pictures_has_none(tmp_path: Path) -> None:
         tmp_path, variants=("DCGAN",), outcomes={("digits", "DCGAN", 0): "diverged", ("digits", "DCGAN", 1): "missing"}
     )
     media = _media(tmp_path)
-    assert list(media.index) == [0, 2]  # the missing run left nothing that a picture could belong to
+    assert list(media.index) == [0, 2]  # a missing run has no pictures
     assert media.loc[0, "samples_png"] is None and media.loc[2, "samples_png"] is not None

@@ -1,4 +1,4 @@
-"""The file of run cards has the bytes of `write_json` and is read one card at a time."""
+"""The file of run cards has the bytes that `write_json` would write, and is read one card at a time."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ ODD = [
 
 
 def cards(n: int) -> list[dict[str, Any]]:
-    """Cards with texts that look like the end of a card or like its keys."""
+    """n cards whose texts look like the end of a card or like the keys of a card."""
     tricky = {"seed": 99, "says": '\n }\n "cell": "x",', "none": {}, "rows": [{"cell": "y"}, []]}
     key = {"dataset": 'a "b"\n }', "cell": "cell-1", "variant": "模 · v"}
     return [{**key, "seed": i, "status": "ok", "settings": {"seed": i}, "collapse": tricky} for i in range(n)]
@@ -72,7 +72,7 @@ def test_a_file_that_is_cut_off_or_absent_is_named(tmp_path: Path, read: Any) ->
 
 
 def test_cards_are_not_held(tmp_path: Path) -> None:
-    """Only the last card read is kept in memory."""
+    """Reading keeps only the last card in memory."""
     file = tmp_path / "cards.json"
     write_json(file, cards(3))
     stored = Cards(file)

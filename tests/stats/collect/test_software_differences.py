@@ -1,4 +1,4 @@
-"""Runs trained by other code than most runs are marked in every row and listed above the comparison."""
+"""Runs trained by other code than most runs are marked in their rows and named above the comparison."""
 
 import pandas as pd
 import pytest

@@ -11,7 +11,10 @@ from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squ
 
 
 def test_warp_breaks() -> None:
-    """R, summary(aov(breaks ~ wool * tension)): 450.7 on 1, 2034.3 on 2, 1002.8 on 2."""
+    """summary(aov(breaks ~ wool * tension)) in R has the sums of squares 450.7, 2034.3 and 1002.8.
+
+    Their degrees of freedom are 1, 2 and 2.
+    """
     means = np.array([np.mean(cell) for cell in WARP.values()]).reshape(1, 2, 3)
     assert terms((2, 3)) == {(0,): 1, (1,): 2, (0, 1): 2}
     assert sums_of_squares(means, 9)[0] == pytest.approx([450.7, 2034.3, 1002.8], abs=0.05)
@@ -40,7 +43,7 @@ def test_terms_of_three_axes_are_what_least_squares_add() -> None:
 
 
 def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
-    """Residuals of n values are scaled so that their variance is unbiased; it is 1 in the cell (0, sqrt 2)."""
+    """The resampled residuals are scaled so that their variance is unbiased. It is 1 in the cell (0, sqrt 2)."""
     cells = np.array([[0.0, np.sqrt(2)], [5.0, 5.0]])
     means, within = resampled_means(cells, 20_000, generator(0, "bootstrap"))
     assert means.mean(axis=0) == pytest.approx([np.sqrt(2) / 2, 5], abs=0.02)

@@ -1,4 +1,4 @@
-"""The largest balanced part of a grid: compared with all candidates, with unequal replicates, and if there is none."""
+"""The largest balanced part of a grid, compared with a search of all parts; also with unequal replicates."""
 
 from itertools import chain, combinations, product
 
@@ -15,7 +15,10 @@ def test_a_complete_grid_is_itself() -> None:
 
 
 def _most_runs(cells: dict[tuple[str, ...], int]) -> int:
-    """Number of runs of the largest balanced grid with at least two cells, from all sets of levels of each axis."""
+    """Number of runs of the largest balanced grid with at least two cells.
+
+    All combinations of levels of the three axes are tried.
+    """
     axes = [sorted({cell[i] for cell in cells}) for i in range(3)]
     subsets = [list(chain.from_iterable(combinations(axis, r) for r in range(1, len(axis) + 1))) for axis in axes]
     most = 0

@@ -1,4 +1,4 @@
-"""The group of the best, the winner, and the intervals of the differences from the best of the other variants."""
+"""The group of best variants, the winner, and intervals of each variant's difference from the best other variant."""
 
 import numpy as np
 import pytest
@@ -13,9 +13,9 @@ def _best(*rows):
 
 
 def test_by_hand():
-    """Means 1 and 3, variances 1, n = 4.
+    """Two variants have n = 4 seeds each, means 1 and 3, and variances of 1.
 
-    The interval is 2 +- 2.447 sqrt(1 / 2) with six degrees of freedom, so it just excludes 0.
+    With six degrees of freedom, the interval of the difference is 2 +- 2.447 sqrt(1 / 2). It just excludes 0.
     """
     row = np.array([-1.0, -1.0, 1.0, 1.0]) * np.sqrt(3) / 2
     found = _best(row + 1, row + 3)
@@ -27,7 +27,10 @@ def test_by_hand():
 
 
 def test_the_true_best_is_excluded_rarely_at_threefold_spreads():
-    """With a pooled spread, Dunnett's value would exclude it in 15 of 100 studies (docs/statistics.md)."""
+    """One of nine equally good variants has three times the spread of the others.
+
+    Dunnett's method with a pooled spread would exclude it in 15 of 100 studies (docs/statistics.md).
+    """
     rng = np.random.default_rng(0)
     sd = np.array([3.0, *[1.0] * 8])[:, None]
     excluded = [not _best(*(sd * rng.standard_normal((9, 3)))).top[0] for _ in range(600)]

@@ -13,7 +13,10 @@ def test_t_is_the_one_of_a_single_cell() -> None:
 
 
 def test_trimmed_t_by_hand() -> None:
-    """1 to 8 with two cut at each end: mean 4.5; Winsorised 3 3 3 4 5 6 6 6, s^2 = 14 / 7; t(.975, 3) = 3.18245."""
+    """Of the values 1 to 8, two are cut at each end. The mean of the others is 4.5.
+
+    The Winsorised values are 3 3 3 4 5 6 6 6 with s^2 = 14 / 7, and t(.975, 3) = 3.18245.
+    """
     half = 3.182446 * np.sqrt(2) * 2 / np.sqrt(8)
     assert trimmed_t_interval(np.arange(1.0, 9.0)[None], 0.95)[0] == pytest.approx((4.5 - half, 4.5 + half), abs=1e-5)
 
@@ -24,7 +27,10 @@ def test_trimmed_t_is_students_up_to_three_values() -> None:
 
 
 def test_median_by_the_binomial_table() -> None:
-    """n = 6: lowest to highest, coverage 96.9 %. n = 10: second to ninth, 97.9 %. n = 25: eighth to 18th, 95.7 %."""
+    """For n = 6, the interval from the lowest to the highest value covers the median in 96.9 %.
+
+    For n = 10, the second to the ninth value cover it in 97.9 %. For n = 25, the eighth to the 18th cover it in 95.7 %.
+    """
     for n, k in ((6, 1), (9, 2), (10, 2), (25, 8)):
         assert median_interval(np.arange(1.0, n + 1)[None], 0.95)[0].tolist() == [k, n + 1 - k]
         assert 1 - 2 * stats.binom.cdf(k - 1, n, 0.5) >= 0.95 > 1 - 2 * stats.binom.cdf(k, n, 0.5)
@@ -44,5 +50,5 @@ def test_one_value_has_none() -> None:
 def test_coverage_of_a_normal_mean_at_three_seeds(interval) -> None:
     values = np.random.default_rng(0).standard_normal((4000, 3))
     ends = interval(values, 0.95)
-    # Four standard errors of a share of 4000.
+    # The tolerance is four standard errors of a share of 4000 samples.
     assert ((ends[:, 0] <= 0) & (ends[:, 1] >= 0)).mean() == pytest.approx(0.95, abs=0.014)

@@ -11,7 +11,10 @@ from gan_bench.stats.estimate.friedman import DRAWN_UP_TO, DRAWS, cliques, criti
 
 
 def test_demsars_example() -> None:
-    """Average ranks 3.143, 2.000, 2.893, 1.964; chi2_F = 9.28, F_F = 3.69 with 3 and 39 degrees of freedom."""
+    """The average ranks are 3.143, 2.000, 2.893 and 1.964.
+
+    The statistics are chi2_F = 9.28, and F_F = 3.69 with 3 and 39 degrees of freedom.
+    """
     assert DEMSAR.mean(axis=0) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=0.0005)
     test = friedman(DEMSAR, correct_ties=False)
     assert test.chi2 == pytest.approx(9.28, abs=0.005) and test.df == 3
@@ -21,16 +24,19 @@ def test_demsars_example() -> None:
 
 
 def test_demsars_critical_difference() -> None:
-    """q = 2.569 for four classifiers (table 5a), CD = 2.569 sqrt(4 5 / (6 14)) = 1.25."""
+    """For four classifiers q = 2.569 (table 5a), so CD = 2.569 sqrt(4 * 5 / (6 * 14)) = 1.25."""
     assert [nemenyi_q(k) for k in (2, 3, 4, 5, 10)] == pytest.approx([1.960, 2.343, 2.569, 2.728, 3.164], abs=0.001)
     assert nemenyi_q(4, 0.1) == pytest.approx(2.291, abs=0.001)
     assert critical_difference(14, 4) == pytest.approx(1.25, abs=0.005)
 
 
 def test_demsars_example_separates_no_two() -> None:
-    """The largest difference, 3.143 - 1.964 = 1.179, is below 1.25. So all four variants are one clique, best first."""
+    """The largest difference, 3.143 - 1.964 = 1.179, is below 1.25. So all four variants are in one clique.
+
+    A clique lists its variants from best to worst.
+    """
     assert cliques(DEMSAR.mean(axis=0), critical_difference(14, 4)) == [[3, 1, 2, 0]]
-    # With alpha = .1 CD is 1.12: C4.5 and C4.5+m+cf, and C4.5 and C4.5+m, come apart.
+    # With alpha = .1, CD is 1.12. Then C4.5 differs from C4.5+m+cf and from C4.5+m.
     assert cliques(DEMSAR.mean(axis=0), critical_difference(14, 4, 0.1)) == [[3, 1, 2], [2, 0]]
 
 
@@ -45,14 +51,14 @@ def test_ties_are_corrected_as_scipy_does() -> None:
 def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
     test = friedman(np.tile([1.0, 2.0, 3.0], (5, 1)))
     assert test.kendall_w == pytest.approx(1) and np.isnan([test.f, test.p_f]).all()
-    # One of 6^4 arrangements of the other blocks is as uneven.
+    # If one block is fixed, the other four have 6^4 arrangements. Only one is as uneven as the data.
     assert test.p == pytest.approx(1 / 6**4) and test.p_method == "exact" and not test.p_is_bound
 
 
 def test_small_designs_have_the_p_of_all_arrangements() -> None:
-    """Three blocks of three variants have 36 arrangements, or 18 with a tie in one block.
+    """Three blocks of three variants have 36 different arrangements. With a tie in one block, they have 18.
 
-    So no p is below 1/36 or 1/18.
+    So the smallest possible p is 1/36 or 1/18.
     """
     assert friedman(np.tile([1.0, 2.0, 3.0], (3, 1))).p == pytest.approx(1 / 36)
     tied = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.5, 1.5, 3.0]])
@@ -71,7 +77,7 @@ def test_exact_p_is_that_of_plain_enumeration(seed: int) -> None:
 
 
 def test_exact_p_is_that_of_the_signed_ranks_of_two_variants() -> None:
-    """For two variants it is the sign test: 2 P(at most one of eight) = 18 / 256."""
+    """For two variants, the exact test is the sign test: p = 2 P(at most one of eight signs) = 18 / 256."""
     ranks = np.tile([1.0, 2.0], (8, 1))
     ranks[0] = [2.0, 1.0]
     assert friedman(ranks).p == pytest.approx(18 / 256)

@@ -8,7 +8,7 @@ from gan_bench.stats.estimate.games_howell import MOST, critical_value, differen
 
 
 @pytest.mark.parametrize(
-    ("groups", "df", "q"),  # upper 5 % points: Pearson and Hartley, Biometrika Tables for Statisticians, table 29
+    ("groups", "df", "q"),  # Upper 5 % points from Pearson and Hartley, Biometrika Tables for Statisticians, table 29.
     [(2, 10, 3.15), (3, 10, 3.88), (5, 5, 5.67), (9, 4, 7.60), (10, 20, 5.01), (4, 120, 3.68), (3, 2, 8.33)],
 )
 def test_critical_values_are_those_of_the_table(groups, df, q):
@@ -31,9 +31,9 @@ def test_two_groups_are_welchs_interval():
 
 
 def test_seeds_needed_have_the_power_that_is_promised():
-    """For two variants the rule is the t test.
+    """For two variants, the rule for the number of seeds is that of the t test.
 
-    17 seeds detect a difference of one sd in 80 % (Cohen 1988, table 2.4.1).
+    17 seeds per variant detect a difference of one standard deviation with a power of 80 % (Cohen 1988, table 2.4.1).
     """
     assert seeds_needed(np.array([1.0, -1.0, 0.5, np.nan, 99.0, 0.0]), 2).tolist()[:3] == [17, 17, 64]
     assert seeds_needed(np.array([99.0, 0.0]), 9).tolist() == [3, MOST]

@@ -1,4 +1,4 @@
-"""Statistics of many groups at once have the same bits as statistics of each group alone."""
+"""Statistics of many groups, computed at once, have the same bits as statistics of each group alone."""
 
 import numpy as np
 import pandas as pd

@@ -4,7 +4,10 @@ from gan_bench.stats.estimate.half_samples import compare
 
 
 def _halves(samples: np.ndarray, real: np.ndarray, rng: np.random.Generator, replicates: int = 100) -> np.ndarray:
-    """The statistic of `_values` on half samples: (models, n), (n,) -> (replicates, models)."""
+    """The statistic of `_values` on random halves of samples (models, n) and real (n,).
+
+    Returns (replicates, models).
+    """
     half = len(real) // 2
     rows = []
     for _ in range(replicates):
@@ -32,7 +35,10 @@ def test_intervals_hold_the_values_of_other_samples_and_equal_models_are_rarely_
 
 
 def test_the_shared_part_of_the_spread_is_lost_in_differences():
-    """The real samples vary ten times as much as the models' samples: values are uncertain, but their order is not."""
+    """The real samples vary ten times as much as the samples of the models, and all models share them.
+
+    So the values are uncertain, but their order is not.
+    """
     rng = np.random.default_rng(1)
     real, samples = rng.normal(0, 10, 200), rng.normal(0, 1, (2, 200)) + np.array([[0.0], [1.0]])
     compared = compare(_values(samples, real), _halves(samples, real, rng))

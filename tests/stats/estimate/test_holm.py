@@ -7,7 +7,10 @@ from gan_bench.stats.estimate.rank_tests import holm
 
 
 def test_demsars_example() -> None:
-    """Section 3.2.2: p of .016, .019 and .607 against C4.5. The first two are rejected at .05, the third is not."""
+    """In section 3.2.2, the comparisons with C4.5 have p = .016, .019 and .607.
+
+    At .05, the first two hypotheses are rejected and the third is not.
+    """
     assert holm(np.array([0.019, 0.607, 0.016])) == pytest.approx([0.048, 0.607, 0.048])
 
 

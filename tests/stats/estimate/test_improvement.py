@@ -1,4 +1,7 @@
-"""P(improvement): the Mann-Whitney statistic over n m, with an interval that has a width even if all pairs agree."""
+"""The probability of improvement is the Mann-Whitney statistic divided by n m.
+
+Its interval has a positive width even if all pairs agree.
+"""
 
 import numpy as np
 import pytest
@@ -9,7 +12,10 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 
 
 def test_by_hand_with_ties_and_failures() -> None:
-    """(1, 3) against (2, 3): 1 < 2, 1 < 3, 3 > 2, 3 = 3 gives 2.5 of 4. A failure loses against any number."""
+    """(1, 3) against (2, 3) has two wins, 1 < 2 and 1 < 3, one loss, 3 > 2, and one tie: 2.5 of 4.
+
+    A failed run (inf) loses against any number.
+    """
     assert probability_of_improvement(np.array([1.0, 3.0]), np.array([2.0, 3.0])) == 2.5 / 4
     assert probability_of_improvement(np.array([1.0, np.inf]), np.array([9.0, np.inf])) == (1 + 1 + 0 + 0.5) / 4
 

@@ -8,19 +8,22 @@ from gan_bench.stats.estimate.intervals import mean_interval, wilson_interval
 
 
 def test_t_interval_by_hand() -> None:
-    """Mean 11, s = 1, n = 3: t(.975, 2) = 4.30265 from the table."""
+    """The mean is 11, s = 1 and n = 3. The table of t has t(.975, 2) = 4.30265."""
     low, high = mean_interval([10, 11, 12])
     assert low == pytest.approx(11 - 4.30265 / math.sqrt(3), abs=1e-4)
     assert high == pytest.approx(11 + 4.30265 / math.sqrt(3), abs=1e-4)
 
 
 def test_t_interval_of_two_values() -> None:
-    """t(.975, 1) = 12.7062; s / sqrt(2) of (0, 2) is 1."""
+    """The standard error s / sqrt(2) of (0, 2) is 1, and t(.975, 1) = 12.7062."""
     assert mean_interval([0, 2]) == pytest.approx((1 - 12.7062, 1 + 12.7062), abs=1e-4)
 
 
 def test_t_interval_of_students_sleep_data() -> None:
-    """Student 1908, the ten differences of sleep: mean 1.58, sd 1.23; 95 % interval .70 to 2.46 (any textbook)."""
+    """The ten differences of sleep in Student 1908 have mean 1.58 and standard deviation 1.23.
+
+    Textbooks state the 95 % interval from .70 to 2.46.
+    """
     extra = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]
     assert mean_interval(extra) == pytest.approx((0.7001142, 2.4598858), abs=1e-6)
 
@@ -56,7 +59,8 @@ def test_wilson_against_published_values(hits: int, n: int, expected: tuple[floa
 
 def test_wilson_closed_form_and_symmetry() -> None:
     z2 = 1.959963984540054**2
-    assert wilson_interval(23, 23)[0] == pytest.approx(23 / (23 + z2))  # all hits: n / (n + z^2)
+    # if all n are hits, the lower end is n / (n + z^2)
+    assert wilson_interval(23, 23)[0] == pytest.approx(23 / (23 + z2))
     low, high = wilson_interval(7, 20)
     assert wilson_interval(13, 20) == pytest.approx((1 - high, 1 - low))
 

@@ -8,7 +8,7 @@ from gan_bench.stats.estimate.location import interquartile_mean, interquartile_
 
 
 def test_interquartile_mean_by_hand() -> None:
-    """The middle half of 1 to 8 is 3, 4, 5, 6. Of up to three values none is cut; of four, the middle two remain."""
+    """The middle half of 1 to 8 is 3, 4, 5, 6. Of four values the middle two remain. Of three or fewer, none is cut."""
     assert interquartile_mean(np.arange(1.0, 9.0)) == 4.5
     assert interquartile_mean(np.array([1.0, 2.0, 9.0])) == 4.0
     assert interquartile_mean(np.array([1.0, 2.0, 4.0, 99.0])) == 3.0

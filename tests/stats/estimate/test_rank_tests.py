@@ -17,9 +17,9 @@ AFTER = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
 
 
 def test_demsars_wilcoxon_example() -> None:
-    """T = min(93, 12) = 12 is rejected at .05, because the critical value for 14 is 21.
+    """T = min(93, 12) = 12 is below 21, the critical value for 14 data sets at .05, so the hypothesis is rejected.
 
-    The ranks of the two zeros are split.
+    The ranks of the two zero differences are split evenly between both sums.
     """
     differences = np.round(np.subtract(C45M, C45), 3)
     smaller, p, sign = signed_rank(differences[None])
@@ -27,7 +27,7 @@ def test_demsars_wilcoxon_example() -> None:
 
 
 def test_hollander_and_wolfes_depression_data() -> None:
-    """V = 40, one-sided p = 0.01953 (any textbook): the smaller sum is 5 of 45."""
+    """V = 40 and the one-sided p is 0.01953, as in textbooks. The smaller sum of ranks is 5 of 45."""
     smaller, p, sign = signed_rank(np.subtract(BEFORE, AFTER)[None])
     assert smaller[0] == 5 and sign[0] == 1
     assert p[0] == pytest.approx(2 * 10 / 512)
@@ -56,7 +56,7 @@ def test_signed_rank_of_many_is_the_normal_law() -> None:
 
 
 def test_a_failure_is_beyond_every_difference() -> None:
-    """The ranks of (inf, inf, 1, -2) are 3.5, 3.5, 1, 2, as if inf were a number larger than all others."""
+    """The ranks of (inf, inf, 1, -2) are 3.5, 3.5, 1 and 2: inf counts as a number larger than all others."""
     assert signed_rank(np.array([[np.inf, np.inf, 1.0, -2.0]]))[1] == signed_rank(np.array([[9.0, 9.0, 1.0, -2.0]]))[1]
 
 
@@ -72,7 +72,10 @@ def test_rank_sum_counts_every_arrangement_with_ties() -> None:
 
 
 def test_rank_sum_is_scipys() -> None:
-    """Hollander and Wolfe, table 4.1: W = 35, one-sided p = 0.1272. For many values, SciPy's normal approximation."""
+    """Table 4.1 of Hollander and Wolfe has W = 35 and a one-sided p of 0.1272.
+
+    For many values, p equals SciPy's normal approximation.
+    """
     x = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     y = [1.15, 0.88, 0.90, 0.74, 1.21]
     assert rank_sum(np.array(x), np.array(y)) == pytest.approx(2 * 0.1272, abs=2e-4)

@@ -1,4 +1,4 @@
-"""Bootstrap intervals, compared with a textbook and with SciPy for the same draws; and their seed."""
+"""Bootstrap intervals, compared with a textbook and, for the same random draws, with SciPy; and their seed."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from gan_bench.seeds import generator
 from gan_bench.stats.estimate.location import STATISTICS, Statistic, interquartile_mean, mean
 from gan_bench.stats.estimate.resample import _acceleration, bca_interval, bootstrap, percentile_interval, resamples
 
-#: Efron and Tibshirani 1993, table 14.1: spatial test, 26 children.
+#: Scores of 26 children in a spatial test (Efron and Tibshirani 1993, table 14.1).
 SPATIAL = [48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41]
 
 
@@ -17,12 +17,15 @@ def _variance(values: np.ndarray) -> np.ndarray:
 
 
 def test_bca_of_the_textbooks_variance() -> None:
-    """Efron and Tibshirani 1993, table 14.2: 171.5; 90 % percentile (100.8, 233.9), BCa (115.8, 259.6); a = .061."""
+    """Table 14.2 of Efron and Tibshirani 1993: the variance is 171.5 and the acceleration a = .061.
+
+    The 90 % intervals are (100.8, 233.9) by percentiles and (115.8, 259.6) by BCa.
+    """
     values = np.array([SPATIAL], dtype=float)
     assert _variance(values)[0] == pytest.approx(171.5, abs=0.05)
     assert _acceleration(values, _variance)[0] == pytest.approx(0.061, abs=0.0005)
     replicates = bootstrap(values, _variance, resamples(26, count=20_000))
-    # The book has 2000 resamples, so its ends have an error of a few units.
+    # The book draws 2000 resamples, so the ends of its intervals have a random error of a few units.
     assert percentile_interval(replicates, 0.9)[0] == pytest.approx((100.8, 233.9), abs=4)
     assert bca_interval(values, replicates, _variance, 0.9)[0] == pytest.approx((115.8, 259.6), abs=6)
 
@@ -82,9 +85,10 @@ def test_equal_values_have_no_bca_and_a_percentile_of_no_width() -> None:
 @pytest.mark.parametrize("statistic", STATISTICS.values(), ids=STATISTICS)
 @pytest.mark.parametrize("n", [3, 4, 10, 13])
 def test_cells_together_have_the_bits_of_each(statistic: Statistic, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each cell is compared beside a copy of itself.
+    """Many cells computed together have the bits of each cell computed alone.
 
-    NumPy adds a single cell of eight seeds or more in another order, which changes the last bit.
+    Here, "alone" means a pair of the cell and its copy. NumPy would sum a single cell of eight or more seeds in another
+    order, which changes the last bit.
     """
     values = np.random.default_rng(n).lognormal(size=(10, n))
     values[3] = values[3, 0]
@@ -105,7 +109,10 @@ def test_cells_together_have_the_bits_of_each(statistic: Statistic, n: int, monk
 
 @pytest.mark.filterwarnings("error")
 def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
-    """All replicates are on one side of the estimate and the acceleration is not zero: infinity over infinity."""
+    """If all replicates are on one side of the estimate, the estimated bias is infinite.
+
+    With a nonzero acceleration, the formula of BCa is then infinity / infinity.
+    """
     values = np.random.default_rng(0).lognormal(size=(3, 12))
     replicates = bootstrap(values, mean, resamples(12))
     replicates[0], replicates[1] = np.sort(1e9 + replicates[0]), values[1].mean()
@@ -116,7 +123,10 @@ def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-120, 1e120, 1e150])
 def test_the_bca_interval_has_no_scale(scale: float) -> None:
-    """p-values of 1e-120, whose cubes round to zero, earlier made an index NaN and ended the tables with an error."""
+    """Scaling the values scales the interval, also for values as small as p-values of 1e-120.
+
+    The cubes of such values round to zero. In an earlier version, this gave an index of NaN and an error.
+    """
     values = np.random.default_rng(3).lognormal(size=(4, 12))
     for statistic in (mean, interquartile_mean):
         plain, scaled = (

@@ -1,4 +1,4 @@
-"""Expected best of a search, compared with all subsets of the trials; and the share of rank variance of a setting."""
+"""The expected best of a search, compared with all subsets of the trials; a setting's share of the rank variance."""
 
 from itertools import combinations
 
@@ -13,7 +13,7 @@ BADNESS = np.array([3.0, 1.0, 4.0, 1.5, np.inf, 9.0, np.inf])
 
 @pytest.mark.parametrize("budget", range(1, 8))
 def test_expected_best_is_the_mean_over_all_subsets_with_a_score(budget):
-    """The estimate of Dodge et al. 2019, drawn without replacement, equals an enumeration of all subsets."""
+    """The estimate of Dodge et al. 2019, for draws without replacement, equals the mean over all subsets."""
     best = np.array([min(subset) for subset in combinations(BADNESS, budget)])
     expected = best[np.isfinite(best)].mean()
     assert expected_best(BADNESS, np.array([budget]))[0] == pytest.approx(expected, rel=1e-12)
@@ -32,7 +32,10 @@ def test_ends_of_the_curve_and_their_intervals():
 
 
 def test_rank_share_by_hand():
-    """Two separate groups: H = 12 / (n (n + 1)) sum(R^2 / n_i) - 3 (n + 1) = 3.857 for ranks 1-3 against 4-6."""
+    """If one group has the ranks 1 to 3 and the other 4 to 6, Kruskal and Wallis's H is 3.857.
+
+    The formula is H = 12 / (n (n + 1)) sum(R^2 / n_i) - 3 (n + 1).
+    """
     share, chance, p = rank_share(np.array([1.0, 2.0, 3.0, 4.0, 5.0, np.inf]), np.array([0, 0, 0, 1, 1, 1]))
     assert share == pytest.approx(12 / 42 * (36 / 3 + 225 / 3) / 5 - 21 / 5)
     assert chance == pytest.approx(1 / 5) and p == pytest.approx(0.0495, abs=1e-3)

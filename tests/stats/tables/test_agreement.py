@@ -1,4 +1,4 @@
-"""Rank correlation of metrics over cells: its sign, its intervals, and cases with too few cells."""
+"""Rank correlation of two metrics over cells: its sign, its intervals, and cases with too few cells."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,10 @@ from gan_bench.stats.tables.agreement import agreement_table
 
 
 def _row(fid, other, metric: str = "recall", direction: str = "higher") -> pd.Series:
-    """Row of the table for two metrics. `fid`, `other`: for each cell a value, or a list of values over seeds."""
+    """Row of the table for two metrics.
+
+    `fid` and `other` have, for each cell, a value or a list of values over seeds.
+    """
     tables = []
     for values, columns in ((fid, {}), (other, {"metric": metric, "direction": direction})):
         seeds = [value if isinstance(value, list) else [value] for value in values]
@@ -21,14 +24,20 @@ def _row(fid, other, metric: str = "recall", direction: str = "higher") -> pd.Se
 
 
 def test_plus_is_the_same_cells_called_better() -> None:
-    """Over six cells fid falls and recall rises, except for one exchange: tau = 1 - 2 / 15 x 1 = 13/15."""
+    """Both metrics order six cells alike, except for one of the 15 pairs, so tau = 1 - 2 / 15 = 13/15.
+
+    A lower fid and a higher recall are better.
+    """
     row = _row([6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [0.1, 0.2, 0.3, 0.4, 0.6, 0.5])
     assert (row["n"], row["kendall"]) == (6, pytest.approx(13 / 15)) and row["spearman"] == pytest.approx(1 - 12 / 210)
     assert row["coverage"] and row["decision"] == "agree"
 
 
 def test_numbers_and_intervals() -> None:
-    """scipy's coefficients; tanh(artanh(r) +- 1.96 sqrt(.437 / (n - 4))), tanh(... sqrt((1 + r^2 / 2) / (n - 3)))."""
+    """The coefficients equal SciPy's. The intervals are tanh(artanh(r) +- 1.96 s).
+
+    s^2 is .437 / (n - 4) for Kendall's tau, and (1 + r^2 / 2) / (n - 3) for Spearman's rho.
+    """
     rng = np.random.default_rng(0)
     x = rng.normal(size=40)
     y = 0.5 * x + rng.normal(size=40)
@@ -58,7 +67,7 @@ def test_coverage_of_the_interval() -> None:
 
 
 def test_more_seeds_of_the_same_cells_are_no_more_evidence() -> None:
-    """Six cells with tau = 7/15 have n = 6 and an interval that contains 0, with one seed and with ten."""
+    """Six cells have tau = 7/15. With one seed or ten seeds per cell, n is 6 and the interval contains 0."""
     fid, kid = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 4.0, 3.0, 6.0, 2.5]
     one = _row(fid, kid, "kid", "lower")
     ten = _row([[v] * 10 for v in fid], [[v] * 10 for v in kid], "kid", "lower")
@@ -67,7 +76,7 @@ def test_more_seeds_of_the_same_cells_are_no_more_evidence() -> None:
 
 
 def test_cells_are_medians_over_seeds() -> None:
-    """Within cells the metrics disagree; between cells they agree."""
+    """Over the seeds of a cell, the metrics disagree. Over the medians of the cells, they agree."""
     fid = [[base + 0.1, base + 0.2, base + 0.9] for base in range(5)]
     kid = [[base + 0.9, base + 0.2, base + 0.1] for base in range(5)]
     row = _row(fid, kid, "kid", "lower")
@@ -75,9 +84,9 @@ def test_cells_are_medians_over_seeds() -> None:
 
 
 def test_one_order_has_no_interval_and_is_decided_by_its_exact_p() -> None:
-    """p = 2 / 5! = .017 for five cells.
+    """If both metrics order five cells alike, p = 2 / 5! = .017.
 
-    With a tie of four, 4! / 5! = .2, for which a normal approximation gives .046.
+    If four of the cells are tied, p = 4! / 5! = .2. A normal approximation would give .046.
     """
     row = _row([1.0, 2.0, 3.0, 4.0, 5.0], [5.0, 4.0, 3.0, 2.0, 1.0])
     assert row["decision"] == "agree" and row[["kendall_low", "spearman_high"]].isna().all()

@@ -1,4 +1,4 @@
-"""The table of explained variance: on the warp breaks, and on the balanced part of grids with gaps."""
+"""The table of explained variance: on the data of warp breaks, and on the balanced part of grids with gaps."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from gan_bench.stats.tables.cell_levels import AXES, OTHER
 
 
 def _grid(values, **columns) -> pd.DataFrame:
-    """Rows of runs of cells (loss, model), with one value per seed."""
+    """Rows of runs. `values` maps the (loss, model) of a cell to its values, one per seed."""
     parts = [
         run_rows({f"{loss} {model}": cell}, loss=loss, model=model, **columns) for (loss, model), cell in values.items()
     ]
@@ -20,7 +20,10 @@ def _grid(values, **columns) -> pd.DataFrame:
 
 
 def _table(rows: pd.DataFrame, other: dict[str, str] | None = None) -> pd.DataFrame:
-    """axes.csv with levels from the columns of the runs. `other`: level of the other settings, by cell."""
+    """The table axes.csv, with levels from the columns of the runs.
+
+    `other` maps a cell to the level of its other settings.
+    """
     texts = rows[["dataset", "cell", *AXES]].astype(object).fillna("none").drop_duplicates(["dataset", "cell"])
     levels = {
         (row["dataset"], row["cell"]): {axis: row[axis] for axis in AXES}
@@ -41,7 +44,10 @@ PARTS = ("axis", "interaction", "cell", "residual")
 
 
 def test_warp_breaks_as_published() -> None:
-    """R, summary(aov(breaks ~ wool * tension, warpbreaks)): F 3.765, 8.498, 4.189; residual 5745.1 on 48."""
+    """summary(aov(breaks ~ wool * tension, warpbreaks)) in R has F = 3.765, 8.498 and 4.189.
+
+    The residual sum of squares is 5745.1 with 48 degrees of freedom.
+    """
     terms = _terms(_grid(WARP))
     names = ["loss", "model", "model x loss"]
     assert terms.loc[names, "f"].tolist() == pytest.approx([3.7653, 8.4980, 4.1891], abs=5e-4)
@@ -51,7 +57,7 @@ def test_warp_breaks_as_published() -> None:
     total = 450.7 + 2034.3 + 1002.8 + 5745.1
     assert terms.loc["model", "eta_sq"] == pytest.approx(2034.3 / total, abs=1e-4)
     assert terms.loc["variant", "eta_sq"] == pytest.approx((450.7 + 2034.3 + 1002.8) / total, abs=1e-4)
-    # Hays: (SS - df MS_error) / (SS_total + MS_error), MS_error = 119.69.
+    # Hays's omega squared is (SS - df MS_error) / (SS_total + MS_error), here with MS_error = 119.69.
     assert terms.loc["model", "omega_sq"] == pytest.approx((2034.3 - 2 * 119.69) / (total + 119.69), abs=1e-4)
     assert terms.loc["total", "note"] == "the whole grid: model (L; M; H) x loss (A; B), 9 seeds each"
 
@@ -64,7 +70,10 @@ def test_intervals_hold_the_shares_and_repeat() -> None:
 
 
 def test_shares_of_a_grid_with_gaps_add_up_to_one_on_its_balanced_part() -> None:
-    """Five of six cells, one of them with a seed less. Type II shares of all cells would not add up to 1."""
+    """The grid has five of six cells, and one cell has one seed less.
+
+    Shares by type II sums of squares over all cells would not add up to 1.
+    """
     gaps = {key: cell[: 8 if i == 1 else 9] for i, (key, cell) in enumerate(WARP.items()) if i != 5}
     for response in ("values", "ranks"):
         terms = _terms(_grid(gaps), response)
@@ -98,7 +107,7 @@ def test_axes_that_determine_each_other_are_one_axis() -> None:
 
 
 def test_a_level_that_is_not_crossed_is_left_out_and_said() -> None:
-    """A penalty occurs with only one loss, so the balanced part has the losses without this penalty."""
+    """The penalty gp occurs with only one loss, so the balanced part has only the losses without this penalty."""
     parts = [("wasserstein", "gp"), ("minimax", "none"), ("hinge", "none")]
     rows = pd.concat([run_rows({loss: [i, i + 0.5]}, loss=loss, penalty=p) for i, (loss, p) in enumerate(parts)])
     terms = _terms(rows)
@@ -127,12 +136,12 @@ def test_failures_count_in_ranks_and_not_in_values() -> None:
     values = {("a", "x"): [1.0, 2.0, 3.0], ("b", "x"): [1.5, 2.5, "diverged"]}
     table = _table(_grid(values)).set_index(["response", "axis"])
     assert table.loc[("values", "total"), "n_runs"] == 4 and table.loc[("ranks", "total"), "n_runs"] == 6
-    # Between-group sum of squares of the ranks 1, 3, 5 and 2, 4, 6: means 3 and 4.
+    # The groups have the ranks 1, 3, 5 and 2, 4, 6 with means 3 and 4. The sum of squares between groups is 6 * 0.25.
     assert table.loc[("ranks", "loss"), "sum_sq"] == pytest.approx(6 * 0.25)
 
 
 def test_ranks_of_three_groups_are_the_kruskal_wallis_statistic() -> None:
-    """H = (n - 1) eta squared of the ranks equals SciPy's value, which is corrected for ties."""
+    """H = (n - 1) * (eta squared of the ranks) equals SciPy's value, which is corrected for ties."""
     rng = np.random.default_rng(0)
     a, b, c = (rng.normal(m, 1, 8).round(1) for m in (0, 0.5, 1))
     terms = _terms(_grid({("a", "x"): a.tolist(), ("b", "x"): b.tolist(), ("c", "x"): c.tolist()}), "ranks")

@@ -11,9 +11,10 @@ from gan_bench.stats.tables.budget import budget_table, budgets_up_to
 
 
 def test_by_hand() -> None:
-    """Two of 1, 2, 3 are drawn.
+    """The expected smallest of two values drawn from 1, 2 and 3.
 
-    The best is 1, 1, 2 without replacement (mean 4/3), and five 1s, three 2s, one 3 with it (14/9).
+    Without replacement, the three pairs have the smallest values 1, 1 and 2, with mean 4/3. With replacement, the nine
+    pairs have five 1s, three 2s and one 3, with mean 14/9.
     """
     values = np.array([1.0, 2.0, 3.0])
     assert order_weights(3, np.array([1, 2, 3])) @ values == pytest.approx([2, 4 / 3, 1])
@@ -30,7 +31,7 @@ def test_is_the_mean_over_every_draw(budget: int) -> None:
 
 
 def test_unbiased_where_dodges_is_not() -> None:
-    """The expected smallest of three uniform numbers is 1/4; it is estimated 20,000 times from ten runs."""
+    """The expected smallest of three uniform numbers is 1/4. It is estimated 20,000 times, each time from ten runs."""
     values = np.sort(np.random.default_rng(0).random((20_000, 10)), axis=1)
     assert (values @ order_weights(10, np.array([3]))[0]).mean() == pytest.approx(0.25, abs=0.003)
     assert (values @ order_weights_dodge(10, np.array([3]))[0]).mean() > 0.26
@@ -54,9 +55,9 @@ def _curve(values, variant: str = "all", **columns):
 
 
 def test_lost_runs_are_drawn_and_never_best() -> None:
-    """Of 1, 2 and a lost run: the mean of one draw with a score is 1.5, and a third has none.
+    """Draws from three runs: 1, 2, and a lost run. One draw has no score in a third of the cases, else 1.5 on average.
 
-    The best of two is 1, 1 or 2.
+    The best of two draws is 1, 1 or 2.
     """
     curve = _curve({"a": [1.0, 2.0, "diverged"]}, "a")
     assert curve["expected_best"].tolist() == pytest.approx([1.5, 4 / 3, 1])

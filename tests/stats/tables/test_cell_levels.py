@@ -1,4 +1,4 @@
-"""Levels of the axes of a cell have names that distinguish them."""
+"""The levels of an axis (for example of the optimizer) have names that distinguish them."""
 
 from gan_bench.stats.tables.cell_levels import OTHER, cell_levels, level_texts
 

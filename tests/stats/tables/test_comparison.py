@@ -1,4 +1,4 @@
-"""Means over seeds by hand, and which runs count."""
+"""Means over seeds, checked by hand, and the choice of runs that count."""
 
 import math
 from pathlib import Path
@@ -36,7 +36,10 @@ def test_columns_and_rows(comparison: pd.DataFrame) -> None:
 
 
 def test_three_seeds_by_hand(comparison: pd.DataFrame) -> None:
-    """fid 10, 11, 12: mean 11, sd 1. The interval is t(.975, 2) = 4.30265 standard errors of the logarithms."""
+    """The values 10, 11 and 12 of fid have mean 11 and standard deviation 1.
+
+    The half-width of the interval is t(.975, 2) = 4.30265 standard errors of the logarithms.
+    """
     row = _row(comparison, "DCGAN")
     assert (row["mean"], row["sd"], row["median"], row["min"], row["max"]) == (11, 1, 11, 10, 12)
     logs = np.log([10, 11, 12])
@@ -48,9 +51,9 @@ def test_three_seeds_by_hand(comparison: pd.DataFrame) -> None:
 
 
 def test_a_diverged_seed_is_counted_and_in_no_mean(comparison: pd.DataFrame) -> None:
-    """Two of three runs have fid 30 and 31: mean 30.5, sd 1 / sqrt(2).
+    """Two of three runs have fid 30 and 31, with mean 30.5 and standard deviation 1 / sqrt(2).
 
-    The half-width is 12.7062 / 2 of the difference of the logarithms.
+    The half-width of the interval is 12.7062 / 2 times the difference of the logarithms.
     """
     row = _row(comparison, "WGAN-GP")
     assert row["mean"] == 30.5 and row["sd"] == pytest.approx(math.sqrt(0.5))
@@ -119,7 +122,7 @@ def test_names_carry_the_extractor_and_are_never_plain_fid(comparison: pd.DataFr
 
 
 def _flags(values: dict[str, list[float | str | None]], **columns: object) -> tuple[list[str], list[str]]:
-    """Variants that are marked as best, and those in the top group, for runs with these values."""
+    """The variants that are marked as best and the variants of the top group, for runs with these values."""
     rows = run_rows(values, **columns)
     shape = {"direction": "lower", "low": 0.0, "high": None, "unit": "", "estimator": "plain", "label": "m"}
     metrics = pd.DataFrame([{**shape, "metric": rows["metric"].iloc[0], **columns}])

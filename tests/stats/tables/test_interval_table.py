@@ -1,4 +1,4 @@
-"""All intervals of every cell, and the interval that is printed."""
+"""All intervals of every cell, and the choice of the printed interval."""
 
 from pathlib import Path
 
@@ -52,13 +52,14 @@ def test_which_interval_there_is_follows_from_the_number_of_seeds(n: int, bootst
     )
     if median is None:
         assert printed["note"].iloc[0] == f"no interval of a median covers 95 % with {n} seeds"
-    # One row of each statistic is printed, whatever n is.
+    # For any n, one row of each statistic is printed.
     assert table[table["printed"]]["statistic"].tolist() == ["mean", "median", "iqm"]
 
 
 def test_what_is_printed_covers_best_in_the_stored_simulation() -> None:
-    """For the normal distribution of docs/statistics.md, no other interval has a coverage more than 1 % higher.
+    """No interval covers the true value much more often than the printed interval.
 
+    For the normal distribution in docs/statistics.md, the coverage of no other interval is more than 1 % higher.
     Coverage above 95 % counts as 95 %.
     """
     text = (Path(__file__).resolve().parents[3] / "docs/statistics.md").read_text()

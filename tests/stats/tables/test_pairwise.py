@@ -1,4 +1,4 @@
-"""All pairs of variants: paired and unpaired, with failures, and cases that the table does not decide."""
+"""All pairs of variants: paired and unpaired tests, failed runs, and pairs that the table does not decide."""
 
 import numpy as np
 import pandas as pd
@@ -28,13 +28,16 @@ def test_three_seeds_can_have_a_winner() -> None:
 
 
 def test_holm_counts_the_pairs_of_one_data_set_and_metric() -> None:
-    """With seven seeds, the smallest p is 2 / 2^7 = .016."""
+    """With seven seeds, the smallest possible p is 2 / 2^7 = .016."""
     table = _pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 7))
     assert table["p"].tolist() == [2 / 128] * 3 and table["p_holm"].tolist() == pytest.approx([6 / 128] * 3)
 
 
 def test_seeds_that_would_decide() -> None:
-    """Two variants one sd apart need 17 seeds. With four degrees of freedom, the interval is 7 to 130."""
+    """Two variants that differ by one standard deviation need 17 seeds each.
+
+    With four degrees of freedom, the interval of this number goes from 7 to 130.
+    """
     row = _pairs(run_rows({"a": [-1.0, 0.0, 1.0], "b": [0.0, 1.0, 2.0]})).iloc[0]
     assert row["decision"] == "not separated: 3 and 3 seeds"
     assert row["seeds_needed"] == 17 and row["seeds_low"] < 10 and row["seeds_high"] > 100
@@ -67,7 +70,7 @@ def test_other_seeds_are_not_paired() -> None:
 
 
 def test_a_lost_run_is_a_loss_in_the_test_and_in_no_shift() -> None:
-    """b is slightly better whenever it finishes, but it finishes only three times in eight.
+    """b is slightly better than a whenever b finishes, but only three of its eight runs finish.
 
     So the tests with and without failures differ.
     """
@@ -147,7 +150,10 @@ def test_the_matrix_is_what_the_pairs_are_of() -> None:
 
 
 def test_of_very_many_variants_each_meets_the_best_alone(monkeypatch) -> None:
-    """The numbers equal those among all pairs, except p, which is corrected for all pairs."""
+    """If there are too many variants, only pairs with the best variant are in the table.
+
+    Their numbers equal those in the table of all pairs, except p_holm, which is Bonferroni's 6 p for all six pairs.
+    """
     rows = normal_runs({name: float(i) for i, name in enumerate("dacb")}, 7)
     every = _pairs(rows)
     monkeypatch.setattr("gan_bench.stats.tables.pairwise.MOST_VARIANTS", 3)

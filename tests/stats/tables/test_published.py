@@ -134,7 +134,7 @@ def test_stored_files_name_parts_data_and_metrics_that_there_are() -> None:
 
 
 def test_stored_numbers_are_those_of_the_papers() -> None:
-    """Some numbers as printed in Lucic 2018 (table 2), PacGAN (tables 1 and 2) and VEEGAN (tables 1 and 2)."""
+    """Some stored numbers equal those in Lucic 2018 (table 2), PacGAN (tables 1 and 2) and VEEGAN (tables 1 and 2)."""
     found = {(n.key, n.name, n.dataset, n.metric): (n.value, n.spread) for n in read_published()}
     assert found["lucic2018", "NS GAN", "mnist", "frechet"] == (6.8, 0.5)
     assert found["lucic2018", "WGAN", "fashion_mnist", "frechet"] == (21.5, 1.6)

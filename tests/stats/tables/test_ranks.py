@@ -1,4 +1,4 @@
-"""Ranks within blocks, with failures ranked last and without failures, and the resulting decisions."""
+"""Ranks within blocks, with failures ranked last or left out, and the resulting decisions."""
 
 import json
 
@@ -65,7 +65,7 @@ def test_all_data_sets_rank_the_variants_that_all_of_them_have() -> None:
 
 
 def test_seeds_of_one_data_set_are_no_blocks_over_data_sets() -> None:
-    """Five data sets with the same order of three variants: p = 1 / 6^4 for any number of seeds."""
+    """If five data sets order three variants alike, p = 1 / 6^4 for any number of seeds."""
     values = {"a": [1.0] * 5, "b": [2.0] * 5, "c": [3.0] * 5}
     for seeds in (1, 3):
         row = _over_datasets(values, seeds)
@@ -121,7 +121,10 @@ def test_few_data_sets_make_the_critical_difference_approximate() -> None:
 
 
 def test_variants_that_differ_while_the_best_is_apart_from_none_are_said() -> None:
-    """Demsar's example: the test rejects, but the largest difference of mean ranks is below the critical difference."""
+    """In Demsar's example, the test finds a difference between the variants.
+
+    But all differences of mean ranks are below the critical difference.
+    """
     row = _over_datasets({name: DEMSAR[:, i].tolist() for i, name in enumerate("abcd")})
     assert row["p"] < 0.05 and row["decision"].startswith(
         "the variants differ, but the best is not separated from any other: Friedman p"
@@ -130,7 +133,10 @@ def test_variants_that_differ_while_the_best_is_apart_from_none_are_said() -> No
 
 
 def test_two_variants_are_decided_by_the_test_alone() -> None:
-    """Six of six: p = 2 / 64. Five of five: p = 2 / 32 is not below .05, so both variants are one clique."""
+    """If one variant is better on six of six data sets, p = 2 / 64 is below .05.
+
+    On five of five data sets, p = 2 / 32 is not, so both variants are in one clique.
+    """
     row = _over_datasets({"a": [1.0] * 6, "b": [2.0] * 6})
     assert row["p"] == pytest.approx(2 / 64) and json.loads(row["cliques"]) == []
     assert row["decision"] == "separated: Friedman p = 0.031 (exact) over 6 data sets; a ranks first"

@@ -1,4 +1,4 @@
-"""The numbers by which variants are compared: failures, gaps and directions."""
+"""The matrix of numbers by which variants are compared: failed runs, missing values, and directions of metrics."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Tables of a search, checked by hand: curves, importance, chosen settings and optimism."""
+"""Tables of a search, checked by hand: curves, importance of settings, chosen settings, and optimism of the choice."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""Optimism of a choice by the reported numbers: by hand, without any optimism, and with the largest."""
+"""Optimism of a choice by the reported numbers: checked by hand, if there is none, and if it is largest."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,10 @@ def _row(values, **columns) -> pd.Series:
 
 
 def test_two_variants_of_two_seeds_by_hand() -> None:
-    """By seed 0, a (1) is chosen, which has 4 on seed 1. By seed 1, b (2) is chosen, which has 3 on seed 0."""
+    """Seed 0 chooses a, which has 1 on seed 0 and 4 on seed 1.
+
+    Seed 1 chooses b, which has 2 on seed 1 and 3 on seed 0.
+    """
     assert _over_halves(np.array([[1.0, 4.0], [3.0, 2.0]])) == (1.5, 3.5, {0, 1})
 
 
@@ -33,7 +36,10 @@ def test_optimism_is_positive_where_higher_is_better() -> None:
 
 
 def test_a_sure_best_has_no_optimism_and_says_why() -> None:
-    """The variant is best on every half, so the mean over all halves is 0 for any scores; this is not an estimate."""
+    """If one variant is best on every half of the seeds, the computed optimism is 0 for any scores.
+
+    So this 0 is no estimate of the optimism.
+    """
     rng = np.random.default_rng(0)
     row = _row({"a": rng.normal(0, 1, 8).tolist(), "b": rng.normal(99, 1, 8).tolist()})
     assert pd.isna(row["optimism"]) and row["note"].startswith("the same variant is best on every half")
@@ -51,7 +57,10 @@ def test_the_interval_of_the_optimism_is_over_seeds_and_nothing_is_said_below_fi
 
 
 def test_the_optimism_of_noise_is_the_expected_smallest_of_the_means() -> None:
-    """Fifty equal variants with two seeds each: the best of 50 normal numbers is 2.249 below their mean."""
+    """For fifty equal variants, the expected optimism is 2.249.
+
+    This is the expected distance of the smallest of 50 normal numbers from the mean.
+    """
     found = []
     for seed in range(40):
         noise = np.random.default_rng(seed).standard_normal((50, 2))
@@ -69,7 +78,7 @@ def test_halves_are_all_of_them_or_a_seeded_sample() -> None:
 
 
 def _curves(values: np.ndarray, direction: str = "lower") -> pd.DataFrame:
-    """Curves (seeds, steps) of one variant."""
+    """Rows of the curves table for `values` (seeds, steps) of one variant."""
     rows = [
         ("made", "digits", "a-cell", "a", seed, 100 * (step + 1), "frechet", value, direction)
         for seed, row in enumerate(values)
@@ -80,9 +89,9 @@ def _curves(values: np.ndarray, direction: str = "lower") -> pd.DataFrame:
 
 @pytest.mark.usefixtures("two_seeds")
 def test_steps_by_hand() -> None:
-    """At their own best steps, the seeds have 1 and 2; at the steps best for the other seed, 4 and 5.
+    """At its own best step, seed 0 has 1 and seed 1 has 2. At the best step of the other seed, they have 4 and 8.
 
-    At the end, 9 and 5.
+    At the last step, they have 9 and 5.
     """
     row = selection_table([], _curves(np.array([[1.0, 4.0, 9.0], [8.0, 2.0, 5.0]])), {}).iloc[0]
     assert (row["what"], row["variant"], row["n_choices"], row["n_seeds"]) == ("step", "a", 3, 2)

@@ -1,4 +1,4 @@
-"""Decisions by feature space, on artificial scores in three spaces that agree, disagree, or decide nothing."""
+"""Decisions in three feature spaces with artificial scores. The spaces agree, disagree, or decide nothing."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,7 @@
-"""Choices by images set aside: by hand, and on noise, for which a choice by the reported number is most optimistic."""
+"""Choices of variants and steps by images set aside: checked by hand, and on noise.
+
+On noise, a choice by the reported number is most optimistic.
+"""
 
 import numpy as np
 import pandas as pd
@@ -39,7 +42,10 @@ def _row(reported, aside, **columns) -> pd.Series:
 
 
 def test_by_hand() -> None:
-    """a is best on the reported images (mean 2 against 3), b on the images set aside. A fair table reports b."""
+    """On the reported images, a is best with mean 2 against 3. On the images set aside, b is best.
+
+    A fair table reports b.
+    """
     row = _row({"a": [1.0, 3.0], "b": [2.0, 4.0]}, {"a": [9.0, 9.0], "b": [5.0, 6.0]})
     assert (row["variant"], row["selected_score"], row["held_out_score"], row["optimism"]) == ("b", 2.0, 3.0, 1.0)
     assert (row["n_choices"], row["n_seeds"]) == (2, 2)
@@ -57,7 +63,10 @@ def test_a_variant_without_both_scores_cannot_be_chosen() -> None:
 
 
 def test_the_optimism_on_noise_is_the_expected_smallest() -> None:
-    """Fifty equal variants with one seed: the best of 50 normal numbers is 2.249 below the independent choice."""
+    """For fifty equal variants, the expected optimism is 2.249.
+
+    This is the expected distance of the smallest of 50 normal numbers from an independent number.
+    """
     found = []
     for seed in range(200):
         noise = np.random.default_rng(seed).standard_normal((2, 50))
@@ -67,7 +76,10 @@ def test_the_optimism_on_noise_is_the_expected_smallest() -> None:
 
 
 def test_steps_by_hand() -> None:
-    """By the reported images, seed 0 is best at step 100 and seed 1 at 200; by the images set aside, both at 200."""
+    """By the reported images, the best step is 100 for seed 0 and 200 for seed 1.
+
+    By the images set aside, the best step is 200 for both seeds.
+    """
     curves = _table([("a", 0, 100, 1.0), ("a", 0, 200, 2.0), ("a", 1, 100, 5.0), ("a", 1, 200, 3.0)])
     aside = _table([("a", 0, 100, 7.0), ("a", 0, 200, 6.0), ("a", 1, 100, 8.0), ("a", 1, 200, 4.0)])
     table = selection_table([score_matrix({"a": [2.0, 3.0]})], curves, {}, aside)

@@ -22,7 +22,7 @@ def _text(folder: Path) -> str:
 
 
 def test_the_table_by_hand(study: Path) -> None:
-    """DCGAN has fid 10, 11, 12; LSGAN one seed; WGAN-GP 30, 31 and a diverged run."""
+    """DCGAN has fid 10, 11 and 12, LSGAN has one seed, and WGAN-GP has 30, 31 and a diverged run."""
     text = _text(study)
     assert r"DCGAN & $\mathbf{11.0}\ [8.7, 13.8]$ & $\mathbf{0.890}\ [0.863, 0.913]$ &" in text
     assert r"LSGAN & $\mathbf{22.0}$ (1/3) & $\mathbf{0.780}$ (1/3) & 0/3" in text
@@ -84,7 +84,7 @@ def test_latex_reads_it(study: Path, tmp_path: Path, file: str, width: int) -> N
         check=False,
     )
     assert run.returncode == 0, run.stdout[-2000:]
-    # No table is wider than the text, and none is set over its margin.
+    # "Overfull" in the log would mean a table that is wider than the text.
     assert b"Overfull" not in run.stdout
 
 

@@ -76,12 +76,12 @@ def test_a_section_for_each_data_set(tmp_path: Path) -> None:
         (3e-12, (1e-12, 9e-12), 3, "3e-12 [1e-12, 9e-12]"),
         (0.002, (0.00004, 9e6), 3, "0.002 [0, 9000000]"),  # a wide interval of a distance
         (0.0, (0.0, 0.47), 3, "0.00 [0.00, 0.47]"),
-        (1.0, (1.0, 1.0), 3, "1.000 [1.000, 1.000]"),  # a spread below the precision of a double
+        (1.0, (1.0, 1.0), 3, "1.000 [1.000, 1.000]"),  # the spread is below the precision of a float64
         (1.0, (0.5, float("inf")), 2, "1.000 [0.500, inf]"),
         (3.0, None, 3, "3 constant"),
         (2.5678, None, 1, "2.6"),
         (1234.5, None, 1, "1200"),
-        (2.5678, None, None, "2.568"),  # real images: no seed
+        (2.5678, None, None, "2.568"),  # real images, which have no seed
     ],
 )
 def test_an_estimate_has_the_digits_of_its_spread(centre, ends, n, text: str) -> None:
@@ -91,7 +91,10 @@ def test_an_estimate_has_the_digits_of_its_spread(centre, ends, n, text: str) ->
 
 
 def test_the_numbers_of_a_column_have_equal_decimals() -> None:
-    """Three rows in four have two digits of their half-width; a number has four digits at most, and no exponent."""
+    """The number of decimals gives at least two digits of the half-width in three rows of four.
+
+    A number has at most four digits and no exponent.
+    """
     centres, halves = [3.861, 4.911, 9.45, 0.8645, 512.34, 8.0], [0.64, 2.0, 1.6, None, 400.0, 0.0012]
     table = pd.DataFrame({"dataset": "digits", "label": "distance", "centre": centres, "n_scored": 3, "n_asked": 3})
     table = table.assign(ci_low=table["centre"] - pd.Series(halves), ci_high=table["centre"] + pd.Series(halves))
