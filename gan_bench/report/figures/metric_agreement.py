@@ -44,7 +44,7 @@ NAMES = 2.4
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A panel per data set, with the lower triangle of a matrix. If there is a panel over all data sets, it is first."""
+    """A panel per data set, with the lower triangle of a matrix. A panel over all data sets, if present, is first."""
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
