@@ -173,7 +173,8 @@ class Watch:
     """Judges a training loop while it runs. The loop calls `log` after each step.
 
     A row of the history is the mean over `every` steps. The history is judged when it has `from_rows` rows, and again
-    each time it has grown by a tenth. At a loss that is not finite, the row ends, and the history is judged at once.
+    each time it has grown by a tenth since the last verdict. At a loss that is not finite, the row ends, and the
+    history is judged at once.
 
     Attributes:
         verdict: the latest verdict; None before the first verdict.

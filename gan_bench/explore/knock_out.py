@@ -45,7 +45,7 @@ class KnockOut:
         accuracy: accuracy of the regression on new samples.
         majority: accuracy of always giving the more frequent answer (with or without the attribute).
         before: share of new samples with the attribute if no unit is dropped.
-        curve: one entry after the first 1, 2, 4, ... of `units` are dropped; the last after all of `units` are dropped.
+        curve: an entry for the first 1, 2, 4, ... of `units` dropped; the last entry is for all of `units` dropped.
         images: "attribute" -> new samples that show the attribute; "others" -> new samples that do not. Each has three
             arrays (n, C, H, W) of the same samples: no unit dropped, `units` dropped, as many random units dropped.
     """

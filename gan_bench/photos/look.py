@@ -27,7 +27,7 @@ class Folder:
         grey: number of grey pictures.
         broken: (file, reason) of each unusable file.
         duplicates: groups of files that have the same pixels after they are resized to 32 px.
-        classes: number of pictures in each sub-folder of the folder; "" for pictures in no sub-folder.
+        classes: number of pictures in or below each direct sub-folder; "" for pictures in no sub-folder.
         deep: number of pictures in sub-folders.
     """
 

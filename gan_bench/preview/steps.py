@@ -30,7 +30,7 @@ class Step(NamedTuple):
     """One job of a rule.
 
     `output`: the first output file. `reasons`: keys of REASONS that apply. `before`, `now`: values of the changed
-    parameters.
+    parameters at the last run and now.
     """
 
     rule: str

@@ -169,7 +169,7 @@ def reproduce(tables: Tables) -> dict[str, Any]:
 
 
 def known(value: Any) -> str:
-    """Text of a version or digest in a run's provenance. It is None if the package was not in a git checkout."""
+    """Text of a version or digest in a run's provenance. `value` is None if the package was not in a git checkout."""
     return "unknown (no git checkout)" if value is None else str(value)
 
 

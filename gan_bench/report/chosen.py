@@ -1,7 +1,8 @@
 """Report rows on selection optimism, by the first metric of each data set.
 
-If the best of several scores is chosen, that score is too good. The optimism is its difference from an independent
-score of the same choice.
+The best of several scores is better than it would be in a new measurement. The optimism is the difference between this
+best score and a fair score: the score of the chosen variant or step on held-out seeds, or the score of the variant or
+step that is chosen on images set aside.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from gan_bench.stats.write.markdown import number
 from gan_bench.stats.write.search_markdown import interval_text
 from gan_bench.words import plural
 
-#: Value of column `what` in selection.csv -> (what was chosen, how the independent score is obtained).
+#: Value of column `what` in selection.csv -> (what is chosen, how the fair score is obtained).
 WAYS = {
     "variant": ("the variant with the best mean", "on held-out seeds"),
     VARIANT: ("the variant with the best mean", "chosen on images set aside"),
@@ -29,9 +30,8 @@ WAYS = {
 class Choice:
     """A row of the table.
 
-    `label`: label of the metric. `what`: what was chosen. `fairly`: how the independent score is obtained. `selected`:
-    the score by which the choice was made. `held_out`: the independent score. `choices`: the candidates, such as
-    "12 variants, 3 seeds".
+    `label`: label of the metric. `what`: what is chosen. `fairly`: how the fair score is obtained. `selected`: the best
+    score. `held_out`: the fair score. `choices`: the candidates, such as "12 variants, 5 seeds".
     """
 
     dataset: str
@@ -47,7 +47,7 @@ class Choice:
 def choices(tables: Tables) -> list[Choice]:
     """One row per data set and kind of choice; [] without selection.csv.
 
-    A row uses the data set's first metric in the file. If a training step was chosen, the numbers are means over the
+    A row uses the data set's first metric in the file. If training steps are chosen, the numbers are means over the
     variants.
     """
     table = tables.wanted("selection")

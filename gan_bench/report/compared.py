@@ -144,7 +144,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """One line per metric: in how many of the feature spaces the order of each pair of variants is decided.
+    """One line per metric: how many pairs of variants have a decided order in all, in some or in none of the spaces.
 
     [] for a study with one feature space.
     """

@@ -27,7 +27,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Explored:
-    """An explored run of the plan. `parts` is empty if its results are not shown or belong to an earlier training."""
+    """An explored run of the plan. `parts` is empty if the page does not show the results.
+
+    It does not if SHOWN runs are shown already, or if the run was trained again after it was explored.
+    """
 
     name: str
     folder: str

@@ -40,9 +40,9 @@ def any_judged(tables: Tables) -> bool:
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
-    """(entries, total number of runs whose verdict is not in CALM): an entry for each of the first `most` such runs.
+    """(entries, number of runs with a sign of failure), that is, of runs whose verdict is not in CALM.
 
-    An entry has the run's verdict and its first evidence.
+    Each of the first `most` such runs has an entry with its verdict and its first evidence.
     """
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]

@@ -77,7 +77,7 @@ def _of_our_own(content: bytes) -> Iterator[Image.Image]:
 
 
 def share(sizes: Sequence[int], budget: int) -> int:
-    """Limit in bytes for each picture, such that all pictures, cut to this limit, fit in `budget`.
+    """Limit in bytes for each picture: pictures that are reduced to this limit have at most `budget` bytes together.
 
     It is the largest L for which the sum of min(size, L) is at most `budget`, or the largest size if all sizes fit.
     """

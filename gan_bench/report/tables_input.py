@@ -171,7 +171,7 @@ class Tables:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def short_label(self, label: str) -> str:
-        """A metric's label without its feature space; the full label if a data set has it in several spaces."""
+        """A metric's label without its feature space; the full label if a data set has the metric in several spaces."""
         return self._short_labels.get(label, label)
 
     @functools.cached_property

@@ -1,7 +1,7 @@
 """Grid of panels on a sheet, laid out in inches.
 
-Sections are drawn one below the other, and the panels of a section have equal sizes. Every heading, key, title and
-panel has a separate strip of the sheet, so nothing overlaps or is cut.
+Sections are drawn one below the other, and the panels of a section have equal sizes. Headings, legends, titles and
+panels have separate strips of the sheet, so nothing overlaps or is cut.
 """
 
 import math

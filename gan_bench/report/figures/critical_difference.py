@@ -95,7 +95,7 @@ class RankDiagram:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A diagram of the first metric; with "metrics": "all", a diagram of each metric. LEAST_DATASETS are needed."""
+    """A diagram of the first metric; with "metrics": "all", a diagram per metric. Needs LEAST_DATASETS data sets."""
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
     metrics = set(tables.metrics["metric"])
     if len(ranks):

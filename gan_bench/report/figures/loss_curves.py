@@ -52,7 +52,7 @@ FACTS = {
 }
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
-#: Verdicts that are not shaded. The first two report no failure; a divergence is marked by a cross instead.
+#: Verdicts that are not shaded. The first two report no failure, and a divergence is marked by a cross instead.
 CALM = ("no_sign_found", "not_judged", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
