@@ -10,7 +10,7 @@ Settings = Mapping[str, Any]
 
 
 def settings_difference(before: Settings, now: Settings) -> str:
-    """The settings that differ, as text with commas. If both optimizers changed in the same way, it is listed once."""
+    """The settings that differ, separated by commas. A change that is equal in both optimizers is listed once."""
     new = _flat(now)
     return ", ".join(_edit(key, pair, new) for key, pair in _edits(before, now).items())
 

@@ -110,7 +110,7 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
 
 
 def _stale(run: RunState, code: str | None) -> bool:
-    """Whether a stored run was trained in a stack (together with other runs) by code that has changed since then."""
+    """Whether a stored run was trained in a stack (together with other runs), and the code for stacks has changed."""
     receipt = {} if run.folder is None else read_json(run.folder / RECEIPT)
     return receipt.get("stacking") not in (None, code)
 

@@ -13,8 +13,8 @@ Cell = Mapping[str, Any]
 #: (data set, id) of a cell.
 Place = tuple[str, str]
 
-#: A new cell counts as an edit of a removed cell in two cases: no other new or removed cell has the same variant label
-#: as both of them, or at most this many settings differ.
+#: A new cell counts as an edit of a removed cell in two cases: both have a variant label that no other new or removed
+#: cell has, or at most this many settings differ.
 MOST_EDITS = 4
 #: If there are more pairs of a removed and a new cell than this, the first removed cell is compared only with the first
 #: new cell, the second with the second, and so on.
@@ -30,7 +30,7 @@ class StudyChanges:
         datasets: id of a new or changed data set -> difference. The id is also the name of the data set's folder.
         evaluation: differences in metrics and other keys of the evaluation.
         extractors: label of a data set -> differences in its extractors.
-        figures: name of a figure that was added -> text.
+        figures: name of an added figure -> text that says that the figure is new.
         gone: data sets and variants that were removed from the study. Their files are kept, and nothing runs for them.
     """
 
