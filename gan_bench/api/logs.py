@@ -34,14 +34,15 @@ def detect(
 
     Args:
         history: a log file in any usual format, a folder of logs, a data frame, or a dictionary of columns by name.
-        d_loss, g_loss: the two losses, instead of `history`; `signals` are more columns, such as step or d_real.
+        d_loss, g_loss: the two losses, instead of `history`.
+        signals: further columns beside `d_loss` and `g_loss`, such as step or d_real.
         loss: name or alias of a loss (ns, minimax, lsgan, hinge, wgan, wgangp), or the file of a user's loss.
-        d_loss_is: whether D's loss is the "sum" or the "mean" of its losses on real and generated images. Default: what
-            the log says, or the sum if it says nothing.
+        d_loss_is: whether D's loss is the "sum" or the "mean" of its losses on real and generated images. Default: as
+            the log states, or "sum" if the log does not state it.
         plot: file for a picture; only for a single log with one pair of networks.
 
-    The other arguments are the options of the command. Returns one verdict, or several for a folder and for a log of
-    several pairs of networks. Raises UserError for a mistake in the arguments.
+    All other arguments are options of the command. Returns one verdict; for a folder, and for a log of several pairs
+    of networks, several verdicts. Raises UserError for a mistake in the arguments.
     """
     from gan_bench.collapse.inputs import Logged, judge_logs, parse_columns
     from gan_bench.collapse.picture import draw
@@ -116,9 +117,10 @@ class Verdict(Text):
 
     @property
     def probability(self) -> tuple[str, float] | None:
-        """The event ("collapse" or "failure") and its probability, on which the verdict is based; None if unknown.
+        """(event, probability of the event), on which the verdict is based; None if it is unknown.
 
-        If the history has only losses, the event is "failure", because losses alone do not show which failure it is.
+        The event is "collapse" or "failure". If the history has only losses, it is "failure", because losses alone do
+        not show the kind of failure.
         """
         from gan_bench.collapse.answer import stated_probability
 
@@ -170,13 +172,13 @@ class Verdicts(Sequence[Verdict], Text):  # type: ignore[misc]
 class Watch:
     """Judges a training loop while it runs. The loop calls `log` after each step.
 
-    A row of the history is the mean over `every` steps. The history is judged for the first time when it has
-    `from_rows` rows, then whenever it has grown by a tenth since the last verdict. A loss that is not finite ends its
-    row, and the history is judged at once.
+    A row of the history is the mean over `every` steps. The history is judged when it has `from_rows` rows, and again
+    each time it has grown by a tenth since the last verdict. At a loss that is not finite, the row ends, and the
+    history is judged at once.
 
     Attributes:
         verdict: the latest verdict; None before the first verdict.
-        failed: whether the last `looks` verdicts were failures, or the run has diverged.
+        failed: whether each of the last `looks` verdicts is a failure, or the latest verdict is "diverged".
     """
 
     def __init__(
@@ -195,8 +197,8 @@ class Watch:
 
         Args:
             loss: like the argument of `detect`.
-            total: planned number of steps; it tells the detector which share of the training is done.
-            out: CSV file to which the rows are written; `gan-bench watch` can follow it.
+            total: planned number of steps, from which the detector knows which share of the training is done.
+            out: CSV file to which the rows are written; `gan-bench watch` can follow this file.
         """
         self.loss, self.total, self.every, self.from_rows, self.looks = loss, total, every, from_rows, looks
         self.d_loss_is, self.penalty_inside = d_loss_is, penalty_inside
@@ -211,9 +213,10 @@ class Watch:
         return verdict == "diverged" or self._failures >= self.looks
 
     def log(self, d_loss: Any, g_loss: Any, **signals: Any) -> Verdict | None:
-        """Add the losses of one step (numbers or tensors with one element); return the verdict if it has changed.
+        """Add the losses of one step, which are numbers or tensors with one element.
 
-        `signals` are further columns, such as d_real and d_fake; each call must give the same columns.
+        Returns the new verdict if it differs from the one before; otherwise None. `signals` are further columns, such
+        as d_real and d_fake. Each call must give the same columns.
         """
         values = {name: _number(value) for name, value in {"d_loss": d_loss, "g_loss": g_loss, **signals}.items()}
         self.step += 1

@@ -44,7 +44,7 @@ def load(study: Path | str, results: Path | str = "results") -> "Results":
 
 
 class Results:
-    """Tables and pictures of a study. Each is read only when it is used. results/README.md lists the columns."""
+    """Tables and pictures of a study, read when they are used. results/README.md lists the columns of the tables."""
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
@@ -83,9 +83,10 @@ class Results:
 
     @functools.cached_property
     def pictures(self) -> Mapping[str, Picture]:
-        """Pictures by name: figures, and for each run "dataset/variant/seed0/KIND", where KIND is in RUN_PICTURES.
+        """Pictures by name. Figures have their own names.
 
-        If several cells have the same variant and data set, the id of the cell replaces the variant.
+        A picture of a run is named "dataset/variant/seed0/KIND", where KIND is a key of RUN_PICTURES. If several cells
+        have the same variant label on the same data set, the name has the cell's id instead of the label.
         """
         return _Pictures(self.folder)
 

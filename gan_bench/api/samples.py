@@ -220,7 +220,7 @@ def _array(samples: Samples) -> Any:
 def _bytes(array: Any, name: str, pixels: Pixels | None) -> Any:
     """Images of floats as uint8.
 
-    UserError if the range of values is not given, or if a value is outside it by more than half a grey level.
+    UserError if the range `pixels` is not given, or if a value is outside this range by more than half a grey level.
     """
     import numpy as np
 

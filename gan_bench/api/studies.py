@@ -27,7 +27,7 @@ def check(
 
     Args:
         study: name in config/studies/, or a path.
-        static: whether only the study's file is checked, without trying batches and reading folders of pictures.
+        static: True to check only the study's file, without trying batches or reading folders of pictures.
         data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
         cores: number of cores for the estimate of the time. Default: all cores of this machine.
         power: folder with the results of an earlier study, from which the necessary number of seeds is estimated.
@@ -83,7 +83,7 @@ def run(
         retry_failed: whether runs with the status failed or timeout are trained again.
         more: further arguments for snakemake.
 
-    Returns the results, which also count failed runs. Raises UserError if the study is not complete.
+    Returns the results; their counts of runs include failed runs. Raises UserError if the study is not complete.
     """
     from gan_bench.follow.launch import INCOMPLETE, lookups_of, parse_config
     from gan_bench.follow.launch import run as launch
@@ -101,9 +101,9 @@ def run(
 
 
 def time_study(study: str | None, config: Sequence[str]) -> list[str]:
-    """If a study has a budget in minutes, time the variants whose speed is not yet in the file of speeds.
+    """If a study has a budget in minutes, time its variants whose speed is not yet in the file of speeds.
 
-    Returns sentences on the file that was written; [] if nothing was timed.
+    Returns sentences on the new entries in this file; [] if nothing was timed.
     """
     from gan_bench.dry_run.minutes import time_minutes
     from gan_bench.follow.launch import config_of, parse_config

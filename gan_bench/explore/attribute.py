@@ -15,7 +15,7 @@ from gan_bench.registry import component, stem
 
 #: Extractor that is fitted if no extractor of the study gives class probabilities.
 EXTRACTOR = "classifier"
-#: Numbers of training and test pictures that are drawn if the data set's labels must first be switched on.
+#: Numbers of training and test images that are made if the data set's setting `labels` must first be switched on.
 DRAWN = {"n_train": 1024, "n_test": 512}
 
 
@@ -24,17 +24,17 @@ def classifier_for(
 ) -> tuple[Reference, list[str]]:
     """(classifier, names of its classes) for a data set.
 
-    If `results` has labelled data of this data set with an extractor that gives class probabilities, this extractor is
-    taken. Otherwise a classifier is fitted to labelled images of the same data set and stored in `folder`; the next
-    call uses the stored classifier.
+    If `results` has labelled data of this data set and an extractor that gives class probabilities, this extractor is
+    the classifier. Otherwise a classifier is fitted to labelled images of the same data set and stored in `folder`, and
+    the next call uses it.
 
     Args:
         dataset: resolved reference of the data set.
-        results: results folder, which has the folder data/; None for a run outside of a study.
+        results: folder of all results, with the folder data/; None for a run outside of a study.
         run: folder of the run; its data/ is used if it exists.
 
     Raises:
-        UserError: the data set has no labels, and no setting that adds them.
+        UserError: the data set has neither labels nor a setting `labels` that adds them.
     """
     if (stored := _of_study(dataset, results)) is not None:
         return stored
@@ -44,9 +44,10 @@ def classifier_for(
 
 
 def labelled(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """`dataset` if it has labels; otherwise `dataset` with its setting `labels` on and numbers of pictures from DRAWN.
+    """Reference of a data set with labels: `dataset` itself, or `dataset` with its setting `labels` switched on.
 
-    Only the numbers that are settings of the data set are changed. UserError if it has no labels and no such setting.
+    In the second case, the settings n_train and n_test get the values in DRAWN if the data set has these settings.
+    UserError if the data set has neither labels nor a setting `labels`.
     """
     if describe(dataset)["labelled"]:
         return dict(dataset)
@@ -82,7 +83,7 @@ def _fit(dataset: Mapping[str, Any], run: Path, folder: Path) -> None:
 
 
 def _prepared(dataset: Mapping[str, Any], run: Path, folder: Path) -> DataSet:
-    """The prepared data in the run's folder if they are there; otherwise newly prepared data."""
+    """The labelled data in the run's folder if they match `dataset`; otherwise newly prepared data."""
     if (run / "data" / MANIFEST).is_file():
         data = open_data(run / "data")
         if data.labelled and _same(data.manifest, dataset):

@@ -1,4 +1,4 @@
-"""Hidden units of a generator: the inputs of its layers, and images made with some units set to zero."""
+"""Hidden units of a generator, which are the inputs of its layers; and images made with some units set to zero."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from torch.nn.modules.conv import _ConvNd
 from gan_bench.errors import UserError
 from gan_bench.explore.subject import BATCH, Subject
 
-#: Types of layers that mix units. The input of such a layer is called a hidden layer, unless the input is z.
+#: Types of modules that mix units. The input of such a module is called a hidden layer, unless the input is z.
 MIXING = (nn.Linear, _ConvNd)
 
 
 def hidden_layers(subject: Subject) -> list[nn.Module]:
-    """The modules that read hidden units, in the reverse order of the forward pass.
+    """The modules whose inputs are the hidden layers, in the reverse order of the forward pass.
 
-    The first module in the list makes the image, so its input is the last hidden layer. The module that reads z is left
-    out.
+    The first module in the list makes the image, so its input is the last hidden layer. The module that reads z is not
+    in the list.
     """
     module = subject.generate.program.networks["generator"].module
     called: list[nn.Module] = []
@@ -33,7 +33,7 @@ def hidden_layers(subject: Subject) -> list[nn.Module]:
 
 
 def layer_at(subject: Subject, number: int) -> nn.Module:
-    """The module that reads hidden layer `number`; 1 is the last hidden layer. UserError if there is no such layer."""
+    """The module whose input is hidden layer `number`; 1 is the last hidden layer. UserError if there is none."""
     layers = hidden_layers(subject)
     if not 1 <= number <= len(layers):
         valid = f"1 to {len(layers)}" if layers else "none, this generator has no hidden layer"
@@ -42,7 +42,7 @@ def layer_at(subject: Subject, number: int) -> nn.Module:
 
 
 def activations(subject: Subject, layer: nn.Module, z: np.ndarray) -> np.ndarray:
-    """Mean over all positions of each unit that `layer` reads, for latents (n, d): (n, units) float64."""
+    """(n, units) float64: each input unit of `layer` for latents `z` (n, d), as a mean over all positions."""
     rows: list[np.ndarray] = []
 
     def keep(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -54,13 +54,13 @@ def activations(subject: Subject, layer: nn.Module, z: np.ndarray) -> np.ndarray
         for start in range(0, len(z), BATCH):
             before = len(rows)
             subject.images(z[start : start + BATCH])
-            # If a layer is called several times in a pass, its first call counts.
+            # If the layer is called several times in a forward pass, only its first input is kept.
             del rows[before + 1 :]
     return np.concatenate(rows)
 
 
 def images_without(subject: Subject, layer: nn.Module, units: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Images of latents (n, d), with the given input units of `layer` set to zero at every position."""
+    """Images of latents `z` (n, d), made with the input units `units` of `layer` set to zero at every position."""
 
     def drop(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         kept = torch.ones(inputs[0].shape[1])

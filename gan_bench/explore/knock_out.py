@@ -1,9 +1,9 @@
 """Knock-out: finds the units of a generator that are associated with an attribute, and draws samples without them.
 
-After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1. A logistic regression on a hidden layer, the last by
-default, predicts whether an image shows the attribute. Units with a positive weight are set to zero. New samples are
-drawn with and without these units. For comparison, as many random units are dropped, because dropping any units changes
-an image.
+After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1. A logistic regression on a hidden layer, by default the
+last one, predicts whether an image shows the attribute. Units with a positive weight are dropped, that is, set to zero.
+New samples are made with and without these units. Dropping any units changes an image, so for comparison an equal
+number of random units is dropped too.
 
 The paper marked windows in 150 images by hand and used each position as an example. Here a classifier labels whole
 images, and an image is one example, described by the mean of each unit over all positions.
@@ -18,16 +18,16 @@ from gan_bench.explore.hidden import activations, images_without, layer_at
 from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.seeds import generator
 
-#: Number of random draws of units; largest number of samples in a row of images.
+#: RANDOM_DRAWS: number of random sets of units. SHOWN: largest number of samples in a row of images.
 RANDOM_DRAWS, SHOWN = 5, 12
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """Share of samples with the attribute after `n_units` units are dropped.
+    """Share of samples that still show the attribute after `n_units` units are dropped.
 
-    `share`: without the `n_units` units of largest weight. `at_random`: without `n_units` random units, one share for
-    each of RANDOM_DRAWS draws.
+    `share`: the units with the largest weights are dropped. `at_random`: random units are dropped; there are
+    RANDOM_DRAWS shares, one for each random set of units.
     """
 
     n_units: int
@@ -43,11 +43,11 @@ class KnockOut:
         units: indices of units with a positive weight, the largest weight first.
         weights: weights of all units.
         accuracy: accuracy of the regression on new samples.
-        majority: share of the more frequent answer among the new samples.
-        before: share of new samples with the attribute, with all units kept.
-        curve: the share without the first 1, 2, 4, ... and without all of `units`.
-        images: {"attribute" | "others": [all units kept, without `units`, without as many random units]}. Each item is
-            (n, C, H, W). "attribute" has new samples that show the attribute, "others" has new samples that do not.
+        majority: accuracy of always giving the more frequent answer (with or without the attribute).
+        before: share of new samples with the attribute if no unit is dropped.
+        curve: an entry for the first 1, 2, 4, ... of `units` dropped; the last entry is for all of `units` dropped.
+        images: "attribute" -> new samples that show the attribute; "others" -> new samples that do not. Each has three
+            arrays (n, C, H, W) of the same samples: no unit dropped, `units` dropped, as many random units dropped.
     """
 
     attribute: str
@@ -63,9 +63,11 @@ class KnockOut:
 def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> KnockOut:
     """Drop the units that are associated with `attribute`, and measure the effect.
 
-    The regression is fitted to `n` samples; the accuracy and all shares are measured on `n` new samples.
-    UserError if there is no such class or layer, or if fewer than FEWEST of the samples for the fit show the attribute,
-    or fewer than FEWEST do not.
+    The regression is fitted to `n` samples. The accuracy and all shares are measured on `n` new samples.
+
+    Raises:
+        UserError: there is no such class or layer; or, of the samples for the fit, fewer than FEWEST show the attribute
+            or fewer than FEWEST do not show it.
     """
     module, number = layer_at(subject, layer), subject.class_number(attribute)
     z, z_new = subject.draw(n, 3), subject.draw(n, 4)
@@ -105,7 +107,7 @@ def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> Knock
 
 
 def logistic_weights(features: np.ndarray, has: np.ndarray, features_new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a logistic regression: weights (units,) of standardised features, and its predictions for `features_new`.
+    """Fit a logistic regression to standardised features. Returns weights (units,) and predictions for `features_new`.
 
     The L2 penalty has C = 1. A unit with the same value for all samples has weight 0.
     """

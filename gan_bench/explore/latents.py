@@ -10,18 +10,19 @@ from gan_bench.errors import UserError
 from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.metrics.evaluate.diagnostics import paths_between
 
-#: Rows and columns of the picture of paths. Then, for the animation: number of tiles, latents that each tile passes,
-#: and steps between two of these latents.
+#: Picture of paths: PATHS rows of PATH_STEPS images. Animation: WALKS tiles; each tile passes ENDS latents, with
+#: WALK_STEPS frames from one latent to the next.
 PATHS, PATH_STEPS, WALKS, ENDS, WALK_STEPS = 6, 10, 16, 4, 8
-#: Number of dimensions shown; values of each; samples over which a change is averaged; largest number of swept
-#: dimensions.
+#: Sweeps: at most MOST_SWEPT dimensions are swept, and the change of an image is averaged over BASES samples. SHOWN
+#: dimensions are shown, with VALUES values each.
 SHOWN, VALUES, BASES, MOST_SWEPT = 8, 9, 32, 512
-#: A sweep goes from this quantile of the dimension's distribution to the opposite quantile (1 - QUANTILE).
+#: A dimension is swept from this quantile of its distribution to the quantile 1 - QUANTILE.
 QUANTILE = 0.01
-#: Truncation: factors of z; then the number of samples shown and the number of samples measured for each factor.
+#: Truncation: z is multiplied by each factor in SCALES. For each factor, TRUNCATED samples are shown and SPREAD samples
+#: are measured.
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Number of samples around a result of arithmetic on which classes are counted; number of these samples shown.
+#: Arithmetic: classes are counted on AROUND samples around a result, and NEARBY of these samples are shown.
 AROUND, NEARBY = 400, 6
 
 
@@ -34,7 +35,7 @@ def paths(subject: Subject) -> np.ndarray:
 
 
 def walk(subject: Subject) -> np.ndarray:
-    """Images (frames, WALKS, C, H, W) of the animation: each tile passes ENDS latents and returns to the first."""
+    """Images (frames, WALKS, C, H, W) of the animation. Each tile passes ENDS latents and returns to its first."""
     ends = subject.draw(WALKS * ENDS).reshape(ENDS, WALKS, -1)
     choice = subject.choices()
     ends[:, :, choice] = ends[:1, :, choice]
@@ -48,7 +49,10 @@ def walk(subject: Subject) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Sweep:
-    """Sweep of a latent dimension from `low` to `high`. `change`: root mean square change in grey values, 0 to 255."""
+    """Sweep of a latent dimension from `low` to `high`.
+
+    `change`: root mean square difference between the images at `low` and at `high`, in grey values from 0 to 255.
+    """
 
     dimension: int
     low: float
@@ -57,12 +61,12 @@ class Sweep:
 
 
 def sweeps(subject: Subject) -> tuple[list[Sweep], np.ndarray]:
-    """Sweeps of dimensions, largest change first; and images of the first sample in the first SHOWN sweeps.
+    """Sweeps of dimensions, largest change first; and images of one sample in the first SHOWN sweeps.
 
-    The images have the shape (SHOWN, VALUES, C, H, W), with fewer rows if fewer dimensions are swept. A dimension goes
-    from its 1 % to its 99 % quantile, while the other dimensions keep the values drawn. The change is the root mean
-    square over BASES samples. Columns that hold a choice (0 or 1) are left out. Of the other columns, only the first
-    MOST_SWEPT are swept.
+    In a sweep, one dimension of z goes from its 1 % to its 99 % quantile, while all other dimensions keep the values
+    drawn. The change is measured on BASES samples. The first MOST_SWEPT dimensions are swept, not counting columns that
+    hold a choice (0 or 1). The images have the shape (SHOWN, VALUES, C, H, W), with fewer rows if fewer dimensions are
+    swept.
     """
     law, base = subject.draw(2000), subject.draw(BASES, 1)
     table = []
@@ -87,9 +91,10 @@ def _with_value(z: np.ndarray, dimension: int, value: float) -> np.ndarray:
 
 
 def truncation(subject: Subject) -> tuple[list[dict[str, Any]], np.ndarray]:
-    """For each factor by which z is multiplied: a row of numbers, and images (TRUNCATED, factors, C, H, W).
+    """Multiply z by each factor in SCALES. Returns a row of numbers per factor, and images.
 
-    Columns of z that hold a choice (0 or 1) are not multiplied. The numbers are computed on SPREAD samples:
+    The images have the shape (TRUNCATED, factors, C, H, W). Columns of z that hold a choice (0 or 1) are not
+    multiplied. The numbers of a row are computed on SPREAD samples:
 
         scale        the factor
         spread       root mean square difference in grey values between two samples
@@ -113,7 +118,7 @@ def truncation(subject: Subject) -> tuple[list[dict[str, Any]], np.ndarray]:
 
 @dataclass(frozen=True)
 class Sum:
-    """The sum first - second + third of mean latents, given by names of classes."""
+    """A sum of mean latents: first - second + third. Each term is a class name, which stands for its mean latent."""
 
     first: str
     second: str
@@ -134,7 +139,7 @@ def parse_sum(text: str, names: Sequence[str]) -> Sum:
 
 
 def usual_sums(counts: Mapping[str, int]) -> list[Sum]:
-    """Three sums of the three classes with most samples; each class is first, second and third once.
+    """Three sums of the three classes A, B and C with most samples: A - B + C, B - C + A and C - A + B.
 
     [] if fewer than three classes have FEWEST samples.
     """
@@ -143,13 +148,15 @@ def usual_sums(counts: Mapping[str, int]) -> list[Sum]:
 
 
 def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-    """A sum of mean latents: {"sum", "length", "shares"}, and images (4 + NEARBY, C, H, W).
+    """Compute a sum of mean latents. Returns {"sum", "length", "shares"}, and images (4 + NEARBY, C, H, W).
 
-    length: length of the result, divided by the usual length, which is the root mean square length of `z`.
-    shares: {class: {"usual": its share among the samples, "around": its share around the result}}.
-    images: first the means of the three classes and the result, each scaled to the usual length; then samples around
-        the result. These samples have latents result + s * new z, where s gives them the usual length on average. If
-        the result is longer than that, s is 0.
+    The usual length of a latent is the root mean square length of `z`.
+
+    length: length of the sum, divided by the usual length.
+    shares: {class: {"usual": its share among the samples, "around": its share among the samples around the sum}}.
+    images: the mean latents of the three classes and their sum, each scaled to the usual length; then samples around
+        the sum. Their latents are sum + s * new z, with s such that they have the usual length on average. If the sum
+        is longer than the usual length, s is 0.
 
     Columns that hold a choice (0 or 1) are not summed; they keep drawn values.
 

@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_bench.files import atomic_path
 from gan_bench.train.snapshot import grid_image
 
-#: In pixels: longest side up to which an image is enlarged, space between tiles, and the wider space between groups of
-#: columns. Larger images keep their size.
+#: All in pixels. TILE: longest side of an enlarged image; images with a longer side keep their size. PADDING: space
+#: between tiles. GAP: additional space between groups of columns.
 TILE, PADDING, GAP = 64, 2, 12
 LINE_HEIGHT, MARGIN = 14, 4
 FRAME_MS = 120
@@ -21,10 +21,9 @@ Row = tuple[str, np.ndarray]
 
 
 def write_sheet(path: Path, rows: Sequence[Row], headings: Sequence[str] = (), gaps: Sequence[int] = ()) -> None:
-    """Write a PNG with a row of images beside each name and, with `headings`, a heading over each column.
+    """Write a PNG with a row of images beside each name. `headings`, if given, are written over the columns.
 
-    There is a wider space before each column whose number, from 0, is in `gaps`. Rows may have different numbers of
-    images.
+    `gaps`: numbers of columns, from 0, that have a wider space before them. Rows may have different numbers of images.
     """
     tiles = [[_tile(image) for image in images] for _, images in rows]
     side = max(max(tile.size) for row in tiles for tile in row)
@@ -55,7 +54,7 @@ def write_animation(path: Path, frames: np.ndarray) -> None:
 
 
 def _tile(image: np.ndarray) -> Image.Image:
-    """One image (C, H, W), enlarged by a whole factor. Channels are averaged unless their number is 1 or 3."""
+    """One image (C, H, W), enlarged by a whole factor. With other than 1 or 3 channels, the channels are averaged."""
     if len(image) not in (1, 3):
         image = image.mean(axis=0, keepdims=True).round().astype(np.uint8)
     factor = max(1, TILE // max(image.shape[1:]))

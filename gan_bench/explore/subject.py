@@ -1,4 +1,4 @@
-"""A trained generator under study: its latents, its images, and the attribute that each image shows."""
+"""A trained generator that is explored: its latents, its images, and the class that each image shows."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,14 +18,13 @@ from gan_bench.train.generate import Generator
 
 #: Number of latents in one forward pass.
 BATCH = 256
-#: A mean latent needs this many samples of its class. A knock-out needs this many samples with the attribute, and this
-#: many without it.
+#: Smallest number of samples: of a class, for its mean latent; with the attribute and without it, for a knock-out.
 FEWEST = 20
 
 
 @dataclass(frozen=True)
 class Share:
-    """Share of images with an attribute, `hits` of `n`, with its 95 % Wilson interval."""
+    """Share `hits` / `n` of images with an attribute, with its 95 % Wilson interval."""
 
     hits: int
     n: int
@@ -46,8 +45,8 @@ class Subject:
     """A trained generator with the seed and the class for its draws.
 
     Attributes:
-        label: class of every image of a conditional run; None draws classes as in training.
-        log_probs: images uint8 (n,C,H,W) -> log-probabilities (n, K); None without a classifier.
+        label: class of every image of a conditional run; None to draw classes as in training.
+        log_probs: images uint8 (n,C,H,W) -> log-probabilities (n, K) of K classes; None without a classifier.
         names: names of the classes, in the order of their numbers; empty without a classifier.
     """
 
@@ -63,7 +62,7 @@ class Subject:
         return self.generate.program.class_columns is not None
 
     def draw(self, n: int, stream: int = 0) -> np.ndarray:
-        """Latents (n, d) float32; each `stream` gives other latents."""
+        """Latents (n, d) float32. Different values of `stream` give independent latents."""
         z = self.generate.program.draw(generator(self.seed, "evaluation").spawn(stream + 1)[stream], n)
         if self.label is not None:
             z[:, self.generate.program.class_columns] = one_hot(np.full(n, self.label), self.generate.setup.classes)

@@ -22,7 +22,7 @@ from gan_bench.stats.write.table_files import write_csv
 from gan_bench.store import require_as_recorded
 from gan_bench.train.generate import load_generator
 
-#: Default number of samples on which attributes are counted.
+#: Default number of samples on which classes are counted.
 SAMPLES = 1000
 
 
@@ -38,22 +38,22 @@ def explore(
     n: int = SAMPLES,
     seed: int = 0,
 ) -> tuple[Path, list[str]]:
-    """Write pictures and numbers of the run in folder `run`; returns the output folder and a text on each part.
+    """Write pictures and numbers of the run in folder `run`. Returns the output folder and a text on each part.
 
     Args:
         out: output folder. None: the folder in the run's study that the report page reads, or RUN/explore if the run
             belongs to no study.
-        step: step of a stored generator; None for the final one.
-        label: class of all images of a conditional run; None draws classes as in training.
+        step: step of a stored generator; None for the final generator.
+        label: class of all images of a conditional run; None to draw classes as in training.
         attribute: class to knock out, by name; None for the class that most samples show.
         sums: sums "A-B+C" of mean latents; if empty, sums of the three most frequent classes.
-        layer: hidden layer of the knock-out; 1 is the last one. Without `attribute`, a layer that does not exist is no
-            error: the knock-out is left out.
-        n: number of samples on which attributes are counted; the knock-out draws twice as many new samples.
+        layer: hidden layer of the knock-out; 1 is the last one. If the layer does not exist, the knock-out is left out;
+            if `attribute` is given, this is an error.
+        n: number of samples on which classes are counted; the knock-out draws twice as many new samples.
 
     Raises:
-        UserError: an argument is not valid; the run makes no pictures in one pass of a network; or `attribute` or
-            `sums` are given, but there is no classifier.
+        UserError: an argument is not valid; the run's generator does not make pictures in one pass of a network; or
+            `attribute` or `sums` are given, but there is no classifier.
     """
     subject, classifier = _subject(run, out := out or folder_of(run), step, label, n, seed)
     if subject.log_probs is None and (attribute or sums):
@@ -122,7 +122,11 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 
 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
-    """A part of the result. If it raises UserError: an entry with the reason, or the error if the user requested it."""
+    """The part of the result that `make` makes.
+
+    If `make` raises UserError, the part contains the reason instead. If the user requested the part (`asked_for`), the
+    error is raised.
+    """
     try:
         return make()
     except UserError as error:

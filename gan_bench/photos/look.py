@@ -12,7 +12,8 @@ from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError, first_of
 from gan_bench.words import plural
 
-#: Largest number of files that a sentence names; smallest numbers of pictures of a class and of a study.
+#: NAMED: largest number of files that a sentence names. FEWEST_OF_CLASS, FEWEST: smallest numbers of pictures of a
+#: class and of a study.
 NAMED, FEWEST_OF_CLASS, FEWEST = 3, 10, 16
 
 
@@ -20,9 +21,14 @@ NAMED, FEWEST_OF_CLASS, FEWEST = 3, 10, 16
 class Folder:
     """Facts about the pictures in a folder and its sub-folders.
 
-    count: number of usable pictures. smallest: shortest side of all pictures in px. grey: number of grey pictures.
-    broken: unusable files with reasons. duplicates: groups of files with the same pixels at 32 px. classes: number of
-    pictures by first sub-folder ("" without a sub-folder). deep: number of pictures in sub-folders.
+    Attributes:
+        count: number of usable pictures.
+        smallest: shortest side of any picture in px.
+        grey: number of grey pictures.
+        broken: (file, reason) of each unusable file.
+        duplicates: groups of files that have the same pixels after they are resized to 32 px.
+        classes: number of pictures in or below each direct sub-folder; "" for pictures in no sub-folder.
+        deep: number of pictures in sub-folders.
     """
 
     path: Path
@@ -36,7 +42,11 @@ class Folder:
 
     @property
     def labelled(self) -> bool:
-        """Whether every picture is in a sub-folder, and there are several sub-folders with enough pictures each."""
+        """Whether sub-folders are classes.
+
+        They are if every picture is in a sub-folder, and there are several sub-folders, each with FEWEST_OF_CLASS or
+        more pictures.
+        """
         return "" not in self.classes and len(self.classes) > 1 and min(self.classes.values()) >= FEWEST_OF_CLASS
 
     @property

@@ -10,7 +10,7 @@ from gan_bench.errors import UserError
 
 #: With more pictures than this, D does not memorise the training set within minutes, so augmentation is not needed.
 MANY = 20_000
-#: A second variant is added only if each variant then has at least this many core minutes.
+#: A second variant is added only if each of the two variants has at least this many core minutes.
 ENOUGH = 8.0
 #: Total seconds for timing the machine.
 TIMED_SECONDS = 10.0

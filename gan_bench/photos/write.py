@@ -14,8 +14,8 @@ from gan_bench.photos.recipe import Choice, choices, steps, timed
 from gan_bench.registry import component
 from gan_bench.words import plural
 
-#: Sides in px that the recipe's networks support. The default side is LARGE if there are at least MINUTES_OF_LARGE core
-#: minutes and no picture has a shorter side; otherwise it is SMALL.
+#: SIZES: sides of images, in px, that the recipe's networks support. The default side is LARGE if the budget is at
+#: least MINUTES_OF_LARGE core minutes and no picture has a side shorter than LARGE. Otherwise it is SMALL.
 SIZES, SMALL, LARGE, MINUTES_OF_LARGE = (8, 16, 28, 32, 64), 32, 64, 240.0
 UNITS = {"min": 1.0, "m": 1.0, "h": 60.0, "": 1.0}
 

@@ -1,1 +1,4 @@
-"""`gan-bench plan`: what a run of a study would do and why, from a dry run of Snakemake and records of the last run."""
+"""`gan-bench plan`: what `gan-bench run` would do for a study, and why.
+
+The steps come from a dry run of Snakemake, the reasons also from records of the study's last run.
+"""

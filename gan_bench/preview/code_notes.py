@@ -1,4 +1,7 @@
-"""Stored notes: for each digest of code, the files that it covers. They explain in words why two digests differ."""
+"""Stored notes: for each digest of code, the files that the digest covers and a digest of each file.
+
+From two notes, `code_change` says in words which files make two digests of code differ.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,16 +17,16 @@ from gan_bench.registry import component
 from gan_bench.stats.tables.published_numbers import published_digest
 from gan_bench.words import plural
 
-#: {name of a file, or of another item that the digest covers: digest of this item}.
+#: {name of a file or of another covered item: digest of the file or item}.
 Note = Mapping[str, str]
 #: Keys of a note that are not files.
 BITS, SOURCE, PUBLISHED, SUMMARY = "mode of bits", "source folder", "published numbers", "summary of "
-#: A sentence names up to this many files; for all others it gives only their number.
+#: A sentence names up to this many files. For all others it gives only their number.
 NAMED = 3
 
 
 def write_notes(lookups: Lookups) -> None:
-    """Store a note for every digest of code in the parameters of a study's rules. It is called when a study starts."""
+    """Store a note for every digest of code in the parameters of a study's rules. Called when a study starts."""
     for digest, note in study_notes(lookups).items():
         if not _file(lookups, digest).is_file():
             write_json(_file(lookups, digest), note)
@@ -39,9 +42,9 @@ def study_notes(lookups: Lookups) -> dict[str, Note]:
         parts = (("data", ref["name"]),)
         try:
             source = stamp(ref, folder)
-        except UserError:  # the folder is missing; a published study can be drawn without it
+        except UserError:  # the folder of the data is missing; a published study can be drawn without the data
             continue
-        digest = digest_of([stage_digest("data", parts), source])[:16]  # as Lookups.data_code
+        digest = digest_of([stage_digest("data", parts), source])[:16]  # computed as in Lookups.data_code
         notes[digest] = {**_note("data", parts), SOURCE: digest_of(source)}
     summaries = {f"{SUMMARY}{axis}:{name}": component(axis, name).summary for axis, name in lookups.page_parts()}
     notes[lookups.page_code()] = {**_note("report", ()), **summaries}
@@ -50,7 +53,7 @@ def study_notes(lookups: Lookups) -> dict[str, Note]:
 
 
 def _stages(lookups: Lookups) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-    """(stage, components) of the digests that cover nothing but code."""
+    """(stage, components) of each digest that covers only code."""
     for cell in lookups.all_cells:
         settings = cell["settings"]
         yield train_stage(settings), tuple(train_parts(settings))
@@ -77,11 +80,11 @@ def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Not
 
     Args:
         lookups: the study.
-        before: digest at the last run.
-        now: present digest.
+        before: digest of the code at the last run.
+        now: digest of the present code.
         notes: notes of the present code.
-        same_parts: False if another text already names exchanged components; then only files that both digests cover
-            are compared.
+        same_parts: False if another text already says which components were exchanged. Then only files that both
+            digests cover are compared.
     """
     old, new = _stored(lookups, before), notes.get(now)
     if old is None or new is None:
@@ -103,7 +106,7 @@ def _words(name: str, before: bool, now: bool) -> str:
 
 
 def _path(module: str) -> str:
-    """Path, relative to the package, of a module; the name of a data file is already a path."""
+    """Path of a module relative to the package. The name of a data file is already a path and stays unchanged."""
     return module if "/" in module else f"{module.removeprefix('gan_bench.').replace('.', '/')}.py"
 
 

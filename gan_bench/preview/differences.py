@@ -10,7 +10,7 @@ Settings = Mapping[str, Any]
 
 
 def settings_difference(before: Settings, now: Settings) -> str:
-    """The settings that differ, separated by commas. The same change in both optimizers is listed once."""
+    """The settings that differ, separated by commas. A change that is equal in both optimizers is listed once."""
     new = _flat(now)
     return ", ".join(_edit(key, pair, new) for key, pair in _edits(before, now).items())
 
@@ -25,7 +25,7 @@ def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
     old, new = _flat(before), _flat(now)
     edits = {key: (old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]}
     edits = {key: pair for key, pair in edits.items() if pair[0] != pair[1]}
-    # If a component was exchanged, its settings are left out, because only its name matters.
+    # If a component was replaced by another one, only the names are compared. Their settings are left out.
     named = [key for key in edits if f"{key}." in _prefixes(old) | _prefixes(new)]
     edits = {key: pair for key, pair in edits.items() if not any(key.startswith(f"{name}.") for name in named)}
     for key in [key for key in edits if key.startswith("g_optimizer")]:
@@ -36,7 +36,7 @@ def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
 
 
 def list_difference(kind: str, before: Sequence[Settings], now: Sequence[Settings]) -> list[str]:
-    """Phrases such as "metric kid added", one for each reference that was added, removed or changed."""
+    """Phrases such as "metric kid added", one for each component that was added, removed or changed."""
     old, new = ({stem(ref["name"]): ref for ref in refs} for refs in (before, now))
     sentences = [f"{kind} {name} added" for name in new if name not in old]
     sentences += [f"{kind} {name} removed" for name in old if name not in new]

@@ -1,4 +1,4 @@
-"""Why a step runs, in words: Snakemake's reason, with details from the records of the last run."""
+"""Why a step runs, in words: Snakemake's reason, with details from the records of the study's last run."""
 
 import json
 import re
@@ -19,7 +19,7 @@ from gan_bench.preview.study_changes import StudyChanges
 
 #: A parameter that is one digest of code, or two digests joined by "-".
 DIGEST = re.compile(r"[0-9a-f]{16}(-[0-9a-f]{16})?")
-#: Rule -> a file that its step writes besides its output. If this file exists, the step was started before.
+#: Rule -> a file that a step of the rule writes besides its output. If this file exists, the step was started before.
 TRACES = {
     "prepare_data": "{results}/logs/data/{data}.log",
     "fit_extractor": "{results}/logs/reference/{data}/{extractor}.log",
@@ -43,7 +43,7 @@ PLAIN = {
 
 
 class Reasons:
-    """Explains why the steps of a study run. `changes`: differences from the plan of the last run."""
+    """Explains why the steps of a study run. `changes`: differences between the plan of the last run and the study."""
 
     def __init__(self, lookups: Lookups) -> None:
         self.lookups = lookups
@@ -51,7 +51,7 @@ class Reasons:
         self._labels = {dataset["id"]: label for label, dataset in lookups.json["datasets"].items()}
 
     def of(self, step: Step) -> list[str]:
-        """The reasons why a step runs; [] if it runs only because an earlier step runs."""
+        """The reasons why a step runs. [] if the step runs only because an earlier step runs."""
         if "forced" in step.reasons:
             return ["--retry-failed"]
         words = self._study(step)
@@ -62,7 +62,7 @@ class Reasons:
         return list(dict.fromkeys(words))
 
     def _study(self, step: Step) -> list[str]:
-        """Edits of the study because of which this step runs."""
+        """The edits of the study that make this step run."""
         changes, at = self.changes, step.wildcards
         if step.rule == "train":
             words = [changes.cells.get((at["dataset"], at["cell"]))]
@@ -82,7 +82,7 @@ class Reasons:
         return [text for text in words if text]
 
     def _parameters(self, step: Step, *, same_parts: bool) -> Iterator[str]:
-        """Differences between the parameters at the last run and now."""
+        """Differences between the step's parameters at the last run and now."""
         before, now = (sorted(filter(DIGEST.fullmatch, values)) for values in (step.before, step.now))
         for old, new in zip(before, now, strict=False):
             for part, other in zip_longest(old.split("-"), new.split("-"), fillvalue=""):

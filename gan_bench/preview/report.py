@@ -30,7 +30,7 @@ STAGES = {
     "page": ("page",),
     "logs": ("log_files",),
 }
-#: Up to this many reasons of a stage are listed; for all others only their number is given.
+#: Up to this many reasons of a stage are listed. For all others, only their number is given.
 LISTED = 12
 
 
@@ -70,14 +70,14 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
-    """Files of chunks that are missing and that no scheduled step makes."""
+    """Missing files of chunks (groups of runs) that no scheduled step makes."""
     outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
     return [file for file in files if file not in outputs and not Path(file).is_file()]
 
 
 def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step], cores: int) -> str:
-    """Text with the numbers of runs that will be trained, that come from the store, and that are done."""
+    """Text with the numbers of runs to train, of runs from the store, and of runs that are done."""
     lookups, code = study.lookups, stacking_digest()
     at = [step.wildcards for step in steps if step.rule == "train"]
     scheduled_runs = {
@@ -110,7 +110,7 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
 
 
 def _stale(run: RunState, code: str | None) -> bool:
-    """Whether a stored run was trained in a stack by stacking code that has changed since then."""
+    """Whether a stored run was trained in a stack (together with other runs), and the code for stacks has changed."""
     receipt = {} if run.folder is None else read_json(run.folder / RECEIPT)
     return receipt.get("stacking") not in (None, code)
 
@@ -123,7 +123,7 @@ def _steps(steps: Sequence[Step]) -> str:
 
 
 def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
-    """The reasons of a stage's steps, at most LISTED. If the steps belong to cells, each reason has their number."""
+    """The reasons of a stage's steps, at most LISTED. For steps of cells, a reason ends with its number of cells."""
     cells: dict[str, set[tuple[str, str]]] = {}
     for step in steps:
         for words in reasons.of(step):

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from gan_bench.errors import UserError
 
-#: A block of a dry run: the rule's name, then its indented lines.
+#: A job in the output of a dry run: a line with the rule's name, then indented lines.
 BLOCK = re.compile(r"^(?:local)?rule (\w+):\n((?: {4}.*\n)+)", re.MULTILINE)
 LINE = re.compile(r"^ {4}(\w+): (.*)$", re.MULTILINE)
 PARAMS = re.compile(r"now across all output: before: (.*) now: (.*?) (?:;|$)")
 NOTHING = "<nothing exclusive>"
-#: Kind of reason -> beginning of Snakemake's text for it.
+#: Kind of reason -> beginning of the text with which Snakemake states this reason.
 REASONS = {
     "missing": "Missing output files:",
     "incomplete": "Incomplete output files:",
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     """One job of a rule.
 
     `output`: the first output file. `reasons`: keys of REASONS that apply. `before`, `now`: values of the changed
-    parameters.
+    parameters at the last run and now.
     """
 
     rule: str
@@ -73,5 +73,5 @@ def step_of(rule: str, body: str) -> Step:
 
 
 def _values(text: str) -> tuple[str, ...]:
-    """Values of parameters, which Snakemake prints as Python literals with commas between them."""
+    """The values in a list of parameters. Snakemake prints them as Python literals with commas between them."""
     return () if text == NOTHING else tuple(str(value) for value in ast.literal_eval(f"[{text}]"))

@@ -13,10 +13,11 @@ Cell = Mapping[str, Any]
 #: (data set, id) of a cell.
 Place = tuple[str, str]
 
-#: A new cell counts as an edit of a removed cell if both have the same variant label and no other new or removed cell
-#: has it, or if at most this many settings differ.
+#: A new cell counts as an edit of a removed cell in two cases: both have a variant label that no other new or removed
+#: cell has, or at most this many settings differ.
 MOST_EDITS = 4
-#: Up to this many pairs of cells are compared. With more, cells are paired in their order.
+#: If there are more pairs of a removed and a new cell than this, the first removed cell is compared only with the first
+#: new cell, the second with the second, and so on.
 MOST_PAIRS = 10_000
 
 
@@ -24,12 +25,12 @@ class StudyChanges:
     """Differences in words. All attributes are empty if there is no last plan.
 
     Attributes:
-        cells: (data set, id) of a cell -> its seeds that were added or removed; for a new cell, its difference from the
-            removed cell that it replaces, or that its variant or data set is new.
-        datasets: id of a new or changed data set, which is the name of its folder -> difference.
+        cells: (data set, id) of a cell -> seeds that were added or removed. For a new cell, the text is the difference
+            from the removed cell that it replaces, or says that its variant or data set is new.
+        datasets: id of a new or changed data set -> difference. The id is also the name of the data set's folder.
         evaluation: differences in metrics and other keys of the evaluation.
         extractors: label of a data set -> differences in its extractors.
-        figures: name of a figure that was added -> text that says so.
+        figures: name of an added figure -> text that says that the figure is new.
         gone: data sets and variants that were removed from the study. Their files are kept, and nothing runs for them.
     """
 
@@ -98,7 +99,7 @@ class StudyChanges:
 
 
 def pair_edits(lost: Sequence[Cell], fresh: Sequence[Cell]) -> dict[str, Cell]:
-    """{id of a new cell: the removed cell of which it is an edit}."""
+    """{id of a new cell: the removed cell that it replaces}, for new cells that count as edits of removed cells."""
     labels = Counter(cell["variant"] for cell in (*lost, *fresh))
     by_label = {cell["variant"]: cell for cell in lost if labels[cell["variant"]] == 2}
     pairs = {cell["id"]: by_label[cell["variant"]] for cell in fresh if cell["variant"] in by_label}

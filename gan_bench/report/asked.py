@@ -15,7 +15,7 @@ from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
 from gan_bench.words import plural
 
-#: Settings of a cell with a column in the table of variants.
+#: Settings that have a column in the table of variants.
 COLUMNS = tuple(key.name for key in RUN_KEYS if key.column)
 HEADS = ("variant", *(key.column for key in RUN_KEYS if key.column), "budget", "data sets")
 BUDGETS = {
@@ -29,7 +29,10 @@ LABELS = {"ok": "finished", "diverged": "diverged", "failed": "failed", "timeout
 
 
 def coverage(tables: Tables) -> dict[str, Any]:
-    """Outcomes of the planned runs: "sentence", number of runs ("asked"), and (status, label, count) per status."""
+    """Outcomes of the planned runs: a "sentence", the number of planned runs ("asked"), and counts by status.
+
+    The count of a status is (status, label, count).
+    """
     counts = Counter(tables.card(cell, seed)["status"] for cell in tables.cells for seed in cell.seeds)
     n_runs = sum(counts.values())
     parts = [f"{counts[status]} {LABELS[status]}" for status in STATUSES]
@@ -69,7 +72,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
-    """A line on the validation images of a study; [] if it sets none aside."""
+    """A line on the images that the study sets aside for validation; [] if there are none."""
     share = evaluation.get("validation")
     return [] if share is None else [f"{share:.3g} of that split is set aside for choices and not in reported scores"]
 
@@ -100,7 +103,10 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 
 def budget(settings: Mapping[str, Any]) -> str:
-    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16"; float32 precision is not mentioned."""
+    """The budget as text: "2,000 generator steps, 1 D step per G step, batches of 64, in bf16".
+
+    The default precision, float32, is not mentioned.
+    """
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
@@ -130,9 +136,10 @@ def _short(value: Any) -> str:
 
 
 def variants(tables: Tables) -> dict[str, Any]:
-    """The table of variants: heads and rows of the settings that differ; "same": (head, text) of the equal settings.
+    """The table of variants: heads and rows for the settings in which variants differ.
 
-    A variant has one row for all data sets on which it has the same settings.
+    "same" lists (head, text) of the settings that all variants share. A variant that has the same settings on several
+    data sets has one row for all of them.
     """
     datasets_of: dict[tuple[str, ...], list[str]] = {}
     for cell in tables.cells:
@@ -145,7 +152,7 @@ def variants(tables: Tables) -> dict[str, Any]:
 
 
 def reproduce(tables: Tables) -> dict[str, Any]:
-    """Commands that reproduce the study, digests of its inputs, and versions and machines that its runs report."""
+    """Commands that reproduce the study, digests of its inputs, and the versions and machines recorded by its runs."""
     study = shlex.quote(str(tables.plan["study"]))
     versions: dict[str, dict[str, int]] = {}
     for card in tables.cards.values():
@@ -162,12 +169,12 @@ def reproduce(tables: Tables) -> dict[str, Any]:
 
 
 def known(value: Any) -> str:
-    """Text of a version or digest in a run's provenance. None means that the package was not a git checkout."""
+    """Text of a version or digest in a run's provenance. `value` is None if the package was not in a git checkout."""
     return "unknown (no git checkout)" if value is None else str(value)
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(data set, distinct digests of its files that the runs report); several if the runs used different data."""
+    """(data set, digests of its files) as recorded by the runs; several digests if runs used different files."""
     digests_of: dict[str, dict[str, None]] = {}
     for (dataset, _, _), card in tables.cards.items():
         digest = ((card["status_document"] or {}).get("identity") or {}).get("data")

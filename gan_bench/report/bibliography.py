@@ -1,8 +1,8 @@
 """BibTeX of the papers that components cite.
 
 A component's `paper` names works by arXiv number ("arXiv:1406.2661"), DOI ("doi:10.24432/C50P49") or a phrase such as
-"Wilson 1927". The entry of a work is looked up in FACTS["references"] of the component, then in bibliography.json
-and in FACTS["references"] of the package's other components. A work without an entry is cited by the words of `paper`.
+"Wilson 1927". The entry of a work is searched first in FACTS["references"] of the component, then in bibliography.json,
+then in FACTS["references"] of the package's other components. Without an entry, the words of `paper` are the citation.
 """
 
 import functools
@@ -21,7 +21,7 @@ FILE = Path(__file__).parent / "bibliography.json"
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}")
 _IDENTIFIER = re.compile(r"arXiv[: ](\d{4}\.\d{4,5})|doi:([^\s;,]*[^\s;,.)])")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
-#: Beginnings of a citation that names no published work.
+#: A citation that begins with one of these names no published work.
 _NO_WORK = ("none", "method:", "common practice")
 _KINDS = {"booktitle": "inproceedings", "journal": "article"}
 
@@ -31,7 +31,7 @@ Entry = Mapping[str, Any]
 
 @functools.lru_cache(maxsize=1)
 def known() -> Mapping[str, Entry]:
-    """Entries of all works in the package, by arXiv number, DOI, or phrase that cites the work."""
+    """Entries of all works in the package. Keys are arXiv numbers, DOIs, and phrases such as "Wilson 1927"."""
     entries: dict[str, Entry] = json.loads(FILE.read_text(encoding="utf-8"))
     for axis in AXES:
         for component in components(axis):
@@ -58,7 +58,7 @@ def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _citations(paper: str) -> list[str]:
-    """The citations in `paper`, separated by "; ". A piece without a year continues the citation before it."""
+    """The citations in `paper`, which are separated by "; ". A part without a year belongs to the citation before."""
     parts: list[str] = []
     for part in paper.split("; "):
         if parts and not _YEAR.search(part):
@@ -69,7 +69,7 @@ def _citations(paper: str) -> list[str]:
 
 
 def bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX of the works, sorted by key. Further works with the same key get the suffixes x2, x3, ..."""
+    """BibTeX of the works, sorted by key. If several works have the same key, the later ones get x2, x3, ... added."""
     texts: dict[str, str] = {}
     for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
         keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))
@@ -107,6 +107,6 @@ def _ascii(text: str) -> str:
 
 
 def _escaped(value: str, *, whole: bool) -> str:
-    """`value` with LaTeX's special characters escaped; with `whole`, in braces, which preserve capital letters."""
+    """`value` with LaTeX's special characters escaped. `whole`: put it in braces, which preserve capital letters."""
     text = re.sub(r"([&%$#_])", r"\\\1", value.replace("{", "").replace("}", ""))
     return f"{{{text}}}" if whole else text

@@ -58,7 +58,7 @@ def run_entry(tables: Tables, cell: PlannedCell, seed: int) -> dict[str, Any]:
 
 
 def run_outcome(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str, str]:
-    """Status and verdict of one run in words, each followed by its tone on the page."""
+    """Status of one run in words, its tone (colour class on the page), verdict in words, and the verdict's tone."""
     card = tables.card(cell, seed)
     verdict = str((card["collapse"] or {}).get("verdict") or NOT_JUDGED)
     return in_words(card["status"]), tone(card["status"]), in_words(verdict), tone(verdict)
@@ -81,7 +81,7 @@ def _kept(optimizers: Mapping[str, str]) -> str:
 
 
 def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(name, value) of versions, machine, digests of settings, code and data, and SHA-256 of reproducible files."""
+    """(name, value) of versions, machine, digests (settings, code, data), and SHA-256 of reproducible files."""
     rows = [(key.replace("_", " "), known(value)) for key, value in (status.get("provenance") or {}).items()]
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]

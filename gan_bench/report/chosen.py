@@ -1,6 +1,8 @@
 """Report rows on selection optimism, by the first metric of each data set.
 
-The optimism is the difference between the score by which a choice was made and an independent score of the choice.
+The best of several scores is better than it would be in a new measurement. The optimism is the difference between this
+best score and a fair score: the score of the chosen variant or step on held-out seeds, or the score of the variant or
+step that is chosen on images set aside.
 """
 
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from gan_bench.stats.write.markdown import number
 from gan_bench.stats.write.search_markdown import interval_text
 from gan_bench.words import plural
 
-#: Value of column `what` in selection.csv -> (what was chosen, the fair way to choose or to check the choice).
+#: Value of column `what` in selection.csv -> (what is chosen, how the fair score is obtained).
 WAYS = {
     "variant": ("the variant with the best mean", "on held-out seeds"),
     VARIANT: ("the variant with the best mean", "chosen on images set aside"),
@@ -28,8 +30,8 @@ WAYS = {
 class Choice:
     """A row of the table.
 
-    `label`: label of the metric. `what`: what was chosen. `fairly`: the fair way to choose or to check. `selected`: the
-    score by which the choice was made. `held_out`: the score in the fair way. `choices`: text on the candidates.
+    `label`: label of the metric. `what`: what is chosen. `fairly`: how the fair score is obtained. `selected`: the best
+    score. `held_out`: the fair score. `choices`: the candidates, such as "12 variants, 5 seeds".
     """
 
     dataset: str
@@ -43,9 +45,10 @@ class Choice:
 
 
 def choices(tables: Tables) -> list[Choice]:
-    """One row per data set and kind of choice, by the data set's first metric in selection.csv; [] without the table.
+    """One row per data set and kind of choice; [] without selection.csv.
 
-    If a training step was chosen, the numbers are means over the variants.
+    A row uses the data set's first metric in the file. If training steps are chosen, the numbers are means over the
+    variants.
     """
     table = tables.wanted("selection")
     if table.empty:

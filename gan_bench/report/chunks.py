@@ -1,4 +1,7 @@
-"""Chunks: parts of the page's data (runs, samples, losses) that the page loads on demand, from itself or from files."""
+"""Chunks: parts of the page's data (runs, samples, losses) that the page loads on demand.
+
+A chunk is in the page itself or, for a large page, in a file beside it.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,9 +18,9 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 
 #: Number of variants in a chunk of samples or losses.
 VARIANTS = 10
-#: Number of seeds per variant in the wall of samples; largest number of log points in a loss curve.
+#: Largest number of seeds per variant in the wall of samples. A loss curve has at most POINTS + 1 log points.
 WALL_SEEDS, POINTS = 3, 120
-#: The page has samples and losses of the best variants only: this many per data set.
+#: The page has samples and losses of this many variants per data set: the best ones.
 MOST_SHOWN = 60
 #: Column of media.parquet -> (name on the page, MIME type).
 PICTURES = {
@@ -51,7 +54,7 @@ def chunks(
 
 
 def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
-    """ "settings", which all runs of a cell share, and "runs": by seed, the run's card, scores and pictures."""
+    """A cell: "settings", which all its runs share, and "runs": card, scores and pictures of each run, by seed."""
     runs = {}
     for seed in cell.seeds:
         pictures = [
@@ -65,7 +68,7 @@ def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
 
 
 def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, real: bool) -> dict[str, Any]:
-    """Samples over training of the first seeds of each cell; if `real`, also real images."""
+    """Samples during training, for the first WALL_SEEDS seeds of each cell. `real`: whether to add real images."""
     content: dict[str, Any] = {"cells": {}}
     shape = _shape(tables, cells[0].dataset)
     picture = tables.real_images.get(cells[0].dataset)
@@ -90,7 +93,7 @@ def _shape(tables: Tables, dataset: str) -> tuple[int, int, int] | None:
 
 
 def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> dict[str, Any]:
-    """Losses of every run of the cells, and scores over training of cells that kept generators during training."""
+    """Losses of all runs of the cells. Cells that kept generators during training also have their scores by step."""
     histories = tables.histories_of(cells, ("step", "d_loss", "g_loss"))
     losses = {numbers[cell]: {s: _thin(run) for s, run in histories[cell].groupby("seed")} for cell in cells}
     curves = tables.curves
@@ -107,7 +110,7 @@ def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> d
 
 
 def _thin(run: pd.DataFrame) -> list[list[Any]]:
-    """[steps, losses of D, losses of G] at no more than POINTS + 1 log points, always with the last."""
+    """[steps, losses of D, losses of G] at no more than POINTS + 1 log points, which include the last log point."""
     every = max(1, -(-len(run) // POINTS))
     rows = np.unique(np.append(np.arange(0, len(run), every), len(run) - 1))
     steps = run["step"].to_numpy()[rows]
@@ -123,7 +126,10 @@ def _numbers(values: np.ndarray, digits: int = 4) -> list[float | None]:
 
 
 def as_json(value: Any) -> str:
-    """JSON that is safe in a script element: without end tags, comments and JavaScript's line separators."""
+    """JSON that is safe in a script element.
+
+    Characters that could end the element, start a comment or end a line in JavaScript are escaped.
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -1,4 +1,4 @@
-"""Comparison table of a data set on the report page: one column per metric; variants, then real images."""
+"""Comparison table of a data set on the report page: a column per metric, a row per variant, then real images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """One cell of the table. `value`: its sort key, "" without a number. `n`: scored / planned runs.
+    """One cell of the table.
 
-    `best`: the variant cannot be excluded as the best by this metric, and some other variant can.
+    `value`: key for sorting; "" if there is no score. `n`: number of scored / planned runs, such as "2/3". `best`: by
+    this metric, the variant may be the best, while at least one other variant is excluded as the best.
     """
 
     text: str
@@ -39,8 +40,8 @@ class Score:
 class Compared:
     """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
 
-    A row is (cell id, name, scores, lost runs, remark). "Lost runs" is the number of runs for each outcome in `lost`;
-    these runs are in no mean.
+    A row is (cell id, name, scores, lost runs, remark). "Lost runs" is a list with the number of runs for each outcome
+    in `lost`, such as "diverged". Lost runs are in no mean.
     """
 
     dataset: str
@@ -54,7 +55,7 @@ class Compared:
 
 
 def compared(tables: Tables, dataset: str) -> Compared | None:
-    """The table of a data set; None if the plan has no metric that can rank variants."""
+    """The table of a data set; None if no metric of the comparison can rank its variants."""
     part = tables.comparison[tables.comparison["dataset"] == dataset]
     part = part[part["direction"] != "none"]
     part = part[part["metric"].isin(shown_metrics(part))]
@@ -125,9 +126,9 @@ def _score(row: Row | None, *, bold: bool) -> Score:
 def _protocols_and_estimators(
     tables: Tables, dataset: str, variants: pd.DataFrame, metrics: pd.DataFrame
 ) -> dict[str, Any]:
-    """Protocols in words (counts, split, features): one, or one per group of metrics if metrics differ in protocol.
+    """ "protocol": the protocols in words (counts of images, split, features). "estimators": (metrics, estimator).
 
-    Also (names of the metrics, estimator) for each estimator.
+    If the metrics have different protocols, each protocol starts with the names of its metrics.
     """
     label = {row["metric"]: tables.short_label(row["label"]) for row in records(metrics)}
     rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
@@ -143,7 +144,10 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """One line per metric: how pairs of variants are decided in the feature spaces; [] for a study with one space."""
+    """One line per metric: how many pairs of variants have a decided order in all, in some or in none of the spaces.
+
+    [] for a study with one feature space.
+    """
     table = tables.wanted("space_decisions")
     part = table if table.empty else table[table["dataset"] == dataset]
     return [

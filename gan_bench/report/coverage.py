@@ -1,6 +1,6 @@
-"""Table of the report page with the variants that have any run which did not finish, is stale, or may have failed.
+"""Table of the report page that shows which runs did not finish, are stale, or may have failed.
 
-Rows are variants, columns are seeds. A run is stale if it was trained by other code than the installed code.
+Rows are the variants with such a run, columns are seeds. A run is stale if the code has changed since its training.
 """
 
 import functools
@@ -18,16 +18,18 @@ from gan_bench.words import plural
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
 #: Largest number of variants in the table; failures.csv has all variants.
 MOST_ROWS = 50
-#: With at most this many seeds, each seed has a square. With more, the table shows the number of seeds per outcome.
+#: With at most this many seeds, the table has a square per seed. With more, it has a square per outcome, with the
+#: number of its seeds.
 WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """Per data set: name, number, seeds, rows (variant, squares), "n_rows", and the number of stale results.
+    """A table per data set: "dataset", "number" (its position), "seeds", "rows", "n_rows" and "stale" (stale runs).
 
-    Only variants with a square other than "ok" have a row: the first MOST_ROWS of `n_rows`. A square is (word, tooltip,
-    tone, link to the run's card or ""), or None if the seed is not planned. With more than WIDEST seeds, "seeds" is []
-    and a square stands for all seeds with the same outcome.
+    A row is (variant, squares). "n_rows" is the number of variants with a square other than "ok"; "rows" has the first
+    MOST_ROWS of these variants. A square is (word, tooltip, tone, link to the run's card), or None if the variant does
+    not have this seed. With more than WIDEST seeds, "seeds" is [], a square stands for all seeds with the same outcome,
+    and its link is "".
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
@@ -62,7 +64,7 @@ def _placed(entry: tuple[tuple[str, str, str], str] | None) -> tuple[str, str, s
 
 
 def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple[str, str, str, str]]:
-    """One square per outcome, with the number of seeds that had it."""
+    """One square per outcome, with the number of its seeds."""
     squares = Counter(square for square, _ in entries.values())
     return [
         (f"{count} {word}", f"{plural(count, 'seed')}: {title}", colour, "")
@@ -82,9 +84,9 @@ def _square(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str
 
 
 def is_stale(cell: PlannedCell, status: dict[str, Any] | None) -> bool:
-    """Whether the code that trained a run differs from the installed code for its settings.
+    """Whether the code that trained a run differs from the present code for the same settings.
 
-    False for a run that does not report its code or whose components are not installed.
+    False if the run has no record of its code, or if one of its components is not installed.
     """
     trained = ((status or {}).get("identity") or {}).get("code")
     if trained is None:

@@ -14,18 +14,20 @@ from gan_bench.report.figures._grid import empty_sheet
 from gan_bench.report.tables_input import Tables, read_tables
 
 FIGURES = "figures"
-#: Keys of a figure reference that concern print; they are not settings of the figure.
+#: Keys of a figure reference that describe the printed figure. They are not settings of the figure.
 PRINT = ("format", "width", "font")
 
 
 def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None:
-    """Write figures/<name>.svg and .png of a study, and .pdf if requested. Equal tables and settings give equal bytes.
+    """Write a figure of a study to figures/<name>.svg and .png, and to .pdf if requested.
+
+    Equal tables and settings give equal bytes.
 
     Args:
         study_folder: folder with the tables.
-        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults. Keys
-            for print: "format": a list that may contain "pdf"; "width": "column" or "page"; "font": size of the text
-            in points when printed at that width.
+        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults. It may
+            also have keys for the printed figure: "format", a list that may contain "pdf"; "width", which is "column"
+            or "page"; and "font", the size of the text in points when the figure is printed at that width.
 
     Raises:
         UserError: for an unknown figure or setting, and if a table that the figure needs is missing.
@@ -41,9 +43,9 @@ def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None
 
 
 def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
-    """The figure drawn from a study's tables, or a sheet with a sentence if the plan has no cells.
+    """The figure drawn from a study's tables. If the plan has no cells, the figure contains only a sentence.
 
-    Call it within `style.applied()`.
+    Call this function within `style.applied()`.
     """
     if not tables.cells:
         return empty_sheet("The plan has no cells.")
@@ -51,7 +53,7 @@ def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
 
 
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings of a figure: from `figure_ref`, else the default. UserError for an unknown setting."""
+    """All settings of a figure: those in `figure_ref`, and defaults for the rest. UserError for an unknown setting."""
     declared = component("figures", figure_ref["name"]).settings
     given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest", *PRINT)}
     unknown = sorted(set(given) - set(declared))

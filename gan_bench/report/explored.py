@@ -9,8 +9,8 @@ from gan_bench.paths import EXPLORE, EXPLORED
 from gan_bench.report.pictures import data_address
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: Largest number of runs whose results the page shows; for further runs it only names the folder. Largest size of a
-#: picture in bytes; larger pictures are only linked.
+#: SHOWN: largest number of runs whose results the page shows; for all other runs it only names the folder.
+#: PICTURE_LIMIT: largest size in bytes of a shown picture; larger pictures are only linked.
 SHOWN, PICTURE_LIMIT = 5, 2_000_000
 MIME = {".png": "image/png", ".gif": "image/gif"}
 
@@ -27,7 +27,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Explored:
-    """An explored run of the plan. `parts` is empty if the run is not shown or was trained again since."""
+    """An explored run of the plan. `parts` is empty if the page does not show the results.
+
+    It does not if SHOWN runs are shown already, or if the run was trained again after it was explored.
+    """
 
     name: str
     folder: str

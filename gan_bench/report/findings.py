@@ -60,12 +60,12 @@ def _outcomes(tables: Tables) -> str:
 
 
 def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """`rows` of the comparison by one metric, sorted with the best mean first."""
+    """Rows of the comparison by one metric, sorted by mean, best first."""
     return sorted(rows, key=lambda row: badness(float(row["centre"]), str(row["direction"])))
 
 
 def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:
-    """Up to three sentences on the leader: the first of `rows`, which are sorted with the best first."""
+    """Up to three sentences on the leading variant, which is the first of `rows`. `rows` are sorted, best first."""
     return f"{_leader(tables, rows)}."
 
 
@@ -94,9 +94,10 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
 
 
 def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], most: int) -> str:
-    """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it.
+    """Text on the number of seeds per variant that would separate the best variant from the variants in `near`.
 
-    It is "" without an estimate, or if the estimate is at most `most`, the number of seeds in the study.
+    `near` are the variants whose intervals overlap that of the best variant. The text ends a sentence. It is "" if
+    there is no estimate, or if the estimate is not larger than `most`, the largest number of scored runs per variant.
     """
     pairs = tables.wanted("pairwise")
     if pairs.empty:
@@ -121,5 +122,5 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], mo
 
 
 def in_number(count: int) -> str:
-    """A whole number, up to twelve in words, above in digits."""
+    """A whole number: in words up to twelve, in digits above."""
     return NUMBERS[count] if count < len(NUMBERS) else str(count)

@@ -13,7 +13,7 @@ from gan_bench.stats.write.markdown import number
 #: Verdicts on a finished run without a sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
-#: Tone of a verdict or status on the page; "plain" for all others.
+#: Verdict or status -> its tone, the colour class on the page. All others have the tone "plain".
 TONES = {
     "ok": "good",
     "diverged": "bad",
@@ -40,14 +40,14 @@ def any_judged(tables: Tables) -> bool:
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
-    """(entries, total number): an entry for each run whose verdict is not in CALM, with its first evidence.
+    """(entries, number of runs with a sign of failure), that is, of runs whose verdict is not in CALM.
 
-    `most`: largest number of entries.
+    Each of the first `most` such runs has an entry with its verdict and its first evidence.
     """
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     rows = records(fired.head(most))
-    # For a collapse or mode hopping, the probability replaces the sign's precision on the corpus.
+    # For a collapse or mode hopping, an entry has the probability instead of the sign's precision on the corpus.
     cards = [tables.cards.get((row["dataset"], row["cell"], int(row["seed"]))) for row in rows]
     chances = [chance((card or {}).get("collapse")) for card in cards]
     entries = [
@@ -67,7 +67,7 @@ def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """The probability that is stated with a verdict, and what the samples say; "" if there is neither.
+    """The probability that belongs to a verdict, and the result of the check of the samples; "" if there is neither.
 
     Example: "collapse 87 % (70 to 95 %) from diversity".
     """

@@ -1,4 +1,4 @@
-"""For each data set: which variant leads, by how much, and how far the numbers can be trusted."""
+"""For each data set: which variant leads, by how much, and how strong the evidence is."""
 
 import math
 from collections import Counter
@@ -19,16 +19,16 @@ from gan_bench.words import plural
 
 #: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
 ROWS = 10
-#: A card lists up to this many unequal budgets; if there are more, it gives their number.
+#: Up to this many unequal budgets are listed on a card. If there are more, the card gives only their number.
 MOST_BUDGETS = 3
-#: If a ratio and its lower end are at least LARGE, it has no decimals. A ratio above FAR is printed as "over 100", a
-#: ratio below 1 / FAR as "under 0.01".
+#: A ratio is printed without decimals if it and the lower end of its interval are at least LARGE. A ratio above FAR is
+#: printed as "over 100", a ratio below 1 / FAR as "under 0.01".
 LARGE, FAR = 10, 100
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A variant against the leader: "1.20 times" with "[0.93, 1.61]". `interval` is "" if it is unknown."""
+    """Score of a variant relative to the leader's: `value` "1.20 times", `interval` "[0.93, 1.61]" or ""."""
 
     value: str
     interval: str
@@ -37,7 +37,7 @@ class Difference:
 NO_DIFFERENCE = Difference("", "")
 
 
-#: Answer to "Can I trust it?" by the strength of the evidence.
+#: Strength of the evidence -> answer to the card's question "Can I trust it?".
 ANSWERS = {
     "strong": "Yes: the intervals name one winner.",
     "weak": "In part: some variants are shown to be worse than the leader, but no winner is named.",
@@ -49,8 +49,9 @@ ANSWERS = {
 class Leader:
     """The card of a data set. `evidence`: none, weak or strong.
 
-    `rows`: (variant, difference to the leader, decision, seeds needed) of the nearest variants. `explained`: shares of
-    the metric's variance that the axes of the grid explain, or "". `real_images`: score of real images, or "".
+    `rows`: (variant, difference from the leader, decision, seeds needed) for the variants with the smallest
+    differences. `explained`: shares of the metric's variance that the axes of the grid explain, or "". `real_images`:
+    score of real images, or "".
     """
 
     dataset: str
@@ -69,7 +70,7 @@ class Leader:
 
     @property
     def headline(self) -> str:
-        """Name of the winner, or a few words if no variant is shown to be the best."""
+        """Name of the winner; "No clear winner" if no variant is shown to be the best."""
         return self.name if self.evidence == "strong" or not self.metric else "No clear winner"
 
     @property
@@ -108,7 +109,7 @@ def _leader(tables: Tables, dataset: str) -> Leader:
 
 
 def _budget(counts: Mapping[str, int]) -> str:
-    """The budgets in words; up to MOST_BUDGETS unequal budgets are listed with their numbers of variants."""
+    """The budgets in words. `counts`: budget -> number of variants. Up to MOST_BUDGETS unequal budgets are listed."""
     if len(counts) == 1:
         return f"the same for all: {next(iter(counts))}"
     if len(counts) > MOST_BUDGETS:
@@ -144,9 +145,10 @@ def _of_real_images(scores: pd.DataFrame, leader: Mapping[str, Any]) -> str:
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:
-    """ "strong": the intervals name a winner. "weak": they show only that some variants are not the best.
+    """Strength of the evidence in the intervals.
 
-    "none": they exclude no variant.
+    "strong": one variant is shown to be the best. "weak": some variants are shown not to be the best. "none": every
+    variant may be the best.
     """
     if rows and pd.notna(rows[0]["best"]) and rows[0]["best"]:
         return "strong"
@@ -176,7 +178,11 @@ def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, Difference
 
 
 def _difference(row: dict[str, Any], *, flip: bool) -> Difference:
-    """The variant against the leader: a difference, or a ratio on a log scale, or a ratio of odds on a logit scale."""
+    """Score of the variant relative to the leader's.
+
+    It is a difference for a metric on the identity scale, a ratio on the log scale, and a ratio of odds on the logit
+    scale. `row` has the difference of its variants a and b. `flip`: whether the leader is b.
+    """
     sign = 1.0 if flip else -1.0
     low, high = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
     value = sign * float(row["difference"])
@@ -184,24 +190,24 @@ def _difference(row: dict[str, Any], *, flip: bool) -> Difference:
         texts = (number(float(f"{value:.2g}")), "") if math.isnan(low) else between(value, low, high)
         return Difference(*(text.replace("-", MINUS) for text in texts))
     value, low, high = (math.exp(min(max(x, -300.0), 300.0)) for x in (value, low, high))
-    # Ratios in one column have equal decimals, except for large ones, where decimals say nothing.
+    # All ratios in a column have two decimals, except large ones, where decimals carry no information.
     decimals = 0 if min(value, low) >= LARGE else 2
     interval = "" if math.isnan(low) else f"[{_ratio(low, decimals)}, {_ratio(high, decimals)}]"
     return Difference(f"{_ratio(value, decimals)} {'times' if row['scale'] == 'log' else 'times the odds'}", interval)
 
 
 def _ratio(value: float, decimals: int) -> str:
-    """A ratio in plain digits. Beyond FAR, only the bound is printed."""
+    """A ratio in plain digits; "over 100" above FAR, "under 0.01" below 1 / FAR."""
     if value > FAR:
         return f"over {FAR}"
     return f"{value:.{decimals}f}" if value >= 1 / FAR else f"under {1 / FAR}"
 
 
 def _needed(row: dict[str, Any]) -> str:
-    """Number of seeds that would tell the two variants apart; "" if it is unknown.
+    """Estimated number of seeds that separate the two variants of a row; "" if it is unknown.
 
-    The estimate may be as small as the number of seeds that the study has and that did not separate the two. Then
-    it is only known that more seeds are needed.
+    The study's own number of seeds did not separate them. If the estimate is not larger than this number, the text
+    says only that more seeds are needed, such as "more than 5".
     """
     if pd.isna(row["seeds_needed"]):
         return ""
@@ -217,7 +223,7 @@ def _disagreements(tables: Tables, dataset: str, variants: pd.DataFrame) -> list
     leaders_by: dict[str, list[str]] = {}
     for _, part in variants.dropna(subset=["centre"]).groupby("metric", sort=False):
         first = best_first(part)[0]
-        # A metric with several best variants has no leader.
+        # If several variants share the best mean, the metric has no leader.
         if (part["centre"] == part.loc[part["cell"] == first, "centre"].iloc[0]).sum() == 1:
             leaders_by.setdefault(names[first], []).append(tables.short_label(str(part["label"].iloc[0])))
     sentences = []

@@ -11,7 +11,7 @@ from gan_bench.report.bibliography import bibtex, works
 from gan_bench.report.tables_input import Tables
 from gan_bench.words import plural
 
-#: Axis -> (heading, keys of a cell's settings that name a component of this axis).
+#: Axis (kind of component) -> (heading, keys of a cell's settings that name a component of this kind).
 PARTS = {
     "methods": ("Methods", ("method",)),
     "models": ("Networks", ("model",)),
@@ -23,9 +23,9 @@ PARTS = {
 
 
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Paragraph, [(heading, [component])] of all components, and BibTeX of the works that they and the figures cite.
+    """The paragraph, the components as [(heading, [component])], and BibTeX of the works cited by them and the figures.
 
-    A component is {"name", "summary", "paper", "deviations", "works"}. Without its file, only its name is known.
+    A component is {"name", "summary", "paper", "deviations", "works"}. If its file is missing, only its name is known.
     """
     axes = _components(tables)
     drawn = [_description("figures", str(ref["name"])) for ref in figures]

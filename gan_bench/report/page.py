@@ -42,8 +42,8 @@ SCRIPTS = (
     *(f"js/{name}.js" for name in ("state", "table", "export", "wall", "plots", "runs", "start")),
 )
 
-#: Largest page, in bytes, that contains all its data. The chunks of a larger page are in the folder MEDIA beside it.
-#: FIGURES_BUDGET of these bytes are reserved for the figures.
+#: A page of at most ONE_FILE bytes contains all its data. The data chunks of a larger page are in the folder MEDIA
+#: beside it. FIGURES_BUDGET bytes of the page are reserved for figures.
 ONE_FILE = 20_000_000
 MEDIA = "report_media"
 FIGURES_BUDGET = 6_000_000
@@ -53,7 +53,7 @@ Put = Callable[[str, str], None]
 
 #: Figures that the page shows in an interactive form.
 INTERACTIVE = ("loss_curves", "metric_over_training", "sample_wall", "status_matrix")
-#: Figures shown unfolded below the table of scores; all others are folded.
+#: Figures that are open below the table of scores. All other figures are folded: a click opens them.
 MAIN = ("metric_by_variant",)
 #: MOST_OPEN: if a data set has more variants than this, all figures are folded. MOST_EVIDENCE: largest number of runs
 #: in the list of evidence.
@@ -61,7 +61,7 @@ MOST_OPEN, MOST_EVIDENCE = 20, 50
 
 
 def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Write report.html of a study from its plan, tables and figures; a large page also gets the folder MEDIA.
+    """Write report.html of a study from its plan, tables and figures. Data of a large page go into the folder MEDIA.
 
     Equal inputs and equal code give equal bytes. Files of an earlier page are overwritten, never deleted.
 
@@ -82,7 +82,7 @@ def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
 
 
 def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None = None) -> str:
-    """The page as text. `put` writes a file into MEDIA; without `put`, the page contains all data, at any size."""
+    """The page as text. `put` writes a file into MEDIA. Without `put`, a page of any size contains all its data."""
     style, script = (_joined(names) for names in (STYLES, SCRIPTS))
     ranked = ranked_cells(tables)
     listed = {cell.id for cells in ranked.values() for cell in cells}
@@ -135,7 +135,10 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
 
 
 def _inline(parts: Iterable[tuple[str, Any]], put: Put | None) -> list[tuple[str, Markup]]:
-    """(name, text) of the chunks inside the page. If the page would exceed ONE_FILE, `put` writes them all to files."""
+    """(name, text) of the chunks inside the page.
+
+    If the page would exceed ONE_FILE bytes, `put` writes all chunks to files, and the result is [].
+    """
     held: list[tuple[str, Markup]] = []
     size = FIGURES_BUDGET
     for name, content in parts:
@@ -177,7 +180,7 @@ def _hash(text: str) -> str:
 
 
 def _figures(tables: Tables, refs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The drawn figures for the template. They are numbered from 1; figures with an interactive form have number 0."""
+    """The drawn figures for the template. They are numbered 1, 2, ...; those in INTERACTIVE all have number 0."""
     files = [_figure_files(tables, ref) for ref in refs]
     limit = share([figure_size(*pair) for pair in files], FIGURES_BUDGET)
     cut, number = applies(tables), itertools.count(1)
@@ -208,7 +211,11 @@ def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]
 
 
 def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, cut: bool) -> dict[str, Any]:
-    """A figure for the template. `cut`: whether the study has more variants than its figures draw."""
+    """A figure for the template.
+
+    `limit`: largest size of the embedded picture in bytes. `cut`: whether the study has more variants than its figures
+    draw.
+    """
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),

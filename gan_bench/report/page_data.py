@@ -1,4 +1,4 @@
-"""The page's main block of data, which it loads when it opens: names, scores by seed, and one short row per run."""
+"""The data that the page loads when it opens: names, scores by seed, and one short row per run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,14 +10,15 @@ from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import estimate
 
-#: Largest number of runs that the page lists. A larger study shows the runs of its best variants; runs.csv has all.
+#: Largest number of runs that the page lists. If a study has more, the page lists the runs of the best variants;
+#: runs.csv has all runs.
 MOST_RUNS = 4000
 
 
 def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
-    """The cells of each data set whose runs the page lists, sorted by the mean of the first metric, best first.
+    """For each data set, the cells whose runs the page lists.
 
-    A cell is one variant on one data set.
+    A cell is one variant on one data set. Cells are sorted by the mean of the first metric, best first.
     """
     ranked = {}
     room = MOST_RUNS // max(1, len(tables.datasets))
@@ -39,7 +40,7 @@ def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
 
 
 def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> dict[str, Any]:
-    """Content of the page's main block of data. Runs refer to data sets and cells by their positions."""
+    """The data that the page loads when it opens. A run refers to its data set and its cell by their positions."""
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
     datasets = []
     cells: dict[int, dict[str, Any]] = {}
@@ -72,7 +73,7 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
 
 
 def _first_scores(tables: Tables, dataset: str, metrics: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """{cell id: label and mean of the first metric}, with the digits of the table of scores."""
+    """{cell id: label and mean of the first metric}. The mean has as many digits as in the table of scores."""
     if not metrics:
         return {}
     table = tables.comparison
@@ -87,7 +88,7 @@ def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
     table = table[table["metric"].isin(shown_metrics(table))]
     floors = {row["metric"]: row for row in records(table[(table["kind"] == "floor") & table["centre"].notna()])}
     scored = table[table["kind"] == "variant"].groupby("metric")["n_scored"].max()
-    # `estimate` gives the mean of a single seed two significant digits if no variant of the metric has an interval.
+    # If no variant has more than one scored seed, `estimate` prints the scores of this metric with two digits.
     single = set(scored[scored == 1].index)
     metrics = []
     for metric, row in table.drop_duplicates("metric").set_index("metric").iterrows():

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-#: A figure is embedded as SVG up to SVG_LIMIT bytes, else as PNG. A PNG of more than PNG_LIMIT bytes is reduced to
-#: 2 * COLOURS colours. If it is still too large for the page, its size is reduced, and its colours to COLOURS.
+#: A figure is embedded as SVG if the SVG has at most SVG_LIMIT bytes, else as PNG. A PNG of more than PNG_LIMIT bytes
+#: is reduced to 2 * COLOURS colours. If this PNG is still too large for the page, it is scaled down and reduced to
+#: COLOURS colours.
 SVG_LIMIT = 1_000_000
 PNG_LIMIT = 1_200_000
 COLOURS = 64
@@ -20,7 +21,11 @@ LEAST_SIDE = 300
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on the page. `address`: data URL. `reduced`: embedded as a PNG, perhaps coarser than the file."""
+    """A picture on the page.
+
+    `address`: data URL. `reduced`: whether it is embedded as a PNG, which may have fewer pixels or colours than the
+    figure's file.
+    """
 
     address: str
     width: int
@@ -33,11 +38,12 @@ def data_address(content: bytes, mime: str) -> str:
 
 
 def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
-    """A figure as SVG if that is small, else as PNG. Width and height are those of the PNG file.
+    """A figure as SVG if the SVG is small, else as PNG. Width and height are those of the PNG file.
 
-    The embedded file has at most `limit` bytes, unless the shorter side would become smaller than LEAST_SIDE.
+    The embedded file has at most `limit` bytes. It may be larger only if its shorter side has shrunk to LEAST_SIDE
+    pixels.
     """
-    # A figure of a study with thousands of runs exceeds Pillow's limit on pixels.
+    # The figure of a study with thousands of runs has more pixels than Pillow opens by default.
     with _of_our_own(png) as image:
         width, height = image.size
         if len(svg) <= min(SVG_LIMIT, limit):
@@ -47,7 +53,7 @@ def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
             png = _save([plain.quantize(2 * COLOURS)], "PNG")
             factor = 1.0
             while len(png) > limit and min(width, height) * factor > LEAST_SIDE:
-                # The factor is a little smaller than bytes per pixel predict, because each attempt takes seconds.
+                # 0.92 makes the size a little smaller than predicted, so that few attempts, which take seconds, fail.
                 factor *= 0.92 * min(1.0, math.sqrt(limit / len(png)))
                 size = (round(width * factor), round(height * factor))
                 png = _save([plain.resize(size, Image.Resampling.BOX).quantize(COLOURS)], "PNG")
@@ -55,13 +61,13 @@ def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
 
 
 def figure_size(svg: bytes, png: bytes) -> int:
-    """Approximate bytes of an embedded figure without a limit."""
+    """Approximate size in bytes of a figure embedded without a limit."""
     return len(svg) if len(svg) <= SVG_LIMIT else min(len(png), PNG_LIMIT)
 
 
 @contextmanager
 def _of_our_own(content: bytes) -> Iterator[Image.Image]:
-    """Open a picture without Pillow's limit on pixels; for pictures that this package drew."""
+    """Open a picture that this package drew, without Pillow's limit on the number of pixels."""
     most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         with Image.open(io.BytesIO(content)) as image:
@@ -71,7 +77,10 @@ def _of_our_own(content: bytes) -> Iterator[Image.Image]:
 
 
 def share(sizes: Sequence[int], budget: int) -> int:
-    """The largest limit L such that the sum of min(size, L) is at most `budget`; the largest size if all fit."""
+    """Limit in bytes for each picture: pictures that are reduced to this limit have at most `budget` bytes together.
+
+    It is the largest L for which the sum of min(size, L) is at most `budget`, or the largest size if all sizes fit.
+    """
     left, rest = budget, sorted(sizes)
     for done, size in enumerate(rest):
         among = len(rest) - done

@@ -12,7 +12,7 @@ from gan_bench.stats.tables.write_tables import write_tables
 
 
 def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Collect the results of the runs and write all tables, the figures and the page. Absent runs count as "missing".
+    """Collect the results of the runs; write all tables, the figures and the page. Absent runs count as "missing".
 
     Args:
         study_folder: folder with plan.json.

@@ -1,4 +1,4 @@
-"""Rows of the report page on a study's search: the chosen settings and the optimism of their choice."""
+"""Rows of the report page on a study's search: the chosen settings and the optimism of their score in the search."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,10 @@ from gan_bench.stats.write.search_markdown import interval_text
 
 @dataclass(frozen=True)
 class Searched:
-    """A row: the chosen settings of a variant, their score in the search (`selected`), and the scores of new seeds."""
+    """A row: the settings that the search chose for a variant, with their scores.
+
+    `selected`: score in the search. `again`: validation score of new seeds. `test`: test score of new seeds.
+    """
 
     dataset: str
     variant: str

@@ -9,14 +9,14 @@ from PIL import Image, ImageSequence
 from gan_bench.report.pictures import data_address
 from gan_bench.stats.collect.real_images import PADDING, TILE
 
-#: Largest number of images in a row: COUNT. If a side of an image exceeds LARGE pixels, it is COUNT_LARGE, and the
-#: sheet is stored as JPEG instead of PNG.
+#: A row has at most COUNT images, and the sheet is a PNG. If a side of the images has more than LARGE pixels, a row has
+#: at most COUNT_LARGE images, and the sheet is a JPEG.
 COUNT, LARGE, COUNT_LARGE = 16, 40, 8
 QUALITY = 85
 
 
 def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None:
-    """One row of images per frame of a picture, in their order; None if the picture is not a grid of such images.
+    """A sheet with one row of images per frame of a picture; None if the picture is not a grid of images.
 
     Args:
         content: samples.png, progress.gif or a picture of real images: a square grid with gaps.
@@ -46,7 +46,7 @@ def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None
 
 
 def _tiles(pixels: np.ndarray, height: int, width: int) -> np.ndarray | None:
-    """(n, H, W, 3): the first images of a grid, in their original size; None for any other picture."""
+    """(n, H, W, 3): the first n images of a grid, in their original size; None if the picture is not such a grid."""
     full = pixels.shape[1] - PADDING
     for side in (4, 8, *range(1, 33)):
         step = full // side

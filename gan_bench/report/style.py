@@ -1,8 +1,8 @@
 """The style of all figures (colours, marks, fonts), and output whose bytes depend only on the data.
 
 Colours are based on the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common
-colour blindness can tell apart. Colour is never the only difference: lines also differ in dashes, and states in marks.
-So a grey print shows the same differences.
+colour blindness can tell apart. Lines also differ in their dashes, and states of runs also differ in their signs, so a
+grey print shows the same differences.
 """
 
 import functools
@@ -26,7 +26,7 @@ Look = dict[str, Any]
 INK = "#222222"
 MUTED = "#595959"
 FAINT = "#D9D9D9"
-#: Colour of text that reports a failure, on a white ground.
+#: Colour of text that reports a failure, on a white background.
 ALARM = "#A63C00"
 
 #: Curves of the two players: colour and dash.
@@ -37,7 +37,8 @@ FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
 #: Largest length of the longer side of a picture, in pixels.
 LARGEST_SIDE = 60_000
 
-#: Width in inches of a column and of a page's text in print; points of most text in a figure before it is scaled.
+#: Width in inches of a printed column and of the text of a printed page. TEXT: font size in points of most text in a
+#: figure before the figure is scaled for print.
 PRINT_WIDTH = {"column": 3.3, "page": 6.9}
 TEXT = 7.5
 
@@ -46,7 +47,10 @@ _room: ContextVar[float | None] = ContextVar("room", default=None)
 
 @contextmanager
 def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
-    """Context that limits the width of figures, so that most text has `font` points or more at `width` in print."""
+    """Context that limits the width of figures.
+
+    Most text of a figure then has at least `font` points when the figure is printed at `width`.
+    """
     token = _room.set(None if width is None else PRINT_WIDTH[width] * TEXT / font)
     try:
         yield
@@ -55,14 +59,17 @@ def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
 
 
 def fitting(columns: int, one: float, rest: float = 0.0) -> int:
-    """Number of columns of `one` inches that fit the print width beside `rest` inches: from 1 to `columns`."""
+    """Number of columns, from 1 to `columns`, that fit into the print width.
+
+    Each column takes `one` inches, and all other parts together take `rest` inches.
+    """
     room = _room.get()
     return columns if room is None else max(1, min(columns, int((room - rest) / one)))
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Drawing of the state of a run: a filled tile with a sign in it."""
+    """How the state of a run is drawn: a filled tile with a sign in it."""
 
     label: str
     fill: str
@@ -70,7 +77,7 @@ class Mark:
     sign: str
 
 
-#: Mark of a run without a sign of failure. A check mark would claim more than losses can prove.
+#: Drawn for a run without a sign of failure. A check mark would claim success, which losses cannot prove.
 NO_SIGN = "\N{MIDDLE DOT}"
 
 #: State of a run -> its mark. "missing": a planned run that left no status.
@@ -195,7 +202,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
-    """The figure as bytes; `kind`: "svg", "pdf" or "png". They contain no date and no software version."""
+    """The figure as bytes, without a date and a software version. `kind`: "svg", "pdf" or "png"."""
     bare = {"svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer"), "png": ("Software",)}
     metadata: dict[str, Any] = dict.fromkeys(bare[kind])
     # Agg draws at most 2^16 pixels per side, so a larger sheet gets a lower resolution.
@@ -238,7 +245,10 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 
 
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
-    """The first line of `text`, and the rest. A last line is shortened in the middle, where names differ least."""
+    """The first line of `text`, and the rest of `text`.
+
+    `last`: the line is the last one that fits, so it is shortened in the middle, where names differ least.
+    """
     if text_width(text, points) <= inches:
         return text, ""
     if last:

@@ -30,7 +30,8 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Tables that a figure may list under "wants" -> file. Without the file, the figure lacks a part or shows a sentence.
+#: Tables that a figure may list under "wants" -> file. If the file is absent, the figure is drawn without the part that
+#: uses it, or shows a sentence instead.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in (
@@ -81,16 +82,16 @@ def _csv(need: str) -> "functools.cached_property[pd.DataFrame]":
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """The plan and tables of a study. Tables have the columns that `gan_bench.stats` writes.
+    """The plan and tables of a study, with the columns that `gan_bench.stats` writes.
 
-    Reading a missing or damaged table of NEEDS raises UserError.
+    UserError if a table of NEEDS is read but is missing or damaged.
     """
 
     folder: Path
 
     @functools.cached_property
     def plan(self) -> dict[str, Any]:
-        """plan.json; figures that were renamed have their present names."""
+        """Content of plan.json. If a figure was renamed after the plan was written, it has its new name here."""
         plan = read_plan(self.folder)
         return {**plan, "figures": present_figures(plan["figures"])}
 
@@ -117,7 +118,10 @@ class Tables:
 
     @functools.cached_property
     def comparison(self) -> pd.DataFrame:
-        """One row per data set, metric, and floor or variant, with the "decimals" of the metric's numbers."""
+        """One row per data set, metric, and variant; real images have such a row too (kind "floor").
+
+        Column "decimals" has the number of decimals with which the metric's values are printed.
+        """
         return with_decimals(read_csv(self.folder / NEEDS["comparison"]))
 
     collapse = _csv("collapse")
@@ -128,8 +132,8 @@ class Tables:
     def wanted(self, name: str) -> pd.DataFrame:
         """A table of WANTS; empty if its file is absent.
 
-        space_decisions is also empty if the plan has only one extractor per data set, and the tables of a search if the
-        plan has no search. A file from an earlier plan is ignored in these cases.
+        A file from an earlier plan is ignored: space_decisions is empty if the plan has only one extractor per data
+        set, and the tables of a search are empty if the plan has no search.
         """
         file = self.folder / WANTS[name]
         if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
@@ -145,7 +149,7 @@ class Tables:
 
     @functools.cached_property
     def media(self) -> pd.DataFrame:
-        """One row per run that left a status: dataset, cell, seed, and bytes of each picture or None."""
+        """One row per run that has a status file: dataset, cell, seed, and bytes of each picture or None."""
         return self._parquet("media")
 
     @functools.cached_property
@@ -155,19 +159,19 @@ class Tables:
 
     @functools.cached_property
     def real_images(self) -> dict[str, bytes]:
-        """PNG of the first real images, for each data set that was on disk when the runs were collected."""
+        """Data set -> PNG of its first real images, if it was on disk when the results were collected."""
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))
 
     @functools.cached_property
     def data_remarks(self) -> dict[str, list[str]]:
-        """Data set -> sentences on problems of its images; [] or absent if there are none."""
+        """Data set -> sentences on problems of its images. A data set without problems has [] or no entry."""
         file = self.folder / DATA_REMARKS
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def short_label(self, label: str) -> str:
-        """A metric's label without its feature space; the full label if a data set has it in several spaces."""
+        """A metric's label without its feature space; the full label if a data set has the metric in several spaces."""
         return self._short_labels.get(label, label)
 
     @functools.cached_property
@@ -206,9 +210,9 @@ class Tables:
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 
     def histories_of(self, cells: Sequence[PlannedCell], columns: Sequence[str]) -> dict[PlannedCell, pd.DataFrame]:
-        """`columns` of each cell's histories, sorted by seed and step; an empty table for a cell without a history.
+        """For each cell, the given columns of its histories, sorted by seed and step.
 
-        Unless all cells are requested, only the rows of these cells are read into memory.
+        A cell without a history has an empty table. Only the rows of the requested cells are read into memory.
         """
         names = ["dataset", "cell", "seed", *columns]
         if len(cells) == len(self.cells):
@@ -224,7 +228,7 @@ class Tables:
     @functools.cached_property
     def _media(self) -> dict[tuple[str, str, int], dict[str, bytes | None]]:
         columns = ["samples_png", "progress_gif", "interpolation_png", "neighbours_png", "modes_json"]
-        # A table that an earlier version wrote may lack columns.
+        # A table from an earlier version of the package may lack columns.
         table = self.media.reindex(columns=["dataset", "cell", "seed", *columns])
         rows = table.itertuples(index=False, name=None)
         return {

@@ -8,15 +8,18 @@ from gan_bench.metrics import badness
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables
 
-#: LAST: the last part of training, as a share of it. LEAST: a curve still improves if more than this share of its
-#: improvement is in the last part.
+#: A curve still improves at the end if more than LEAST of its total improvement happens in the last part of training.
+#: LAST is the length of that part as a share of training.
 LAST, LEAST = 1 / 3, 0.1
-#: The sentence names up to this many variants; if there are more, it gives their number.
+#: The sentence names up to this many variants. If there are more, it gives only their number.
 NAMED = 2
 
 
 def undertrained(tables: Tables) -> list[str]:
-    """One sentence on the variants that are undertrained by the first metric; [] if there are none or no curves."""
+    """One sentence on the variants whose first metric shows them undertrained.
+
+    [] if there is no such variant, or if no run kept generators during training.
+    """
     curves = tables.curves
     if curves.empty:
         return []
@@ -41,9 +44,9 @@ def _label(tables: Tables, metric: str) -> str:
 
 
 def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
-    """Variants in which over half of the counted runs still improved at the end.
+    """Variants in which more than half of the counted runs still improved at the end of training.
 
-    Runs are counted if they kept generators and show no sign of failure.
+    A run is counted if it kept generators during training and shows no sign of failure.
     """
     runs = dict(iter(curves.groupby(["dataset", "cell", "seed"])))
     for cell in tables.cells:
@@ -58,7 +61,10 @@ def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
 
 
 def improves_to_the_end(steps: list[int], values: list[float], direction: str) -> bool:
-    """Whether a curve of three or more points ends at its best value, with over LEAST of its improvement at the end."""
+    """Whether a curve ends at its best value, and more than LEAST of its improvement is in the last part of training.
+
+    False for a curve of fewer than three points.
+    """
     order = sorted(range(len(steps)), key=steps.__getitem__)
     signed = [badness(values[i], direction) for i in order]
     before = [v for i, v in zip(order, signed, strict=True) if steps[i] <= (1 - LAST) * max(steps)]

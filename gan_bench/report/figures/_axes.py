@@ -1,4 +1,4 @@
-"""Ticks, names, scales and limits of a panel's axes. Axes have few ticks with short numbers."""
+"""Ticks, names, scales and limits of a panel's axes."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from gan_bench.report.tables_input import Tables
 
 #: Font size of the names of the axes, in points.
 POINTS = 6.5
-#: Smallest ratio of the largest to the smallest value for a logarithmic axis; all values must be positive.
+#: An axis is logarithmic if all values are positive and the largest is more than LOG_FROM times the smallest.
 LOG_FROM = 50.0
 
 
@@ -33,14 +33,17 @@ def layout(metrics: Sequence[Sequence[str]], settings: Mapping[str, Any], *, bel
 
 
 def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool = False) -> None:
-    """Set the ticks of x and y. Call it after the limits are set."""
+    """Set the ticks of x and y. Call this function after the limits are set."""
     ax.grid(visible=False, axis="x")
     _ticks(ax.xaxis, log=x_log, most=4, whole=whole_x)
     _ticks(ax.yaxis, log=y_log, most=4, whole=False)
 
 
 def values(ax: Axes, *, log: bool, most: int = 3, fine: float = 1.3) -> None:
-    """Set the ticks of x in a panel of rows. A logarithmic axis below `fine` decades also has ticks at 2 and 5."""
+    """Set the ticks of x in a panel of rows.
+
+    A logarithmic axis of fewer than `fine` decades also has ticks at 2 and 5 times each power of ten.
+    """
     _ticks(ax.xaxis, log=log, most=most, whole=False, fine=fine)
 
 
@@ -56,7 +59,7 @@ def shares(ax: Axes) -> None:
 
 
 def name(ax: Axes, x: str, y: str, *, index: int, panels: int, columns: int) -> None:
-    """Write the names of the axes: y at the panels on the left of the sheet, x below the last panel of each column."""
+    """Write the names of the axes: y at panels in the first column, x below the last panel of each column."""
     if index % columns == 0:
         ax.set_ylabel(y, labelpad=1.5, fontsize=POINTS)
     if index + columns >= panels:
@@ -64,7 +67,7 @@ def name(ax: Axes, x: str, y: str, *, index: int, panels: int, columns: int) -> 
 
 
 def limits(values: Sequence[float], *, log: bool = False, room: float = 0.08) -> tuple[float, float]:
-    """Limits of an axis that contain `values` with a margin of `room` times their range on either side."""
+    """Limits of an axis around `values`, with a margin of `room` times their range at each end."""
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))
     width = (high - low) or (0.5 if log else abs(high) * 0.2 or 1.0)
@@ -72,13 +75,16 @@ def limits(values: Sequence[float], *, log: bool = False, room: float = 0.08) ->
 
 
 def points(scores: ScorePanel) -> list[float]:
-    """All values that a panel must show: scores of the seeds and the floor (real images); [] if no seed has a score."""
+    """All values that a panel must show: scores of the seeds, and the floor, which is the score of real images.
+
+    [] if no seed has a score.
+    """
     seeds = [value for group in scores.seeds for value in group]
     return seeds + scores.floor if seeds else []
 
 
 def from_one(ax: Axes, *, most: float, values: list[float]) -> None:
-    """Set scales, limits and ticks of a panel over counts from 1 to `most`, with `values` on y."""
+    """Set scales, limits and ticks of a panel with counts from 1 to `most` on x and `values` on y."""
     x_log, y_log = most >= 30, use_log(values, "auto")
     ax.set_xscale("log" if x_log else "linear")
     ax.set_yscale("log" if y_log else "linear")
@@ -88,7 +94,7 @@ def from_one(ax: Axes, *, most: float, values: list[float]) -> None:
 
 
 def use_log(values: list[float], scale: str) -> bool:
-    """Whether the axis is logarithmic; never if a value is not positive."""
+    """Whether an axis for `values` is logarithmic. `scale`: "auto", "log" or "linear". False if a value is <= 0."""
     if scale == "linear" or min(values) <= 0:
         return False
     return scale == "log" or max(values) / min(values) > LOG_FROM
@@ -105,10 +111,10 @@ def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float
 
 
 def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
-    """Limits of the axis. They contain all values; an interval is cut if it extends too far beyond the values.
+    """Limits of the axis. They contain all values, and the intervals as far as half of the values' range beyond them.
 
-    "Too far" is more than half of the range of the values.
-    Without this cut, an interval of two seeds, which can be many times wider, would make the rest unreadable.
+    Wider intervals are cut. The interval of a mean of two seeds can be many times wider than the range of the values,
+    and without the cut the values would be unreadable.
     """
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))
@@ -117,7 +123,7 @@ def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple
     low = min([low, *(max(to(end), low - 0.5 * width) for end in ends)])
     high = max([high, *(min(to(end), high + 0.5 * width) for end in ends)])
     room = 0.06 * width
-    # The axis ends at the bounds of the metric, so no bar reaches impossible values.
+    # The axis ends near the bounds of the metric, so no bar reaches impossible values.
     lowest, highest = scores.bounds
     low = max(low, to(lowest)) if math.isfinite(lowest) and (lowest > 0 or not log) else low
     high = min(high, to(highest)) if math.isfinite(highest) else high

@@ -1,7 +1,7 @@
 """Grid of panels on a sheet, laid out in inches.
 
-Sections follow each other downwards, and the panels of a section have equal sizes.
-Every element has its own strip of the sheet, so nothing overlaps or is cut, for any number of panels.
+Sections are drawn one below the other, and the panels of a section have equal sizes. Headings, legends, titles and
+panels have separate strips of the sheet, so nothing overlaps or is cut.
 """
 
 import math
@@ -20,9 +20,10 @@ TITLE_POINTS = 7.5
 NOTE_POINTS = 6.5
 #: Height of one line of text in inches per point of its size.
 LINE = 1.3 / 72.0
-#: Space between a panel and the note above it, and between this note and the name above the note, in inches.
+#: A title above a panel is a name with a note below it. Space between panel and note, and between note and name, in
+#: inches.
 GAP = 0.03
-#: Width of plain letters, in which text is measured, relative to bold letters.
+#: Width of regular letters divided by the width of bold letters. Widths of text are measured in regular letters.
 BOLD = 0.86
 
 
@@ -31,7 +32,7 @@ class Section:
     """A heading over panels, one for each title.
 
     Attributes:
-        key: entries of the key (legend) under the heading.
+        key: entries of the legend under the heading.
         tall: height of the panels in inches; None for the height in the layout.
     """
 
@@ -45,8 +46,9 @@ class Section:
 class GridLayout:
     """Sizes in inches.
 
-    `left`, `right` and `below` are the margins of each panel. `top` is the space above the first section, and
-    `least` the smallest width of the sheet. `over_names`: titles start above the row names at the left of a panel.
+    `left`, `right` and `below` are the margins of each panel. `top` is the space above the first section. `least` is
+    the smallest width of the sheet. `over_names`: whether a title starts above the row names, which are left of a
+    panel, instead of above the panel itself.
     """
 
     columns: int
@@ -74,7 +76,7 @@ class GridLayout:
         return self.panel_width + (self.left - 0.1 if self.over_names else 0.0)
 
     def rows(self, section: Section) -> list[float]:
-        """Height above the panels in each row of a section: the height of the tallest title in the row."""
+        """Space above the panels of each row of a section: the height of the tallest title in the row."""
         above = [title.height(self.title_width) for title in section.titles]
         return [max(above[i : i + self.columns]) for i in range(0, len(above), self.columns)]
 
@@ -89,17 +91,17 @@ class GridLayout:
         return self.panel_height if section.tall is None else section.tall
 
     def head(self, section: Section) -> float:
-        """Height of a section's heading and key."""
+        """Height of a section's heading and legend."""
         return (self.heading if section.heading else 0.0) + _legend.height(section.key, self.inner)
 
     @property
     def inner(self) -> float:
-        """Width between the margins."""
+        """Width of the sheet without its margins."""
         return self.width - 2 * self.margin
 
 
 def sheet(sections: Sequence[Section], layout: GridLayout) -> tuple[Figure, list[list[Axes]]]:
-    """The figure with headings, keys and titles, and the axes of each section in reading order."""
+    """The figure with headings, legends and titles, and the axes of each section, row by row."""
     figure = style.new_figure(layout.width, layout.height(sections))
     y = layout.top
     grid: list[list[Axes]] = []
@@ -133,13 +135,13 @@ def _panels(figure: Figure, layout: GridLayout, section: Section, y: float) -> l
 
 
 def place(figure: Figure, x: float, y: float, panel_width: float, panel_height: float) -> Axes:
-    """Axes of a given size at (x, y) from the upper left corner of the sheet; all in inches."""
+    """Axes of a given size, whose upper left corner is (x, y) from that of the sheet; all in inches."""
     width, height = figure.get_size_inches()
     return figure.add_axes((x / width, 1 - (y + panel_height) / height, panel_width / width, panel_height / height))
 
 
 def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) -> None:
-    """Write a bold line of text `y` inches below the top of the sheet, and draw a thin rule of `inches` under it."""
+    """Write a bold line of text `y` inches below the top of the sheet, and draw a thin line of `inches` under it."""
     width, height = figure.get_size_inches()
     words = style.fit(text, inches * BOLD, HEADING_POINTS)
     top = 1 - (y + 0.1) / height
@@ -149,7 +151,10 @@ def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) ->
 
 
 def columns_for(sections: Sequence[Sequence[object]], widest: int) -> int:
-    """Number of columns for the panels of `sections`, chosen to fill rows evenly; at most max(4, `widest`)."""
+    """Number of columns for the panels of `sections`, at most max(4, `widest`).
+
+    Rows of the largest section get nearly equal numbers of panels: 5 panels give 3 + 2, not 4 + 1.
+    """
     largest = max(map(len, sections))
     most = max(4, min(widest, math.ceil(math.sqrt(sum(map(len, sections)) * 0.75))))
     return math.ceil(largest / math.ceil(largest / most))
@@ -178,7 +183,7 @@ class Title:
 def put_title(ax: Axes, title: Title, inches: float) -> None:
     """Write a title above a panel. Its last line is next to the panel."""
     name, note = title.broken(inches)
-    # This leaves space for descenders, even if the last line has none.
+    # The offset leaves space for descenders, such as in "g", even if the last line has none.
     offset = GAP * 72 + 0.2 * TITLE_POINTS
     for words, colour, size, weight in (
         (note, title.colour, NOTE_POINTS, "normal"),
@@ -212,13 +217,13 @@ def _put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
 
 
 def put_beside(ax: Axes, row: int, words: str, points: float, look: style.Look) -> None:
-    """Write words at the right of a row of a panel, `points` from the panel's edge."""
+    """Write words to the right of a row of a panel, `points` from the panel's edge."""
     at: style.Look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
     ax.annotate(words, (1, row), (points, 0), **at, **look)
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:
-    """Write the reason into an empty panel, and remove its ticks and frame."""
+    """Write into an empty panel why it is empty, and remove its ticks and frame."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.set_facecolor("#F4F4F4")
@@ -228,7 +233,7 @@ def explain(ax: Axes, text: str, inches: float) -> None:
 
 
 def explain_rows(ax: Axes, text: str, inches: float) -> None:
-    """Write the reason into an empty panel of named rows; the names stay."""
+    """Write into an empty panel of named rows why it is empty. The names of the rows stay."""
     ax.set_xticks([])
     ax.grid(visible=False)
     ax.set_facecolor("#F4F4F4")

@@ -1,4 +1,4 @@
-"""Keys (legends) in their own strip of a sheet, and line styles of groups: a few are distinct, all others grey."""
+"""Legends in a separate strip of a sheet, and line styles of groups: the first few are distinct, all others grey."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,19 @@ Entry = tuple[str, style.Look]
 
 POINTS = 7.0
 ROW = 0.17
-#: Length of a line, and space between entries, in inches.
+#: Length of the line of an entry, and space between entries, in inches.
 HANDLE, BETWEEN = 0.3, 0.22
 #: Largest width of the text of an entry, in inches.
 WIDEST = 3.2
 
 
 def height(entries: Sequence[Entry], inches: float) -> float:
-    """Height of the key in inches, on a sheet of width `inches`."""
+    """Height of the legend in inches, if it is `inches` wide."""
     return ROW * len(_rows(entries, inches)) + 0.06 if entries else 0.0
 
 
 def put(figure: Figure, entries: Sequence[Entry], x: float, y: float, inches: float) -> None:
-    """Draw the key. Its upper left corner is (x, y) inches from the upper left corner of the sheet."""
+    """Draw the legend. Its upper left corner is (x, y) inches from the upper left corner of the sheet."""
     width, tall = figure.get_size_inches()
     for i, row in enumerate(_rows(entries, inches)):
         level = 1 - (y + ROW * (i + 0.5)) / tall
@@ -42,7 +42,7 @@ def put(figure: Figure, entries: Sequence[Entry], x: float, y: float, inches: fl
 
 
 def _rows(entries: Sequence[Entry], inches: float) -> list[list[tuple[str, style.Look, float]]]:
-    """For each row of the key, (words, look, left edge in inches) of its entries."""
+    """For each row of the legend, (words, line style, left edge in inches) of its entries."""
     rows: list[list[tuple[str, style.Look, float]]] = [[]]
     x = 0.0
     for text, look in entries:
@@ -65,7 +65,7 @@ REST: style.Look = {"color": "#A6A6A6", "linestyle": "-", "linewidth": 0.6}
 
 
 def looks(names: Sequence[str]) -> list[style.Look]:
-    """Line style of each of `names`, which are sorted by importance. Names after the first TOLD_APART are grey."""
+    """Line style of each name. `names` are sorted by importance; all after the first TOLD_APART are grey."""
     distinct = [
         {"color": colour, "linestyle": dash, "marker": mark, "markersize": 3.0, "linewidth": 1.0}
         for colour, dash, mark in zip(_COLOURS, _DASHES, _MARKS, strict=True)
@@ -74,7 +74,7 @@ def looks(names: Sequence[str]) -> list[style.Look]:
 
 
 def key(names: Sequence[str]) -> list[Entry]:
-    """Entries of the key: one per name with a distinct style, and one for all other names."""
+    """Entries of the legend: one per name with a distinct line style, and one for all grey names."""
     entries = list(zip(names, looks(names), strict=True))[:TOLD_APART]
     n_grey = len(names) - TOLD_APART
     return [*entries, (plural(n_grey, "other"), REST)] if n_grey > 0 else entries

@@ -1,6 +1,7 @@
-"""Limit on the number of variants that a figure draws per data set, for figures with one part per variant.
+"""Limit on the number of variants that a figure draws per data set.
 
-A sheet of thousands of rows takes hours to draw, and nobody reads it. The tables have all variants.
+It applies to figures with one row or panel per variant. A sheet of thousands of rows takes hours to draw and is too
+large to read. The tables have all variants.
 """
 
 from collections.abc import Sequence
@@ -9,11 +10,11 @@ from typing import TypeVar
 from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
-#: Largest number of drawn variants. A figure that sorts by score draws the best; any other figure, the first of the
-#: plan.
+#: Largest number of drawn variants. A figure that sorts variants by score draws the best ones. Any other figure draws
+#: the first ones of the plan.
 MOST = 200
 
-#: Added to the captions of a study with more variants.
+#: Sentence at the end of the captions, if a data set of the study has more than MOST variants.
 RULE = (
     f"If a data set has more than {MOST} variants, figures with one part per variant draw only {MOST}, and the heading "
     "says so: the best variants if the figure sorts by score, else the first of the plan. The tables have all variants."
@@ -31,12 +32,15 @@ def drawn(variants: Sequence[T]) -> Sequence[T]:
 
 
 def heading(tables: Tables, dataset: str, n_variants: int, how: str = "first") -> str:
-    """Heading of a data set: its name and the size of its images, or the number of drawn variants if not all are."""
+    """Heading of a data set: its name and the size of its images.
+
+    If not all variants are drawn, the heading has the number of drawn variants instead of the size.
+    """
     return dataset_heading(tables, dataset) if n_variants <= MOST else with_count(dataset, n_variants, how)
 
 
 def heading_of_cells(tables: Tables, dataset: str) -> str:
-    """Heading of a data set in a figure with one part per cell of the plan."""
+    """Heading of a data set in a figure with one row or panel per cell of the plan."""
     return heading(tables, dataset, len(tables.cells_of(dataset)))
 
 

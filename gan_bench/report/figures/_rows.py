@@ -1,4 +1,4 @@
-"""Sheets of named rows: names at the left, then panels that share the rows. Each panel has text at its right."""
+"""Sheets of named rows: the names at the left, then panels side by side. Each panel has text right of its rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class RowBlock:
-    """A heading over panels that share their rows."""
+    """A heading, and panels with the same rows below it."""
 
     heading: str
     rows: Sequence[str]

@@ -1,4 +1,4 @@
-"""Data of the score panels: rows of the comparison with the scores of their seeds, best variant first."""
+"""Data of panels that show scores by variant: means, intervals and the scores of the seeds, best variant first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +20,12 @@ class ScorePanel:
 
     Attributes:
         seeds: scores of the finished runs.
-        top: whether the variant is in the group of the best: it cannot be excluded as the best.
-        diverged: number of runs that diverged. unscored: number of other runs without a score. Both are in no mean.
+        top: whether the variant may be the best: the intervals do not exclude it.
+        diverged: number of runs that diverged. They are in no mean.
+        unscored: number of other runs without a score. They are in no mean either.
         floor: scores of real images.
-        bounds: range of the metric, infinite at an end without a bound.
-        n_variants: number of all variants; the best of them are drawn.
+        bounds: lowest and highest possible value of the metric; infinite if there is no bound.
+        n_variants: number of all variants, drawn or not.
     """
 
     dataset: str
@@ -45,7 +46,7 @@ class ScorePanel:
 def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     """One panel per metric of a data set, in the order of the comparison.
 
-    Metrics that cannot rank variants are left out, and so are those that `shown_metrics` leaves out.
+    A metric is left out if it cannot rank variants, or if `shown_metrics` leaves it out.
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
@@ -55,7 +56,10 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
 
 
 def shown_metrics(table: pd.DataFrame) -> list[str]:
-    """Metrics of a data set's comparison for which a finished run has a score; all metrics if no run has finished."""
+    """Metrics of a data set's comparison for which some finished run has a score.
+
+    If no run has finished, all metrics are returned.
+    """
     return [metric for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)]
 
 
@@ -65,9 +69,9 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
 
 
 def means_by_step(tables: Tables, runs: pd.DataFrame) -> "pd.Series[float]":
-    """Means over the seeds at each step, on the scale on which the comparison averages the metric.
+    """Means over the seeds at each step. They are computed on the same scale as the means in the comparison.
 
-    `runs`: rows of curves.csv of one cell and metric.
+    `runs`: rows of curves.csv for one cell and one metric.
     """
     table, first = tables.comparison, runs.iloc[0]
     scale = table.loc[(table["dataset"] == first["dataset"]) & (table["metric"] == first["metric"]), "scale"].iloc[0]
@@ -77,7 +81,7 @@ def means_by_step(tables: Tables, runs: pd.DataFrame) -> "pd.Series[float]":
 
 
 def best_first(table: pd.DataFrame) -> list[str]:
-    """Cell ids of a data set's comparison, sorted by the mean of its first metric, best first.
+    """Cell ids of a data set's comparison, sorted by the mean of the first metric, best first.
 
     Cells without a mean come last.
     """

@@ -44,7 +44,7 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
 
 
 def _distances(content: bytes) -> list[list[float]]:
-    """Distances to the nearest training images, one list per row, from the picture's metadata; [] without them."""
+    """Distances to the nearest training images, one list per row of the picture; [] if its metadata have none."""
     with Image.open(io.BytesIO(content)) as picture:
         text = getattr(picture, "text", {}).get("distances")
     return [] if text is None else json.loads(text)
@@ -63,7 +63,8 @@ def sheet(
 ) -> Figure:
     """The figure: one section per data set, one panel per shown run, drawn by `put(ax, cell, seed)`.
 
-    `size`: of a panel in inches. `columns`: `widest`, the largest number of columns; `right`, the space beside each.
+    `size`: width and height of a panel in inches. `columns`: `widest`, the largest number of columns; `right`, the
+    space at the right of each panel.
     """
     count = _grid.columns_for(shown, columns.pop("widest"))
     layout = _grid.GridLayout(count, *size, left=0.06, below=0.12, top=0.05, **columns)
@@ -88,7 +89,7 @@ def section(tables: Tables, runs: Sequence[Run]) -> _grid.Section:
 
 
 def title(tables: Tables, cell: PlannedCell, seed: int) -> _grid.Title:
-    """Title of a panel: the variant; below it the seed and the outcome of the run."""
+    """Title of a panel: the variant, and below the variant the seed and the outcome of the run."""
     result = outcome(tables, cell, seed)
     calm = result in CALM
     return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(result)}", style.MUTED if calm else style.ALARM)
@@ -108,9 +109,9 @@ def put_picture(ax: Axes, pixels: np.ndarray) -> None:
 
 
 def first_of_grid(pixels: np.ndarray, side: int, of: int = 8) -> np.ndarray:
-    """The upper left `side` x `side` images of a grid of `of` x `of` images with lines two pixels wide between them.
+    """The upper left `side` x `side` images of a grid.
 
-    Other pictures are returned unchanged.
+    The grid has `of` x `of` images, with lines two pixels wide between them. Any other picture is returned unchanged.
     """
     height, width = pixels.shape[:2]
     if (height - 2) % of or (width - 2) % of:

@@ -9,7 +9,7 @@ from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
 
 
 def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
-    """The verdict on a finished run ("not_judged" without one), or the status of any other run."""
+    """The verdict on a run that finished ("not_judged" if there is none); the status of any other run."""
     card = tables.card(cell, seed)
     if card["status"] in ("failed", "timeout", "missing", "diverged"):
         return str(card["status"])
@@ -17,7 +17,7 @@ def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
 
 
 def cell_title(tables: Tables, cell: PlannedCell) -> Title:
-    """Title of a cell: the variant; below it n and the outcomes of its seeds, the most common first."""
+    """Title of a cell: the variant, and below the variant n and the outcomes of the seeds, the most common first."""
     counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
     parts = [(f"{n} " if len(counts) > 1 else "") + style.in_words(name) for name, n in counts.most_common()]
     calm = set(counts) <= set(CALM)
@@ -25,7 +25,7 @@ def cell_title(tables: Tables, cell: PlannedCell) -> Title:
 
 
 def metric_label(tables: Tables, metric: str, label: object) -> str:
-    """Printed name of a metric: `label`, or its first label in the study if `label` is only the metric's identifier."""
+    """Printed name of a metric. It is `label`, or the metric's first label in the study if `label` equals `metric`."""
     if str(label) != metric:
         return str(label)
     rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]
@@ -33,14 +33,14 @@ def metric_label(tables: Tables, metric: str, label: object) -> str:
 
 
 def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
-    """Title of a metric: name and unit; below it the better direction, followed by `more`."""
+    """Title of a metric: name and unit, and below them the better direction, followed by `more`."""
     row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
     _, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
     return Title(f"{row['label']}{tables.unit(metric)}", f"{words}{more}")
 
 
 def direction_of_badness(direction: object) -> str:
-    """The better direction in words, for tables with distances from 1/2 for a metric that is best at 1/2."""
+    """The better direction in words. For a metric that is best at 1/2, the table holds distances from 1/2."""
     if direction == "half":
         return "distance from one half; lower is better"
     return DIRECTIONS.get(str(direction), ("", ""))[1]

@@ -38,7 +38,7 @@ KINDS = (
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A block per data set with a panel for each kind of outcome; rows in the plan's order."""
+    """A block per data set with a panel for each kind of outcome. Rows are in the plan's order."""
     table = tables.wanted("failures")
     if len(table) and not table[[f"{kind}_rate" for kind, _, _ in KINDS]].fillna(0).to_numpy().any():
         n = int((table["n_asked"] - table["n_missing"]).sum())

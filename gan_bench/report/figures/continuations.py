@@ -62,7 +62,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _families(cells: Sequence[PlannedCell]) -> list[Family]:
-    """(continued cell, cells that continue it). The continued cell is None if it is not in the study."""
+    """(continued cell, cells that continue it) for each continued cell; (None, cells) if it is not in the study."""
     families: list[tuple[Any, Family]] = []
     for cell in cells:
         start = cell.settings.get("continue_from")
@@ -115,7 +115,10 @@ def _panel(ax: Axes, tables: Tables, family: Family, histories: dict[PlannedCell
 
 
 def _starts(tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> pd.Series:
-    """For each row, the first step of its run that is drawn: the last step logged before the continuation begins."""
+    """For each row of the history, the first drawn step of its run.
+
+    It is the last step that was logged before or at the start of the continuation.
+    """
     first: dict[int, int] = {}
     for seed in cell.seeds:
         document = tables.card(cell, seed)["status_document"] or {}

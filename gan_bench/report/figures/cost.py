@@ -49,7 +49,7 @@ class Measured:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A block per data set, a panel per quantity; rows in the plan's order."""
+    """A block per data set, a panel per quantity. Rows are in the plan's order."""
     blocks = []
     for dataset in tables.datasets:
         planned = tables.cells_of(dataset)
@@ -80,7 +80,7 @@ def _quantities(tables: Tables, cells: Sequence[PlannedCell]) -> list[tuple[str,
 
 
 def _timed(documents: Sequence[Mapping[str, Any]], key: str) -> Measured:
-    """Times of the runs of a cell. Runs that trained in one stack share its time and count as one measurement."""
+    """Times of the runs of a cell. Runs that were trained together in one stack count as one measurement."""
     known = [d for d in documents if d.get(key)]
     alone = [float(d[key]) for d in known if d.get("stacked", 1) == 1]
     stacks = Counter((float(d[key]), int(d["stacked"])) for d in known if d.get("stacked", 1) > 1)

@@ -60,14 +60,15 @@ FACTS = {
 POINTS = 7.0
 NAMES = 2.5
 ROW = 0.165
-#: Inches from the top of a panel to the axis (room for the critical difference), and from the axis to the first bar.
+#: ABOVE: inches from the top of a panel to the axis, where the critical difference is drawn. BELOW_AXIS: inches from
+#: the axis to the first bar.
 ABOVE, BELOW_AXIS = 0.52, 0.1
 BAR = 0.085
 
 
 @dataclass(frozen=True)
 class RankDiagram:
-    """One diagram: the drawn variants by mean rank, best first. `n_ranked`: number of ranked variants."""
+    """One diagram: the drawn variants by mean rank, best first. `n_ranked`: number of ranked variants, drawn or not."""
 
     title: _grid.Title
     names: list[str]
@@ -94,7 +95,7 @@ class RankDiagram:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A diagram of the first metric, or of every metric with "metrics": "all". It needs LEAST_DATASETS data sets."""
+    """A diagram of the first metric; with "metrics": "all", a diagram per metric. Needs LEAST_DATASETS data sets."""
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
     metrics = set(tables.metrics["metric"])
     if len(ranks):
@@ -202,7 +203,7 @@ def _axis(ax: Axes, k: int, place: Any) -> None:
 
 
 def _critical(ax: Axes, distance: float, k: int, place: Any) -> None:
-    """Draw the critical difference as a line above the axis, cut if it is longer than the axis."""
+    """Draw the critical difference as a line above the axis. A line longer than the axis is cut."""
     y, end = 0.12, min(1 + distance, float(k))
     ax.plot([place(1), place(end)], [y, y], color=style.ALARM, linewidth=1.2)
     for rank in (1, end) if distance <= k - 1 else (1,):

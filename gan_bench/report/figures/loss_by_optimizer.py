@@ -41,7 +41,8 @@ FACTS = {
     "deviations": [],
 }
 
-#: Height of a square divided by its width; largest lengths in inches of the names at the left and below.
+#: FLAT: height of a square divided by its width. NAMES, BELOW: largest lengths in inches of the names at the left and
+#: below.
 FLAT, NAMES, BELOW = 0.6, 1.7, 1.3
 
 
@@ -91,15 +92,16 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFrame]:
-    """One table of runs, with names of rows and columns, for each stratum of a data set that has at least two cells.
+    """For each stratum of a data set with at least two cells, a table of its runs with names of rows and columns.
 
-    A stratum has one model and one value of every other setting except loss, penalty, tricks and optimizers. Metrics
-    for which no finished run has a score, for example because they need labels, are left out.
+    The cells of a stratum differ only in loss, penalty, tricks and optimizers; their model and all other settings are
+    equal. A metric is left out if no finished run has a score, for example because the data set lacks the labels that
+    the metric needs.
     """
     settings = {(dataset, cell.id): cell.settings for cell in _most.drawn(tables.cells_of(dataset))}
     counts = Counter(map(_stratum, cell_levels(settings).values()))
     kept = {key for key, level in cell_levels(settings).items() if counts[_stratum(level)] > 1}
-    # Computed again for the remaining cells, so names contain only the settings that differ between these.
+    # Names are computed again for the remaining cells, so that names contain only settings in which these cells differ.
     levels = cell_levels({key: settings[key] for key in settings if key in kept})
     runs = runs[(runs["dataset"] == dataset) & runs["cell"].isin({cell for _, cell in levels})]
     names = [levels[dataset, cell] for cell in runs["cell"]]
@@ -138,9 +140,9 @@ def _panel(ax: Axes, runs: pd.DataFrame, rows: list[str], columns: list[str]) ->
 
 
 def _goodness(medians: np.ndarray, direction: str) -> np.ndarray:
-    """(r, c): from 0 for the worst median of a panel to 1 for the best; 0.5 if all are equal, NaN without a median."""
+    """(rows, columns): from 0 for the worst median to 1 for the best; 0.5 if all are equal, NaN without a median."""
     worse = badness(medians, direction)
-    # Shades follow ranks. If they followed values, one very bad value would hide the differences between the others.
+    # Shades follow ranks. With shades by value, one very bad median would make all other squares look alike.
     levels = np.unique(worse[np.isfinite(worse)])
     places = np.searchsorted(levels, worse) / max(1, len(levels) - 1)
     return np.where(np.isfinite(worse), 0.5 if len(levels) < 2 else 1 - places, np.nan)

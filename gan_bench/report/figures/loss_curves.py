@@ -52,7 +52,7 @@ FACTS = {
 }
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
-#: Verdicts without shading: no failure is suspected, or a cross already marks the divergence.
+#: Verdicts that are not shaded. The first two report no failure, and a divergence is marked by a cross instead.
 CALM = ("no_sign_found", "not_judged", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
@@ -86,7 +86,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _family(cell: PlannedCell) -> str:
-    """Name of the cell's loss, or of its method if it has no loss. Loss curves are comparable within one family."""
+    """Family of a cell: the name of its loss, or of its method if it has no loss. Losses are comparable in a family."""
     return str((cell.settings.get("loss") or cell.settings["method"])["name"])
 
 
@@ -98,7 +98,7 @@ def _finite(history: pd.DataFrame) -> np.ndarray:
 def _family_limits(
     cells: Sequence[PlannedCell], histories: Mapping[PlannedCell, pd.DataFrame], cut: float
 ) -> dict[str, tuple[float, float]]:
-    """Limits of the loss axis of each family. They contain the limits of each of its panels (see `_limits`)."""
+    """Limits of the loss axis of each family. They contain the limits of each panel of the family (see `_limits`)."""
     ends: dict[str, list[tuple[float, float]]] = {}
     for cell in cells:
         if (finite := _finite(histories[cell])).size:
@@ -142,7 +142,7 @@ def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
 
 
 def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
-    """Draw an arrow with the extreme value at each end of the axis that some values exceed."""
+    """If values lie beyond an end of the axis, draw an arrow there, with the most extreme value."""
     marks = [(finite.max() > high, finite.max(), "\N{UPWARDS ARROW}", 0.98, "top")]
     marks.append((finite.min() < low, finite.min(), "\N{DOWNWARDS ARROW}", 0.03, "bottom"))
     for outside, value, arrow, y, align in marks:
@@ -171,7 +171,10 @@ def _crosses(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame)
 
 
 def _suspected(tables: Tables, cell: PlannedCell) -> dict[str, list[float]]:
-    """Suspicious verdict -> steps at which its seeds began to show it. The verdict with the earliest step is first."""
+    """Verdict that reports a failure -> for each seed with this verdict, the step at which the failure began.
+
+    The verdict with the earliest step is first.
+    """
     began: dict[str, list[float]] = {}
     for seed in cell.seeds:
         verdict = tables.card(cell, seed)["collapse"] or {}
@@ -181,7 +184,10 @@ def _suspected(tables: Tables, cell: PlannedCell) -> dict[str, list[float]]:
 
 
 def _shade(ax: Axes, began: dict[str, list[float]], seeds: int, inches: float, top: float) -> None:
-    """Shade the panel from the first suspicious step, with the verdicts from `top` (share of the height) downwards."""
+    """Shade the panel from the step at which each verdict began, and write the verdicts from `top` downwards.
+
+    `top` is a share of the panel's height.
+    """
     end = ax.get_xlim()[1]
     for row, (verdict, steps) in enumerate(began.items()):
         ax.axvspan(min(steps), end, color=style.SUSPECT, alpha=0.55, linewidth=0, zorder=0)

@@ -44,7 +44,7 @@ NAMES = 2.4
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A panel per data set, with the lower triangle of a matrix. A panel over all data sets, if any, comes first."""
+    """A panel per data set, with the lower triangle of a matrix. A panel over all data sets, if present, is first."""
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
@@ -76,7 +76,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _heading(figure: Figure, title: _grid.Title, y: float) -> None:
-    """Write name and note at the left edge of the sheet, above row names and squares."""
+    """Write the title at the left edge of the sheet, above the names of the rows and the squares."""
     width, _ = figure.get_size_inches()
     ax = _grid.place(figure, 0.1, y + title.height(width - 0.2), width - 0.2, 0.01)
     ax.set_axis_off()
@@ -87,7 +87,7 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
     pairs = [*zip(part["metric_a"], part["label_a"], strict=True), *zip(part["metric_b"], part["label_b"], strict=True)]
     labels = dict(pairs)
-    # In every pair, metric_a comes before metric_b in the plan. So an earlier metric is more often the metric_a.
+    # In every pair, metric_a is before metric_b in the plan. So a metric early in the plan is metric_a in more pairs.
     first = part["metric_a"].value_counts()
     return {
         str(m): _words.metric_label(tables, str(m), labels[m])

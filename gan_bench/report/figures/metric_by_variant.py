@@ -96,8 +96,8 @@ def _varying(panels: list[ScorePanel]) -> list[ScorePanel]:
 class ScoreLayout:
     """Sizes in inches.
 
-    `label`: width of the variants' names. `gutter`: width of the strip at the right of each panel, which shows n and
-    the numbers of seeds that are in no mean. `lost`: where these numbers start, from the strip's left edge.
+    `label`: width of the variants' names. `gutter`: width of the strip at the right of each panel. The strip shows n
+    and the numbers of seeds that are in no mean. `lost`: distance of these numbers from the strip's left edge.
     """
 
     def __init__(self, label: float, panel: float, columns: int, panels: list[ScorePanel]) -> None:
@@ -122,7 +122,7 @@ class ScoreLayout:
 
 
 def rows_height(scores: ScorePanel) -> float:
-    """Height of a panel in inches: a row per variant, narrower for many variants; at least 0.5."""
+    """Height of a panel in inches, at least 0.5. It has a row per variant; with more than FEW, rows are narrower."""
     pitch = 0.21 if len(scores.variants) <= FEW else 0.165
     return max(pitch * len(scores.variants), 0.5)
 
@@ -178,7 +178,7 @@ def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) 
 
 
 def beside(scores: ScorePanel, row: int) -> tuple[str, str]:
-    """n of a row, and the seeds that are in no mean: "×k" for k diverged seeds, "–k" for k other seeds."""
+    """Texts beside a row: n, and the seeds that are in no mean, as "×k" for k diverged seeds and "–k" for k others."""
     lost = [f"\N{MULTIPLICATION SIGN}{scores.diverged[row]}"] * bool(scores.diverged[row])
     other = [f"\N{EN DASH}{scores.unscored[row]}"] * bool(scores.unscored[row])
     return f"n={len(scores.seeds[row])}", " ".join(lost + other)

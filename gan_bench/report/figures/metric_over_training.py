@@ -70,7 +70,7 @@ def _title(tables: Tables, part: pd.DataFrame, metric: str) -> _grid.Title:
 
 
 def _order(part: pd.DataFrame, metric: str) -> list[str]:
-    """Cells sorted by their mean of `metric` at their last step, best first; cells without such a mean come last."""
+    """Cells sorted by the mean of `metric` at the last step of each cell, best first. Cells without a mean are last."""
     first = part[part["metric"] == metric]
     last = first[first["step"] == first.groupby("cell")["step"].transform("max")]
     means = last.groupby("cell")["value"].mean()

@@ -32,8 +32,8 @@ FACTS = {
     "deviations": [],
 }
 
-#: With more than MANY modes, shares are sorted separately for each seed, and no circles are drawn. Modes have names if
-#: there are at most NAMED.
+#: With more than MANY modes, the shares of each seed are sorted before averaging, and no circles are drawn for single
+#: seeds. Names are written below at most NAMED modes.
 MANY, NAMED = 40, 12
 BAR = "#9CCBE8"
 
@@ -118,7 +118,7 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
 
 
 def _ticks(ax: Axes, modes: dict[str, Any], order: np.ndarray, inches: float) -> None:
-    """Write the names of the classes in their `order` if they fit, else the number of classes."""
+    """Write the names of the classes or modes, sorted by `order`, if they fit; else write how many there are."""
     k = len(order)
     ax.yaxis.set_major_formatter(_axes.percent)
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))

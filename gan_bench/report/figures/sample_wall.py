@@ -83,7 +83,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _best(tables: Tables, dataset: str) -> list[tuple[PlannedCell, str]]:
-    """(cell, name of the variant and its score), best first by the first metric that can rank variants."""
+    """(cell, name of the variant with its score), sorted by the first metric that can rank variants, best first."""
     table = tables.comparison[(tables.comparison["dataset"] == dataset) & (tables.comparison["direction"] != "none")]
     cells = {cell.id: cell for cell in tables.cells_of(dataset)}
     if table.empty:

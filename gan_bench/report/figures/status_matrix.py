@@ -51,7 +51,7 @@ Row = tuple[str, int]
 
 @dataclass(frozen=True)
 class Tile:
-    """One run's tile, and its text in the key."""
+    """The tile of one run. `words`: text of the tile in the legend."""
 
     fill: str
     ink: str
@@ -70,7 +70,7 @@ class TileBlock:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """Blocks in lines as wide as the sheet, variants in the plan's order."""
+    """Blocks of tiles from left to right, in as many lines as they need. Variants are in the plan's order."""
     tile = settings["tile"]
     blocks = [_block(tables, dataset, tile) for dataset in tables.datasets]
     rows = list(dict.fromkeys(row for block in blocks for row in block.cells))
@@ -101,7 +101,10 @@ def _block(tables: Tables, dataset: str, tile: float) -> TileBlock:
 
 
 def _tick_height(block: TileBlock, tile: float) -> float:
-    """Height in inches of the seed numbers above a block: a line of text, or the longest number if they are rotated."""
+    """Height in inches of the seed numbers above a block.
+
+    It is the height of a line of text, or the width of the longest number if the numbers are rotated.
+    """
     widest = max(style.text_width(str(seed), 6.5) for seed in block.seeds)
     return widest if widest > tile * 0.85 else 6.5 * _grid.LINE
 
@@ -188,7 +191,10 @@ def _tile(card: Mapping[str, Any]) -> Tile:
 
 
 def _keys(tables: Tables) -> list[Tile]:
-    """The kinds of tiles that occur, finished runs first. If not every run is drawn, texts give the numbers of runs."""
+    """Tiles of the legend: one per kind of tile, finished runs first.
+
+    If not every run is drawn, each text ends with the number of all runs of its kind.
+    """
     counts = Counter(_tile(tables.card(cell, seed)) for cell in tables.cells for seed in cell.seeds)
     tiles = list(counts)
     if _most.applies(tables):
@@ -197,7 +203,7 @@ def _keys(tables: Tables) -> list[Tile]:
 
 
 def _key_rows(keys: list[Tile], room: float) -> list[list[tuple[Tile, float]]]:
-    """Keys with their x in inches, split into rows of at most `room` inches."""
+    """Entries of the legend with their x in inches, split into rows of at most `room` inches."""
     rows: list[list[tuple[Tile, float]]] = [[]]
     x = 0.0
     for key in keys:

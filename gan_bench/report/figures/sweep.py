@@ -39,7 +39,8 @@ FACTS = {
 DOT = " \N{MIDDLE DOT} "
 UNITS = {"g_steps": "generator steps", "d_steps": "discriminator steps", "images": "images shown", "epochs": "epochs"}
 
-#: Settings -> (value of the swept number, all other settings); None if the settings lack that number.
+#: Function that splits settings into (value of the swept number, all other settings). The swept number is the one that
+#: changes along a line. Returns None if the settings lack it.
 Split = Callable[[Mapping[str, Any]], tuple[float, Any] | None]
 
 
@@ -60,7 +61,10 @@ class Sweep:
 
 
 def sweeps(cells: Sequence[PlannedCell]) -> list[Sweep]:
-    """The sweeps of one data set: of G's learning rate (D's rate proportional or constant), and of the budget."""
+    """The sweeps of one data set: of G's learning rate, and of the budget.
+
+    Along a line over G's learning rate, D's rate is either proportional to G's rate or constant.
+    """
     kinds: list[tuple[str, Split]] = [("learning rate of G", _tied), ("learning rate of G", _free)]
     kinds += [(f"budget, {words}", functools.partial(_budget, unit)) for unit, words in UNITS.items()]
     lines_of: dict[str, list[Line]] = {}
@@ -76,7 +80,7 @@ def sweeps(cells: Sequence[PlannedCell]) -> list[Sweep]:
 
 
 def _tied(settings: Mapping[str, Any]) -> tuple[float, Any] | None:
-    """G's learning rate, and all other settings; D's rate is given as a multiple of G's."""
+    """G's learning rate, and all other settings, with D's rate as a multiple of G's rate."""
     g, d = _rate(settings, "g_optimizer"), _rate(settings, "d_optimizer")
     if g is None:
         return None
@@ -108,13 +112,13 @@ def _budget(unit: str, settings: Mapping[str, Any]) -> tuple[float, Any] | None:
 
 
 def _name(cells: Sequence[PlannedCell]) -> str:
-    """The parts that the labels of all cells have in common, or the first part of the first label."""
+    """Name of a line: the parts that all labels of its cells have in common, or the first part of the first label."""
     parts = [cell.variant.split(DOT) for cell in cells]
     shared = [part for part in parts[0] if all(part in other for other in parts)]
     return DOT.join(shared) or parts[0][0]
 
 
-#: Smallest ratio of the largest to the smallest swept number for a logarithmic axis.
+#: The axis is logarithmic if the largest swept number is at least this many times the smallest.
 LOG_FROM = 6.0
 
 
