@@ -65,7 +65,7 @@ def seen(
     progress: Tensor,
     reference: BatchRows,
 ) -> Tensor:
-    """The signals that the method defines, as one tensor, so that one transfer fetches them all.
+    """The signals that the method defines, as one tensor, so that a single transfer from the device is enough.
 
     They are the first entries of `SIGNALS`, in its order.
     """
@@ -83,7 +83,7 @@ def named(values: Sequence[float]) -> dict[str, float]:
 
 
 def _numbers(report: DiscriminatorReport | None) -> list[Tensor]:
-    """The signals from the discriminator's report, which are the last entries of `SIGNALS`."""
+    """Signals from the discriminator's report: d_held_real, d_held_acc and, if D has features, div_pair_features."""
     if report is None:
         return []
     numbers = [report.real, report.accuracy]
