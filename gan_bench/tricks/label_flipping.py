@@ -1,4 +1,4 @@
-"""Label flipping: with a small probability, D's target of an image is flipped between real and generated."""
+"""Label flipping: with a small probability, D's target of a real image is that of a generated image, and vice versa."""
 
 from collections.abc import Mapping
 from typing import Any
