@@ -2,19 +2,20 @@
 
 A trick file declares FACTS with paper, settings and deviations, and with these keys if they apply:
   "needs_labels"     True if the data set must have labels
-  "conditions"       True if z contains a one-hot class (B, K). In D's step, these are the classes of the real images. In
-                     G's step, these are random classes, or the classes of the real images if G's loss reads real images
+  "conditions"       True if z contains a one-hot class (B, K). In D's step, they are the classes of the real images.
+                     In G's step, they are random, or those of the real images if G's loss reads real images
   "d_sees_labels"    True if D's input has the class as K constant planes (one-hot) after the image's channels
   "packs"            name of the setting that says how many images D judges together, stacked along channels
   "couples_batch"    True if the trick makes D's logit of an image depend on the other images of its minibatch;
                      {setting: [values]} if only these settings do so
-  "uncouples_batch"  {setting: [values]}: with these settings, the trick removes such a dependence from the model
+  "uncouples_batch"  {setting: [values]}: with these settings, the model has no such dependence any more
   "lipschitz"        True if the trick bounds D's Lipschitz constant, as a Wasserstein critic needs
   "separable_loss"   True if the trick needs a loss of D that is a mean of terms that each depend on a single image
   "shares_latents"   True if G's step uses the latents of the last D step before it
   "mean_targets"     for a trick with the function `targets`: the mean target of a real and of a generated image, each a
-                     sum of factor times setting. {"real": {"1": 1, "p": -1}, "fake": {"p": 1}} means 1 - p and p. The
-                     collapse detector computes from them the minimum of D's loss and the losses at equilibrium
+                     sum of factor times setting; the key "1" stands for the number 1. Example: the value
+                     {"real": {"1": 1, "p": -1}, "fake": {"p": 1}} means 1 - p for real and p for generated images. From
+                     these targets, the collapse detector computes the minimum of D's loss and the losses at equilibrium
   "generator_minimises"  "real_half" if G minimises the real half of D's loss on generated images. Without this key, the
                      collapse detector misreads G's loss in runs of a trick with the function `generator_loss`
   "excludes"         names of the tricks with which this trick cannot be combined

@@ -38,7 +38,7 @@ def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any
 
 
 def _rounds_up(layer: nn.Module) -> bool | None:
-    """How the layer halves an odd side n: True for (n + 1) / 2, False for (n - 1) / 2; None if it does not halve.
+    """How the layer halves an odd side n: True for (n + 1) / 2, False for (n - 1) / 2; None if the layer is kept.
 
     A convolution of stride 2 gives floor((n + 2 padding - kernel) / 2) + 1.
     """

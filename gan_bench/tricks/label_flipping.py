@@ -1,4 +1,4 @@
-"""Label flipping: with a small probability, D's target of a real image is that of a generated image, and vice versa."""
+"""Label flipping: with a small probability, D gets the target of a generated image for a real image, or vice versa."""
 
 from collections.abc import Mapping
 from typing import Any
