@@ -54,7 +54,7 @@ class Setup:
 class Program:
     """A method with the settings of one run: the interface between a method and the training loop.
 
-    A method defines a subclass. Its `__init__` sets `networks` and `stats`, and the class defines the methods below.
+    A method defines a subclass. The subclass sets `networks` and `stats` in `__init__` and defines the methods below.
     Optional members are None, empty or True in this class. The training code calls a program in this order:
 
       initialise, fit           once, before training (gan_bench.train.state.start)

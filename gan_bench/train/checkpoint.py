@@ -196,6 +196,6 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
     for name in sorted(tensors):
         values = tensors[name].detach().cpu().contiguous()
         digest.update(f"{name} {values.dtype} {tuple(values.shape)}\0".encode())
-        if values.numel():  # an empty tensor that was read from a file has a stride of 0, and no view as bytes
+        if values.numel():  # an empty tensor read from a file has stride 0 and cannot be viewed as bytes
             digest.update(values.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

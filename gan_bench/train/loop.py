@@ -147,7 +147,7 @@ def last_step(plan: Schedule, hooks: Hooks) -> int:
 
 
 def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) -> None:
-    """Take the picture before the first step, if the plan contains it and at least one step (up to `last`) follows."""
+    """Take the picture before the first step, if the plan contains it and the loop will make a step (`last` > 0)."""
     if state.step == 0 and not state.frames and 0 in plan.snapshot_steps and last:
         snapshot(program, state)
 
@@ -155,7 +155,7 @@ def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) 
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
 ) -> End:
-    """Do what the plan contains after this step: log, take a picture, keep the generator. Returns why the run ends.
+    """After a step, log, take a picture or keep the generator, as planned. Returns why the run ends, or None.
 
     `measure` replaces `signals`, so that a loop over many runs can measure all of them at once.
     """

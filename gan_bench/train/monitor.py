@@ -74,13 +74,13 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: Stats of G steps up to this step are not in the windows. It is above 0 only if the run took over the state of
-        #: a parent whose stats have other names (gan_bench.train.continuation.adopt).
+        #: Stats of G steps up to step `first` are not in the windows. `first` is above 0 only if the run took over the
+        #: state of a parent whose stats have other names (gan_bench.train.continuation.adopt).
         self.first = 0
 
     @property
     def start(self) -> int:
-        """G step at which the current window (the steps since the last row) starts."""
+        """The last G step before the current window (the steps since the last row)."""
         return max(int(self.rows[-1]["step"]) if self.rows else 0, self.first)
 
     def record(self, stream: str, stats: Tensor) -> None:

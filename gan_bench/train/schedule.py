@@ -118,10 +118,10 @@ def _d_steps(settings: Mapping[str, Any]) -> int:
 
 
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """The function (number of G steps done) -> D steps of the next G step; None if the number is the same in all steps.
+    """The function (G steps done) -> number of D steps in the next G step; None if this number never changes.
 
-    A trick can change the number from step to step. A run that continues a parent has the parent's numbers up to the
-    step from which it continues.
+    A trick can change the number of D steps from one G step to the next. A run that continues a parent has the parent's
+    numbers up to the step from which it continues.
     """
     own = _changing(settings)
     parent = settings.get("continue_from")

@@ -18,8 +18,8 @@ from gan_bench.methods import Program
 from gan_bench.train.monitor import SIGNALS
 from gan_bench.train.spread import BatchRows, compare, rows_of
 
-#: Number of real images (fewer if the test split is smaller), and number of generated images. Their passes through G
-#: and D take most of the time of a measurement (benchmarks/signal_cost.py).
+#: Number of real images (fewer if the test split is smaller), and number of generated images. Passing them through G
+#: and D takes most of the time of a measurement (benchmarks/signal_cost.py).
 N = 32
 
 

@@ -83,7 +83,7 @@ class UnfinishedRun:
 
     @property
     def segment(self) -> dict[str, Any]:
-        """Settings of the current segment: the run's settings, changed if it went back (gan_bench.train.rewind)."""
+        """Settings of the current segment: the run's settings, or the changed settings after a rewind."""
         return rewind.segment(self.settings, self.rewinds)
 
     @property
