@@ -23,7 +23,7 @@ class LatentLayout:
         noise: number of columns of noise.
         noise_law: noise_law(rng, n, noise) draws the noise.
         classes: number of columns of a one-hot class; 0 without classes.
-        codes: (number of columns, law) of each code.
+        codes: a pair (number of columns, law) for each code; law(rng, n) draws the code.
         random: number of columns with N(0, 1) numbers for random layers.
     """
 

@@ -87,7 +87,7 @@ def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, class
 
 
 def heads(tricks: Tricks, scene: Scene) -> list[tuple[str, slice]]:
-    """(trick's name, its columns among D's auxiliary heads (B, E)) for each trick that has a head."""
+    """For each trick with auxiliary heads, the name of the trick and its columns of D's auxiliary heads (B, E)."""
     columns, first = [], 0
     for trick, width in tricks.hooks("head_width"):
         columns.append((trick.name, slice(first, first + width(scene))))

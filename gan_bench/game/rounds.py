@@ -44,7 +44,7 @@ def generator_inputs(game: Game, feed: Feed, real: Minibatch) -> dict[str, Any]:
     """Arguments z, real, fake_draws and progress of a G step that follows a D step on `real`.
 
     Latents and classes are newly drawn, with two exceptions. If G's loss also reads real images, the classes are those
-    of `real`. If the game shares latents, the latents are those of the D step.
+    of `real`. If the game shares latents, the whole z, with its classes, is that of the D step.
     """
     labels = real.get("labels") if game.generator_needs_real else None
     return {

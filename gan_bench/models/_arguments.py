@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-#: Names, in lower case, that authors use for sizes.
+#: Names, in lower case, that authors of networks give to parameters for sizes.
 Z = {"nz", "z_dim", "zdim", "latent_dim", "latent_size", "z_size", "noise_dim", "dim_z", "noise_size", "code_dim"}
 CHANNELS = {"nc", "channels", "img_channels", "image_channels", "n_channels", "num_channels", "channels_img", "img_ch"}
 SIDE = {"image_size", "img_size", "imsize", "resolution", "size", "img_dim", "im_size", "side", "image_dim"}

@@ -59,7 +59,7 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
 
     Args:
         make_layers: returns the layers; called on the meta device.
-        init_scheme: the initial distribution by which models._init.initialise fills the parameters later.
+        init_scheme: name of the initial distribution (models._init), which later fills the parameters.
     """
     sequence = blank(lambda: nn.Sequential(*make_layers()))
     with torch.no_grad():

@@ -2,10 +2,10 @@
 
 A trick file declares FACTS with paper, settings and deviations, and with these keys if they apply:
   "needs_labels"     True if the data set must have labels
-  "conditions"       True if z contains a one-hot class (B, K). In D's step, they are the classes of the real images.
-                     In G's step, they are random, or those of the real images if G's loss reads real images
+  "conditions"       True if z contains a one-hot class (B, K). In D's step, z gets the classes of the real images. In
+                     G's step, z gets random classes, or those of the real images if G's loss reads real images
   "d_sees_labels"    True if D's input has the class as K constant planes (one-hot) after the image's channels
-  "packs"            name of the setting that says how many images D judges together, stacked along channels
+  "packs"            name of the setting that says how many images, stacked along channels, D judges together
   "couples_batch"    True if the trick makes D's logit of an image depend on the other images of its minibatch;
                      {setting: [values]} if only these settings do so
   "uncouples_batch"  {setting: [values]}: with these settings, the model has no such dependence any more
@@ -25,11 +25,11 @@ The file has some of these functions. `row` is a list of layers, `scene` a Scene
 device; the model's initialisation fills them later:
   generator(row, scene, settings) -> row             the layers from z to the image
   discriminator(row, scene, settings) -> row         the layers from the image to the output (B,) or (B, 1 + E)
-  optimizers(g_ref, d_ref, settings) -> (g_ref, d_ref)
+  optimizers(g_ref, d_ref, settings) -> (g_ref, d_ref)  names and settings of the optimizers of G and D
   d_steps(step, base, settings) -> int               D steps before G step number `step`, counted from 0
   latent(rng, n, dim, settings) -> (n, dim) float32  the noise, in place of N(0, I)
   code_width(settings) -> int                        number of columns of z with codes, after the noise and the class
-  code(rng, n, settings) -> (n, code_width) float32
+  code(rng, n, settings) -> (n, code_width) float32  draws the codes
   draw(rng, batch, shape, settings) -> {name: array}  random numbers for `batch` images; real, view and targets get
                                                      them as tensors
   real(x, draws, settings) -> x                      changes real images (B, C, H, W), before `view`
@@ -37,7 +37,7 @@ device; the model's initialisation fills them later:
                                                      [0, 1) is a scalar tensor
   targets(t, draws, real, settings) -> t             changes D's targets (B,), 1 for real and 0 for generated images;
                                                      `real` says whether the images are real
-  judge(d, real, fake, settings) -> (out, out)       calls D on the inputs `real` and `fake`; its outputs for both
+  judge(d, real, fake, settings) -> (out, out)       calls D as d(x); returns D's outputs for `real` and `fake`
   logits(logits, settings) -> logits                 changes D's logits (B,)
   generator_loss(loss, real, fake, settings) -> scalar  G's objective; `loss` has discriminator(real, fake) and
                                                      generator(real, fake); `real` is None unless the loss needs it
