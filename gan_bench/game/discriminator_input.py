@@ -1,4 +1,4 @@
-"""From images to the discriminator's input: tricks that change images, packing, and classes as constant planes."""
+"""Makes the discriminator's input from images: tricks that change images, packing, and classes as constant planes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +60,8 @@ class DiscriminatorInput:
     def transform_without_random_tricks(self, images: Tensor, progress: Tensor, *, real: bool) -> Tensor:
         """Like `transform`, but without tricks that draw random numbers (augmentation, noise, flips).
 
-        Images that do not fill a pack are dropped.
+        If the number of images is not a multiple of `packs`, the rest is dropped. Example: 11 images in packs of 4 give
+        2 packs.
         """
         random = {name for name, _, _ in self.draws}
         deterministic = DiscriminatorInput(
@@ -81,7 +82,7 @@ class DiscriminatorInput:
     def draw(
         self, rng: np.random.Generator, batch: int, shape: tuple[int, int, int]
     ) -> dict[str, dict[str, np.ndarray]]:
-        """The tricks' random numbers for `batch` images of `shape` (C, H, W), by trick.
+        """The tricks' random numbers for `batch` images of `shape` (C, H, W): {trick: {name: array}}.
 
         A trick that changes the targets of D's outputs gets one row for each output: batch / packs rows.
         """

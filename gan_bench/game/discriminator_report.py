@@ -14,7 +14,7 @@ from gan_bench.game.player import Player
 from gan_bench.game.step import discriminate_both
 from gan_bench.models._spectral import Spectral
 
-#: Kinds of layers. The inputs of the last such layer are D's features.
+#: The inputs of D's last layer of one of these types are called D's features.
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, Spectral)
 
 
@@ -25,7 +25,7 @@ class DiscriminatorReport(NamedTuple):
         real: mean output on real images, scalar; a probability or a raw output, as the loss declares.
         accuracy: share of real images that are classified as real, scalar.
         features: inputs of D's last layer of `LAYERS` on real and on generated images, (n, F) each. None if D has no
-            such layer, or if this layer does not get one row for each output of D.
+            such layer, or if the layer's input does not have one row for each output of D.
     """
 
     real: Tensor
@@ -38,8 +38,8 @@ def report(
 ) -> DiscriminatorReport | None:
     """The discriminator's report on images, without random tricks.
 
-    D is called as in a D step: batch norm uses the minibatch's moments, and real and generated images are separate
-    minibatches unless a trick joins them. So the outputs are comparable with the outputs that D steps record.
+    D is called as in a D step, so that its outputs are comparable with the outputs in the history: batch norm uses the
+    minibatch's moments, and real and generated images are separate minibatches unless a trick joins them.
 
     Args:
         real, fake: images (n,C,H,W), before all tricks.
@@ -47,7 +47,7 @@ def report(
         progress: share of the training that is done, a scalar.
 
     Returns:
-        None for fewer than two packs of images.
+        The report; None if the images fill fewer than two packs.
     """
     inputs = (
         game.d_input.transform_without_random_tricks(real, progress, real=True),
@@ -95,7 +95,7 @@ def report_from_logits(
 
 @contextmanager
 def _feature_layer(module: nn.Module) -> Iterator[list[Tensor]]:
-    """Yield a list to which each call of the module appends the input of its last layer of LAYERS, as rows."""
+    """Yield a list. Each call of the module appends the input of its last layer of LAYERS to this list, as rows."""
     features: list[Tensor] = []
     last = [layer for layer in module.modules() if isinstance(layer, LAYERS)][-1:]
     hooks = [layer.register_forward_pre_hook(lambda _, x: features.append(x[0].flatten(1))) for layer in last]

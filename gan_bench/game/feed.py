@@ -25,8 +25,8 @@ class Feed(Protocol):
     def real(self) -> tuple[Tensor, Tensor | None]:
         """The next minibatch: images (B,C,H,W) float32 in [-1, 1], and labels (B,) int64 or None.
 
-        The budget counts one minibatch for each discriminator step; for a method without a discriminator, one for each
-        generator step. It does not count the calls.
+        The budget counts one minibatch for each discriminator step (without a discriminator: for each generator step),
+        however often `real` is called.
         """
 
     def rng(self, purpose: str) -> np.random.Generator:

@@ -33,24 +33,27 @@ class Game:
 
     Attributes:
         generator: z (B, layout.width) -> images (B,C,H,W).
-        discriminator: D's input -> output (B,), or (B, 1 + E) with auxiliary heads.
+        discriminator: D's input -> output (B,), or (B, 1 + E) if auxiliary heads have E outputs.
         initialise: fills the parameters of both networks.
         shape: (C, H, W) of an image.
         layout: the columns of z.
-        d_input: transforms of images before D.
-        loss: the loss component; `halves` and `generator_loss` get `loss.at(D's buffers)`.
+        d_input: transforms that make D's input from images.
+        loss: the loss component. If it has a state, the state is in D's buffers. `halves` and `generator_loss` get the
+            loss with this state, `loss.at(buffers)`.
         output: how D's output is reported, "sigmoid" of the logit or "raw".
         threshold: logit above which D classifies an image as real; None for the midpoint of the mean logits.
         generator_needs_real: whether G's loss also reads logits of real images.
-        penalty: penalty(critic, real, fake, draws) -> scalar; None if the penalty component has no such term.
+        penalty: penalty(critic, real, fake, draws) -> scalar; None if the penalty component adds no term to D's loss.
         penalty_draw: draws the penalty's random numbers.
         after_step: changes D's parameters in place after a D step; None if the penalty component does not do this.
         targets: (trick, hook) pairs that change D's targets.
-        judge: hook of the trick that calls D on both minibatches; None if D is called once for each minibatch.
+        judge: hook of the trick that calls D in its own way on real and generated images; None if D is called on
+            the real minibatch and then on the generated one.
         logits: hooks that change D's logits.
-        trick_loss: replaces the generator's loss; None without such a trick.
+        trick_loss: hook that replaces the generator's loss; None without such a trick.
         shares_latents: whether G's step uses the latents of the last D step.
-        auxiliaries: further objectives of both players, each with its columns of D's auxiliary heads.
+        auxiliaries: (columns, term) pairs. `term` is a further objective of both players, computed from these
+            columns of D's auxiliary heads.
     """
 
     generator: Network
@@ -88,7 +91,7 @@ class Game:
     def halves(
         self, loss: BoundLoss, on_real: Tensor, on_fake: Tensor, real: Minibatch, fake: Minibatch
     ) -> tuple[Tensor, Tensor]:
-        """D's loss on real and on generated images, two scalars. It calls `discriminator` of the loss component.
+        """D's loss on real and on generated images, two scalars, by `discriminator` of the loss component.
 
         Args:
             on_real, on_fake: logits (B,).
@@ -103,11 +106,11 @@ class Game:
         return with_soft_targets(loss, on_real, on_fake, target_real, target_fake)
 
     def generator_loss(self, loss: BoundLoss, on_real: Tensor | None, on_fake: Tensor) -> Tensor:
-        """G's loss of logits (B,), a scalar: `generator` of the loss component, or the trick that replaces it."""
+        """G's loss for logits (B,), a scalar, by `generator` of the loss component or by the trick that replaces it."""
         return loss.generator(on_real, on_fake) if self.trick_loss is None else self.trick_loss(loss, on_real, on_fake)
 
     def auxiliary(self, rest: Tensor, minibatch: Minibatch, *, real: bool) -> Tensor:
-        """Sum of the auxiliary objectives of a minibatch, a scalar; 0 without any.
+        """Sum of the auxiliary objectives of a minibatch, a scalar; 0 if the game has none.
 
         Args:
             rest: auxiliary heads of D (B, E).
@@ -122,7 +125,7 @@ class Game:
     def critic(self, params: Tensors, buffers: Callable[[], Tensors], minibatch: Minibatch) -> Critic:
         """D as a function from transformed images to logits (B,), with the classes of `minibatch`.
 
-        `buffers()` is called each time the function is called.
+        Each call of the returned function calls `buffers()`.
         """
 
         def logits(x: Tensor) -> Tensor:
@@ -141,8 +144,8 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
         classes: number of classes; 0 without labels.
 
     Raises:
-        UserError: the model does not accept the shape; the penalty needs a critic that judges each image alone, and
-            the model's critic does not; or tricks cannot be combined with each other, the model or the data.
+        UserError: the model does not accept the shape; the penalty needs a critic that judges each image alone, but the
+            model's critic judges images together; or tricks cannot be combined with each other, the model or the data.
     """
     loss_ref, penalty_ref = settings["loss"], settings["penalty"]
     tricks = Tricks(settings["tricks"])

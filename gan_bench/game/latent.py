@@ -23,7 +23,7 @@ class LatentLayout:
         noise: number of columns of noise.
         noise_law: noise_law(rng, n, noise) draws the noise.
         classes: number of columns of a one-hot class; 0 without classes.
-        codes: (number of columns, law) of each code.
+        codes: a pair (number of columns, law) for each code; law(rng, n) draws the code.
         random: number of columns with N(0, 1) numbers for random layers.
     """
 
@@ -56,8 +56,9 @@ class LatentLayout:
     def draw(self, rng: np.random.Generator, n: int, labels: np.ndarray | None = None) -> np.ndarray:
         """Draw z, float32 (n, width). The first rows do not depend on n.
 
-        Classes, codes and random layers each have a separate random stream, seeded by one number that is drawn before
-        the noise. With one stream for all parts, the numbers of the second part would depend on n.
+        The columns of classes, of each code and of random layers come from separate random streams. One number, drawn
+        before the noise, seeds all these streams. With a single stream for all columns, the columns after the noise
+        would depend on n.
 
         Args:
             labels: classes (n,); None draws them uniformly.

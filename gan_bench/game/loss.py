@@ -1,4 +1,4 @@
-"""A run's loss with its settings and, if it has one, its state; and soft targets."""
+"""A run's loss component with its settings and state; the share of correct logits; D's loss with soft targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-#: Prefix of a loss's state among D's buffers.
+#: D's buffers also store the state of the loss. The names of these buffers begin with STATE.
 STATE = "loss."
 
 
 @dataclass(frozen=True)
 class BoundLoss:
-    """The two objectives of a loss component. `arguments`: its settings and state, as keyword arguments."""
+    """The two objectives of a loss component. `arguments`: the component's settings and state, as keyword arguments."""
 
     module: ModuleType
     arguments: Mapping[str, Any]
 
     def discriminator(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """D's loss of logits (B,), as two scalars: on real and on generated images (see gan_bench/losses)."""
+        """D's loss for logits (B,), as two scalars: on real and on generated images (see gan_bench/losses)."""
         return self.module.discriminator(real, fake, **self.arguments)
 
     def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
-        """G's loss of logits (B,), a scalar. `real` is None unless G's loss also reads logits of real images."""
+        """G's loss for logits (B,), a scalar. `real` is None unless G's loss also reads logits of real images."""
         return self.module.generator(real, fake, **self.arguments)
 
 
@@ -37,7 +37,7 @@ class Loss:
     initial: Mapping[str, float]
 
     def at(self, buffers: Mapping[str, Tensor]) -> BoundLoss:
-        """The loss with the state that is stored in D's buffers."""
+        """The two objectives with the state that is stored in D's buffers."""
         arguments: dict[str, Any] = {"settings": self.settings}
         if self.initial:
             arguments["state"] = self._state(buffers)
@@ -75,9 +75,10 @@ def with_soft_targets(
 ) -> tuple[Tensor, Tensor]:
     """D's loss with targets t (B,) in place of 1 for real and 0 for generated images, as two scalars.
 
-    The loss of an image is t * l_real + (1 - t) * l_fake. For a cross-entropy loss this is cross-entropy with target t.
-    For a least-squares loss it is, up to a constant, the squared distance from the code t * b + (1 - t) * a. The loss
-    must be separable: a mean of terms of single images.
+    The loss of an image is t * l_real + (1 - t) * l_fake, where l_real and l_fake are its losses as a real and as a
+    generated image. For a cross-entropy loss this is cross-entropy with target t. For a least-squares loss with the
+    codes a (generated) and b (real) it is, up to a constant, the squared distance from t * b + (1 - t) * a. The loss
+    must be separable: a mean of terms that each depend on a single image.
     """
 
     def terms(logit: Tensor) -> tuple[Tensor, Tensor]:

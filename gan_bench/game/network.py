@@ -12,9 +12,9 @@ Tensors = dict[str, Tensor]
 class Network:
     """`network(parameters, buffers, x)` calls the module like `torch.func.functional_call`.
 
-    It also composes with torch.func.grad and vmap. `__init__` finds the place of each tensor in the module once,
-    because a search in every call would take longer than the layers of a small network. If the module updates buffers
-    in place (running statistics), it updates the tensors that the caller passes.
+    It also works under torch.func.grad and vmap. `__init__` finds the place of each tensor in the module once, because
+    a search in every call would take longer than the layers of a small network. If the module updates buffers in place
+    (running statistics), it updates the tensors that the caller passes.
     """
 
     def __init__(self, module: nn.Module, extra: Tensors | None = None, precision: str = "float32") -> None:
@@ -27,7 +27,7 @@ class Network:
         self.module, self.extra, self.precision = module.train(), extra or {}, precision
         names = {id(t): name for name, t in [*module.named_parameters(), *module.named_buffers()]}
         holders: list[dict[str, Any]] = [h for m in module.modules() for h in (m._parameters, m._buffers)]
-        # A tensor in several places of the module (tied weights) has one name.
+        # A tensor that is in several places of the module (tied weights) has a single name.
         self._places = [
             (holder, key, names[id(tensor)], tensor)
             for holder in holders

@@ -87,7 +87,7 @@ def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, class
 
 
 def heads(tricks: Tricks, scene: Scene) -> list[tuple[str, slice]]:
-    """(trick's name, its columns among D's auxiliary heads (B, E)) for each trick that has a head."""
+    """For each trick with auxiliary heads, the name of the trick and its columns of D's auxiliary heads (B, E)."""
     columns, first = [], 0
     for trick, width in tricks.hooks("head_width"):
         columns.append((trick.name, slice(first, first + width(scene))))
@@ -135,7 +135,7 @@ def _changed_by_tricks(pair: models.Pair, tricks: Tricks, scene: Scene, model: s
 def _rebuilt(
     network: nn.Module, change: Callable[[list[nn.Module]], list[nn.Module]], trick: str, model: str
 ) -> nn.Module:
-    """The network with its layers changed by a trick. UserError if it is not a sequence of layers."""
+    """The network with its layers changed by a trick. UserError if the network is not an nn.Sequential."""
     if not isinstance(network, nn.Sequential):
         raise UserError(
             f"trick {trick!r} changes layers, which needs an nn.Sequential, but a network of model {model!r} has "
@@ -153,7 +153,7 @@ def _random_layers(module: nn.Module) -> list[RandomLayer]:
 
 
 def _shapes_of_random_layers(generator: nn.Module, z_dim: int) -> list[tuple[int, ...]]:
-    """Shape of the random numbers of each random layer for one image, found by a forward pass of zeros."""
+    """For each random layer, the shape of its random numbers for one image, found by a forward pass of zeros."""
     layers = _random_layers(generator)
     shapes: list[tuple[int, ...]] = []
     hooks = [layer.register_forward_pre_hook(lambda _, x: shapes.append(tuple(x[0].shape[1:]))) for layer in layers]

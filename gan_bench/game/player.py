@@ -1,4 +1,4 @@
-"""The tensors of one network and its optimizer, which training changes, and one optimizer step."""
+"""A player: one network's tensors and its optimizer, which training changes; and one optimizer step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def _with_layout_of(parameter: Tensor, gradient: Tensor) -> Tensor:
     """The gradient with the memory layout (strides) of the parameter.
 
     Double backward through a convolution can give a gradient with transposed strides. Fused Adam ignores strides, so it
-    would update numbers with the gradients of other numbers.
+    would update each number with the gradient of a different number.
     """
     if gradient.stride() == parameter.stride():
         return gradient
@@ -65,5 +65,5 @@ def _with_layout_of(parameter: Tensor, gradient: Tensor) -> Tensor:
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
-    """2-norm of all numbers in all `tensors`, a scalar; NaN or infinite if one of the numbers is."""
+    """2-norm of all numbers in all `tensors`, a scalar; NaN or infinite if a number is NaN or infinite."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors))))

@@ -16,7 +16,7 @@ from gan_bench.game.tricks import Tricks
 
 
 def optimizers_of(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The players' optimizer references, after the tricks that change them."""
+    """The players' optimizer references, as changed by the run's tricks."""
     g_ref, d_ref = settings["g_optimizer"], settings["d_optimizer"]
     for _, change in Tricks(settings["tricks"]).hooks("optimizers"):
         g_ref, d_ref = change(g_ref, d_ref)
@@ -26,7 +26,8 @@ def optimizers_of(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 def discriminator_round(game: Game, players: Mapping[str, Player], feed: Feed) -> Minibatch:
     """Draw a minibatch and latents, make one D step (gan_bench.game.step.discriminator_step), and record its stats.
 
-    Generated images have the same classes as the real images, so that a penalty between the two stays within a class.
+    Generated images have the same classes as the real images. So a penalty at points between a real and a generated
+    image uses two images of the same class.
 
     Returns:
         The real minibatch, with the latents as "z".
@@ -43,7 +44,7 @@ def generator_inputs(game: Game, feed: Feed, real: Minibatch) -> dict[str, Any]:
     """Arguments z, real, fake_draws and progress of a G step that follows a D step on `real`.
 
     Latents and classes are newly drawn, with two exceptions. If G's loss also reads real images, the classes are those
-    of `real`. If the game shares latents, the latents are those of the D step.
+    of `real`. If the game shares latents, the whole z, with its classes, is that of the D step.
     """
     labels = real.get("labels") if game.generator_needs_real else None
     return {

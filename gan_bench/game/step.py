@@ -1,12 +1,13 @@
 """The objective of each player, and one step of each player.
 
-`discriminator_step` and `generator_step` compute the objective that is defined below them, differentiate it and make an
-optimizer step. gan_bench.methods.unrolled and gan_bench.stacking differentiate the same objectives in steps of their
-own. The objectives are pure functions of dictionaries of tensors: all random numbers are arguments. They run unchanged
-under plain autograd and under `torch.func.vmap(torch.func.grad_and_value(..., has_aux=True))` over stacked parameters.
+`discriminator_step` and `generator_step` differentiate `discriminator_objective` and `generator_objective` and make an
+optimizer step. gan_bench.methods.unrolled and gan_bench.stacking differentiate the same objectives, but make their own
+steps. The objectives are pure functions of dictionaries of tensors: all random numbers are arguments. The objectives
+run unchanged under plain autograd and under `torch.func.vmap(torch.func.grad_and_value(..., has_aux=True))` over
+stacked parameters.
 
 A step changes only its own player. The buffers (running statistics) of the other player are read but not changed. So
-the generator's running statistics are updated once per G step, for any number of D steps.
+the generator's running statistics are updated once per G step, however many D steps come before it.
 """
 
 from collections.abc import Mapping
@@ -79,8 +80,8 @@ def discriminator_objective(
 ) -> tuple[Tensor, Aux]:
     """D's objective, a scalar: loss on real images + loss on generated images + penalty + auxiliary objectives.
 
-    Real and generated images go through D as two minibatches, so batch norm does not mix them, unless a trick joins
-    the minibatches. The loss is `Game.halves`. The penalty is computed at D's inputs, after all tricks.
+    Real and generated images go through D as two minibatches, so that batch norm does not mix them. A trick can join
+    the two minibatches. The loss is `Game.halves`. The penalty is computed at D's inputs, after all tricks.
 
     Args:
         draws: random numbers of the penalty.
@@ -121,7 +122,7 @@ def generator_step(
     fake_draws: Mapping[str, Mapping[str, Tensor]],
     progress: Tensor,
 ) -> Tensor:
-    """Update G in place against a fixed D, by `generator_objective`. Returns the stats (k,), named by `stats_of`."""
+    """Update G in place with D fixed, by `generator_objective`. Returns the stats (k,), named by `stats_of`."""
     d, g = discriminator, generator
     objective, aux = generator_objective(
         game, g.parameters, g.buffers, d.parameters, d.buffers, z, real, fake_draws, progress
@@ -208,7 +209,8 @@ def _output_stats(game: Game, on_real: Tensor, on_fake: Tensor) -> tuple[Tensor,
     """Statistics of D's outputs: d_real and d_fake (2,), lg_real_sd and lg_fake_sd (2,), d_acc (1,).
 
     d_real and d_fake are mean probabilities or mean logits, as `game.output` says. lg_real_sd and lg_fake_sd are
-    standard deviations of logits with divisor B. d_acc is the share of all logits on the correct side of the threshold.
+    standard deviations of logits with divisor B. d_acc is the share of logits, of real and generated images together,
+    on the correct side of the threshold.
     """
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)

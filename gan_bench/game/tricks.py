@@ -54,7 +54,7 @@ class Tricks:
         return hooks[0][1] if hooks else None
 
     def any_declares(self, fact: str) -> bool:
-        """Whether `fact` is true in the FACTS of at least one trick."""
+        """Whether the key `fact` is true in the FACTS of at least one trick."""
         return any(bool(trick.facts.get(fact)) for trick in self.all)
 
     @property

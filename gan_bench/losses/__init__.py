@@ -5,23 +5,25 @@ A loss file declares FACTS with, besides paper, settings and deviations:
                  "wasserstein" needs a penalty or a trick that bounds the critic's Lipschitz constant
   "aliases"      optional: other names that `gan-bench detect --loss` accepts
   "output"       how D's output is reported: "sigmoid" as a probability, "raw" unchanged
-  "equilibrium"  {"d_loss": x, "g_loss": y}: the values of both losses, with default settings, if the generated
-                 distribution equals the data's and D is optimal; None if these values are not fixed
+  "equilibrium"  {"d_loss": x, "g_loss": y}: the values of both losses, with default settings, if generated images
+                 have the distribution of the data and D is optimal; None if the values are not determined
   "generator_needs_real"  optional: True if G's loss also reads the logits of real images
-  "threshold"    optional: the logit above which D classifies an image as real, or "midpoint": halfway between D's mean
-                 outputs on real and on generated images, for outputs without an absolute level. Default: 0 for output
-                 "sigmoid", "midpoint" for output "raw"
-  "separable"    optional: False if a term of D's loss compares a real with a generated image
+  "threshold"    optional: the logit above which D classifies an image as real. "midpoint" means halfway between D's
+                 mean outputs on real and on generated images, for losses that do not fix the level of D's output.
+                 Default: 0 for output "sigmoid", "midpoint" for output "raw"
+  "separable"    optional: False if a term of D's loss depends on a real and on a generated image together
   "needs_output" optional: kind of D's output that the loss needs, as FACTS["output"] of a model declares it
   "state"        optional: {name: initial value} of numbers that change from one D step to the next
-  "belief"       optional: how the collapse detector computes b, the probability of "real" that D gives to generated
-                 images, from G's loss g. b is 1/2 at equilibrium and 0 if D classifies perfectly. With g_0, d_0 the
-                 losses at equilibrium: "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square" b = 1 - sqrt(g /
-                 g_0) / 2, "linear" b = 1/2 - (g - g_0) / d_0. "gap" means a critic: minus D's loss estimates a distance
-                 of unknown scale. Without "belief" the detector uses only features that need no scale
-  "halves"       optional: formulas of D's loss on real and on generated images. gan_bench.collapse.loss_facts computes
-                 from them how tricks change the level of D's loss. "cross_entropy": -log p and -log(1 - p); "squares":
-                 (x - b)^2 and (x - a)^2 with the settings a and b; "margins": max(0, 1 - x) and max(0, 1 + x)
+  "belief"       optional: the formula by which the collapse detector computes b from G's loss g. b is the probability
+                 of "real" that D gives to generated images: 1/2 at equilibrium, 0 if D classifies perfectly. g_0 and
+                 d_0 are the losses of G and D at equilibrium. "minus_log": b = exp(g_0 - g) / 2; "log_doubt": b = (1 -
+                 exp(g)) / (1 - exp(g_0)) / 2; "square": b = 1 - sqrt(g / g_0) / 2; "linear": b = 1/2 - (g - g_0) / d_0.
+                 "gap" declares no b: D is a critic, and minus D's loss estimates a distance of unknown scale. Without
+                 "belief" the detector uses only features that need no scale
+  "halves"       optional: name of the formulas of D's loss on a real and on a generated image. "cross_entropy": -log p
+                 and -log(1 - p); "squares": (x - b)^2 and (x - a)^2 with the settings a and b; "margins":
+                 max(0, 1 - x) and max(0, 1 + x). gan_bench.collapse.loss_facts computes from these formulas how tricks
+                 change the level of D's loss
 and has these functions of logits (B,), higher = more real; values are means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
@@ -60,7 +62,10 @@ def threshold(ref: Mapping[str, Any]) -> float | None:
 
 
 def _declared(ref: Mapping[str, Any], fact: str) -> Any:
-    """A loss's `fact`. If a setting differs from its default, the loss's function named `fact`, if any, returns it."""
+    """The value of the loss's FACTS under the key `fact`, which holds for default settings.
+
+    If a setting differs from its default and the loss has a function named `fact`, the function returns the value.
+    """
     component = registry.component("losses", ref["name"])
     if any(ref.get(name, setting.default) != setting.default for name, setting in component.settings.items()):
         function = getattr(registry.load("losses", ref["name"]), fact, None)

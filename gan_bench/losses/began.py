@@ -34,7 +34,7 @@ FACTS: dict[str, Any] = {
 def discriminator(
     real: Tensor, fake: Tensor, settings: Mapping[str, Any], state: Mapping[str, Tensor]
 ) -> tuple[Tensor, Tensor]:
-    """Minus reconstruction errors (B,) -> (mean L(x), -k * mean L(G(z)))."""
+    """Minus reconstruction errors (B,) -> (mean L(x), -k * mean L(G(z))), where L is the reconstruction error."""
     return -real.mean(), state["k"] * fake.mean()
 
 

@@ -23,8 +23,8 @@ FACTS: dict[str, Any] = {
 def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
     """Raw outputs (B,) -> (mean of max(0, 1 - D(x)), mean of max(0, 1 + D(G(z)))).
 
-    If p_g = p_data, the minimum of the sum is 2, and every constant D between -1 and 1 reaches it. FACTS declare G's
-    loss at equilibrium for D = 0, the middle of that range.
+    If p_g = p_data, the minimum of the sum is 2, and every constant D between -1 and 1 reaches it. For G's loss at
+    equilibrium, FACTS assume D = 0, the middle of that range.
     """
     return relu(1 - real).mean(), relu(1 + fake).mean()
 

@@ -26,5 +26,8 @@ def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tu
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of log(1 - D(G(z))), never positive; its gradient vanishes if D rejects with confidence."""
+    """Logits (B,) -> mean of log(1 - D(G(z))), never positive.
+
+    The gradient vanishes if D rejects the images with confidence.
+    """
     return logsigmoid(-fake).mean()

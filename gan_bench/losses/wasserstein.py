@@ -27,5 +27,8 @@ def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tu
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Critic values (B,) -> -mean f(G(z)). Its level is arbitrary, because f is determined only up to a constant."""
+    """Critic values (B,) -> -mean f(G(z)).
+
+    Its level means nothing, because f is determined only up to an additive constant.
+    """
     return -fake.mean()

@@ -3,11 +3,11 @@
 A method file declares FACTS with, besides paper, settings and deviations:
   "uses"         list of the keys in gan_bench.run_keys.USABLE that the method reads; the other keys are null in its
                  runs
-  "adversarial"  True if the generator trains against a discriminator; then the collapse detector reads its history
+  "adversarial"  True if the generator trains against a discriminator; the collapse detector reads only such runs
   "bf16"         optional: True if the networks can run in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that the method cannot be combined with}
-  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples. If scores use
-                 the same split, they compare two halves of it
+  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples. A score that
+                 compares samples with the same split then compares two halves of this split
 and has `build(setup: Setup) -> Program`. The smallest complete examples are vae.py (with training) and mean_image.py
 (without training). This module does not import torch, so that checking a study is fast.
 """
@@ -54,15 +54,16 @@ class Setup:
 class Program:
     """A method with the settings of one run: the interface between a method and the training loop.
 
-    A method defines a subclass. Its `__init__` sets `networks` and `stats`, and the class defines the methods below.
+    A method defines a subclass. The subclass sets `networks` and `stats` in `__init__` and defines the methods below.
     Optional members are None, empty or True in this class. The training code calls a program in this order:
 
       initialise, fit           once, before training (gan_bench.train.state.start)
       iterate                   once per generator step (gan_bench.train.loop.iterate)
       draw, images, opinion     at log points, at snapshots and for evaluation
 
-    A program contains no tensor that training changes: parameters, buffers and optimizers are in the players, which the
-    loop makes from `networks` and `optimizers`. It draws random numbers only from generators that are passed to it.
+    A program contains no tensor that training changes: parameters, buffers and optimizers are in the players, which
+    gan_bench.train.state.start makes from `networks` and `optimizers`. A program draws random numbers only from random
+    generators that are passed to it.
     """
 
     networks: Mapping[str, Network]

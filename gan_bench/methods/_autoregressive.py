@@ -21,7 +21,7 @@ STATS = ("g_loss", "bits_per_dim", "gn_g")
 
 
 class Channels(nn.Module):
-    """Logits of the levels of each channel of a pixel, from the pixel's features and its earlier channels."""
+    """For each channel of a pixel, logits of its levels, from the pixel's features and the channels before it."""
 
     def __init__(self, features: int, channels: int, levels: int) -> None:
         super().__init__()
@@ -46,8 +46,8 @@ class Autoregressive(nn.Module):
     """Images in [-1, 1] -> logits (B, C, H, W, levels). With `sampling` True, uniform numbers -> images.
 
     The trunk computes features of each pixel that depend only on earlier pixels: those in the rows above, and those to
-    the left in the same row. In training it computes all pixels at once, images (B, C, H, W) in [-1, 1] -> features (B,
-    F, H, W). In sampling it computes one pixel after another:
+    the left in the same row. In training, one call of the trunk computes all pixels: images (B, C, H, W) in [-1, 1] ->
+    features (B, F, H, W). In sampling, these methods of the trunk compute one pixel after another:
 
       begin(batch, like)        start `batch` images, on the device of `like`
       begin_row(x, row)         start a row; the rows of x (B, C, H, W) above it are complete

@@ -1,4 +1,4 @@
-"""Base class of methods without training, whose buffers are computed from the data; sampling of stored images."""
+"""Base class of methods without training, and two ways to sample stored images."""
 
 from collections.abc import Mapping
 
@@ -51,7 +51,7 @@ def draw_in_turn(rng: np.random.Generator, n: int) -> np.ndarray:
 
 
 def in_turn(stored: Tensor, z: Tensor) -> Tensor:
-    """Consecutive images of `stored` (N, C, H, W) from a random start, then again from the first image.
+    """Consecutive images of `stored` (N, C, H, W) from a random start; the first image follows the last.
 
     N consecutive images contain no repetition.
     """

@@ -51,9 +51,9 @@ class GatedTrunk(nn.Module):
     """(B, C, H, W) -> (B, width, H, W). Features of a pixel depend only on earlier pixels in its receptive field.
 
     The vertical stack reads the rows above. The horizontal stack reads the pixels to the left in the same row, and the
-    vertical stack through a 1 x 1 convolution. Together they have no blind spot (van den Oord et al. 2016, section
-    2.3). Both stacks read the row and the column of each pixel as input channels, because the receptive field of most
-    pixels does not reach the edges of the image.
+    output of the vertical stack through a 1 x 1 convolution. Together the two stacks have no blind spot (van den Oord
+    et al. 2016, section 2.3). Both stacks read the row and the column of each pixel as input channels, because the
+    receptive field of most pixels does not reach the edges of the image.
     """
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
@@ -85,7 +85,7 @@ class GatedTrunk(nn.Module):
         return h
 
     def begin(self, batch: int, like: Tensor) -> None:
-        """Start without stored rows; `begin_row` pads with zeros above the first row."""
+        """Start without stored rows. For the first row, `begin_row` uses zeros in place of the rows above it."""
         self.above: list[Tensor | None] = [None] * self.layers
 
     def begin_row(self, x: Tensor, row: int) -> None:
@@ -109,7 +109,7 @@ class GatedTrunk(nn.Module):
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
         """Features (B, width) of one pixel. Inputs of the horizontal stack are stored for the pixels to the right."""
         first = self.rows_of[0]
-        # Pixel values come from x. The coordinate channels come from the image at the start of the row.
+        # Pixel values come from x, which the sampling has filled up to this pixel. Coordinates come from `begin_row`.
         now = torch.cat((x[:, :, row], self.image[:, x.shape[1] :, row]), dim=1)
         h = x.new_zeros(0)
         for i in range(self.layers):

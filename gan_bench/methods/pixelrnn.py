@@ -38,8 +38,9 @@ FACTS: dict[str, Any] = {
 class RowLstmTrunk(nn.Module):
     """(B, C, H, W) -> (B, width, H, W): a 7 x 7 masked convolution, then layers of row LSTMs with residual paths.
 
-    A layer's gates at a pixel read the layer's input in this row up to the pixel (1 x 3, mask B) and the states of the
-    row above (1 x 3, no mask): van den Oord et al. 2016, section 3.1 and equation 3.
+    A layer computes the gates of a pixel by two convolutions: one over the layer's input in the same row up to this
+    pixel (1 x 3, mask B), and one over the states of the row above (1 x 3, no mask). See van den Oord et al. 2016,
+    section 3.1 and equation 3.
     """
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
@@ -74,7 +75,7 @@ class RowLstmTrunk(nn.Module):
         self.now: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in range(self.layers)]
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """Compute the terms that depend only on the rows above, of the first convolution and of each layer's gates."""
+        """For the first convolution and each layer's gates, compute the terms that depend only on the rows above."""
         if row > 0:
             self.h = [torch.stack(h, dim=2) for h, _ in self.now]
             self.c = [torch.stack(c, dim=2) for _, c in self.now]

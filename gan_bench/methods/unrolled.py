@@ -1,4 +1,4 @@
-"""Unrolled GAN: G minimises its loss against the D of k steps later, with gradients through these k steps."""
+"""Unrolled GAN: G's loss is computed with the D that k further D steps would give, and differentiated through them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -40,7 +40,7 @@ class Unrolled(Adversarial):
     """The adversarial game with an unrolled generator step."""
 
     def __init__(self, setup: Setup) -> None:
-        """Build the game. UserError for a penalty that changes D's parameters after its step."""
+        """Build the game. UserError for a penalty that changes D's parameters after D's step."""
         super().__init__(setup)
         self.steps = int(setup.settings["method"]["steps"])
         if self.game.after_step is not None:
@@ -51,9 +51,9 @@ class Unrolled(Adversarial):
             )
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """`feed.d_steps` discriminator steps, then a generator step against the D of `steps` more discriminator steps.
+        """`feed.d_steps` discriminator steps, then a generator step against the D of the unrolled steps.
 
-        D itself does not make these additional steps.
+        The unrolled steps are `steps` further D steps. They change copies of D's parameters and buffers, not D itself.
         """
         for _ in range(feed.d_steps):
             real = discriminator_round(self.game, players, feed)

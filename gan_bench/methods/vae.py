@@ -108,8 +108,8 @@ def negative_bound(
 ) -> tuple[Tensor, Tensor]:
     """Negative evidence lower bound in nats, mean over images, a scalar (equation 10).
 
-    It is an upper bound on -log p(x). With the Bernoulli likelihood, p is the probability of pixels in [0, 1]; with the
-    Gaussian likelihood, it is the density of pixels in [-1, 1].
+    The result is an upper bound on -log p(x). With the Bernoulli likelihood, p is the probability of pixels in [0, 1];
+    with the Gaussian likelihood, it is the density of pixels in [-1, 1].
 
     Args:
         encode: images -> codes (B,2Z).

@@ -131,15 +131,15 @@ class VaeGan(Program):
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """The loss of each player.
 
-        Encoder: L_prior + L_llike. Decoder ("generator"): gamma L_llike + L_GAN. D: loss on x, dec(enc(x)) and
-        dec(z_p).
+        Encoder: L_prior (KL divergence) + L_llike (reconstruction error in D's features). Decoder ("generator"): gamma
+        L_llike + L_GAN (adversarial loss). D: its loss on x, dec(enc(x)) and dec(z_p).
 
         Args:
             buffers: buffers of each player, updated in place. D's running statistics are updated with the real images,
                 then with reconstructions and samples as one minibatch.
             x: real images (B,C,H,W).
             noise: N(0, 1) numbers (B,Z) for the encoder's z.
-            prior: z_p (B,Z).
+            prior: z_p (B,Z), latents drawn from the prior N(0, I).
 
         Returns:
             Losses by player, and the stats of D and of the decoder without gradient norms.
@@ -163,7 +163,8 @@ class VaeGan(Program):
         d_stats = [real_half, fake_half, torch.zeros_like(kl), *(values.mean() for values in outputs)]
         d_stats += [logits.std(correction=0) for logits in (on_real, on_fake)]
         correct = correctly_classified(on_real, on_fake, self.threshold)
-        # There are twice as many generated images as real ones. The accuracy is the mean of the two sides' accuracies.
+        # There are twice as many generated images as real ones. So the accuracy is the mean of two accuracies, on real
+        # and on generated images.
         d_stats.append(torch.stack([side.mean(dtype=on_real.dtype) for side in correct]).mean())
         g_stats = [adversarial, reconstruction, kl]
         return losses, torch.stack(d_stats).detach(), torch.stack(g_stats).detach()

@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-#: Names, in lower case, that authors use for sizes.
+#: Names, in lower case, that authors of networks give to parameters for sizes.
 Z = {"nz", "z_dim", "zdim", "latent_dim", "latent_size", "z_size", "noise_dim", "dim_z", "noise_size", "code_dim"}
 CHANNELS = {"nc", "channels", "img_channels", "image_channels", "n_channels", "num_channels", "channels_img", "img_ch"}
 SIDE = {"image_size", "img_size", "imsize", "resolution", "size", "img_dim", "im_size", "side", "image_dim"}
@@ -38,7 +38,10 @@ class Sizes:
 def argument_sets(
     module: ModuleType, kind: type, player: str, sizes: Sizes
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield pairs to try, the most plausible first: arguments by name, and variables of the file to set."""
+    """Yield what to try, the most plausible first.
+
+    Each item is a pair: the arguments of the class by name, and variables of the user's file with values to set.
+    """
     parameters = [
         parameter
         for parameter in inspect.signature(kind).parameters.values()
@@ -64,11 +67,11 @@ def argument_sets(
 
 
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
-    """Lengths of z to try, in this order. If the setting z_dim is set, it is the only one.
+    """Lengths of z to try, in this order. If z_dim is set in the settings, it is the only length.
 
-    First come the numbers of inputs of the first two layers with weights. Each of them is followed by itself minus the
-    width of each embedding, and minus the number of classes. Then come values in the file with a name in Z, then
-    USUAL_Z.
+    First come the numbers of inputs of the first two layers with weights. After each such number n comes n minus the
+    width of each embedding, and n minus the number of classes. Then come the values of variables of the file whose
+    names are in Z, and last the lengths in USUAL_Z.
     """
     if sizes.z_dim is not None:
         return [sizes.z_dim]

@@ -59,7 +59,7 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
 
     Args:
         make_layers: returns the layers; called on the meta device.
-        init_scheme: the initial distribution by which models._init.initialise fills the parameters later.
+        init_scheme: name of the initial distribution (models._init), which later fills the parameters.
     """
     sequence = blank(lambda: nn.Sequential(*make_layers()))
     with torch.no_grad():
@@ -73,7 +73,7 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
 def rebuilt(old: nn.Module, transform: Callable[[list[nn.Module]], list[nn.Module]]) -> nn.Sequential:
     """A network of the layers that `transform` returns for copies of the old network's layers.
 
-    Its parameters are zero, and its init_scheme is that of the old network.
+    The parameters of the new network are zero, and its init_scheme is that of the old network.
 
     Raises:
         UserError: the network is not an nn.Sequential.

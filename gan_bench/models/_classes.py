@@ -33,8 +33,8 @@ NETWORKS = {
     "generator": ("generator", "G", "netG", "gen", "decoder"),
     "discriminator": ("discriminator", "D", "netD", "disc", "critic"),
 }
-#: BATCH: images per trial. LARGE: factor of random inputs. With such inputs, logits leave [0, 1], but the outputs of a
-#: sigmoid do not.
+#: BATCH: images per trial. LARGE: factor of random inputs. With inputs of this size, logits leave [0, 1], but the
+#: outputs of a sigmoid do not.
 BATCH, LARGE = 4, 1e3
 Shape = tuple[int, int, int]
 
@@ -104,7 +104,7 @@ def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -
 
 
 def _network(kind: type, arguments: dict[str, Any], player: str | None) -> nn.Module:
-    """An object of the class; with `player`, its attribute that is the player's network."""
+    """An object of the class. If `player` is given, the attribute of this object that is the player's network."""
     made: Any = kind(**arguments)
     if player is None:
         network: nn.Module = made
@@ -140,7 +140,7 @@ def _generator(module: ModuleType, file: str, names: list[str], sizes: Sizes) ->
 
 
 def _fitting(module: ModuleType, file: str, names: list[str], sizes: Sizes) -> UserError | None:
-    """The error if the generator works with another length of z, or if the classes are swapped; else None."""
+    """The error for the user if another length of z works, or if the two classes are in the wrong order; else None."""
     with contextlib.suppress(UserError):
         if sizes.z_dim is not None:
             _, length = _generator(module, file, names, replace(sizes, z_dim=None))
@@ -223,8 +223,8 @@ def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
 def _ends_in_sigmoid(network: Adapted, shape: tuple[int, ...]) -> bool:
     """Whether the outputs of a copy with random parameters are all in [0, 1] and not all equal.
 
-    Inputs are small and large. For large inputs alone, all outputs of a sigmoid may be exactly 1, like the outputs of a
-    constant network.
+    The copy gets small inputs and large inputs. With large inputs alone, all outputs of a sigmoid could be exactly 1,
+    and then they would look like those of a constant network.
     """
     copy = deepcopy(network)
     initialise(copy, np.random.default_rng(0))

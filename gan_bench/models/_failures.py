@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 class Failures:
-    """The failed trials of one network. `sentence` states the output that differs least from the expected one.
+    """The failed trials of one network, and the error message about them (`sentence`).
 
-    If no trial returned an output, it states the first error instead.
+    The message states the returned output that differs least from the expected one. If no trial returned an output, the
+    message states the first error instead.
 
-    what: the network, as the sentence names it. expected: what it should return. images: the shape of the images that a
+    what: the network, as the message names it. expected: what it should return. images: the shape of the images that a
     generator should return; None for a discriminator. output: the network's output in the trial that succeeded.
     """
 
@@ -30,7 +31,7 @@ class Failures:
         self.errors.append(error)
 
     def fits(self, network: "Adapted", x: Tensor, numbers: int) -> bool:
-        """Whether the user's network returns `numbers` numbers for each row of x; then `output` is set to them."""
+        """Whether the network returns `numbers` numbers for each row of x. If so, sets `output` to the result."""
         try:
             with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
                 output: object = network.eval().call(x)
@@ -60,7 +61,7 @@ class Failures:
         )
 
     def _differences(self, output: object) -> list[str]:
-        """How returned images differ from the expected images; empty for a discriminator or for other outputs."""
+        """How returned images differ from the expected images; empty if images are not expected or not returned."""
         if self.images is None or not isinstance(output, Tensor) or output.dim() != 4:
             return []
         (channels, size, _), (own_channels, own_size, _) = self.images, output.shape[1:]

@@ -57,8 +57,8 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
 def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
     """PyTorch's default: weight and bias U(-1/sqrt(n), 1/sqrt(n)) for units with n inputs; gain 1, shift 0.
 
-    PyTorch derives it from He et al. 2015 (arXiv:1502.01852) with negative slope sqrt(5). As in PyTorch, n of a
-    transposed convolution is counted over the second axis of its weight.
+    PyTorch derives this distribution from He et al. 2015 (arXiv:1502.01852) with negative slope sqrt(5). As in PyTorch,
+    n of a transposed convolution is its number of output channels times the size of its kernel.
     """
     weight, bias = _parameters(layer)
     if isinstance(layer, NORM_LAYERS):
@@ -73,7 +73,7 @@ def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
 
 
 def normal_001(layer: nn.Module, rng: np.random.Generator) -> None:
-    """Weights N(0, 0.01^2), biases 0, gains 1, shifts 0: the default of the framework of the sunflower experiment."""
+    """Weights N(0, 0.01^2), biases 0, gains 1, shifts 0: as in the sunflower experiment."""
     weight, bias = _parameters(layer)
     if weight is not None:
         _fill(weight, 1.0 if isinstance(layer, NORM_LAYERS) else rng.normal(0.0, 0.01, tuple(weight.shape)))

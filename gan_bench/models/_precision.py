@@ -9,11 +9,11 @@ from torch import Tensor
 
 
 def passes(precision: str, device: torch.device) -> Any:
-    """Context of a forward pass in training mode.
+    """The context manager for a forward pass in training mode.
 
     With "bf16", inputs and outputs of convolutions, linear layers and matrix products are bfloat16 (torch.autocast).
-    Parameters, buffers and gradients are float32. Cast weights are not cached, because under torch.func they are
-    invalid after the call.
+    Parameters, buffers and gradients are float32. Weights cast to bfloat16 are not cached, because under torch.func the
+    cached tensors are invalid after the call.
     """
     if precision == "float32":
         return nullcontext()

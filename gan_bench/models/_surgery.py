@@ -16,7 +16,7 @@ def head_index(layers: list[nn.Module]) -> int:
 
 
 def widen_head(layers: list[nn.Module], outputs: int) -> list[nn.Module]:
-    """The layers, with the last linear layer (head) replaced by one of `outputs` outputs. Later layers are removed."""
+    """The layers with a new head: a linear layer with `outputs` outputs. Layers after the head are removed."""
     at = head_index(layers)
     head = layers[at]
     assert isinstance(head, nn.Linear)

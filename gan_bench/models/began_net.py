@@ -1,4 +1,4 @@
-"""The pair of BEGAN: D is an autoencoder and outputs minus its reconstruction error; G is built like its decoder."""
+"""The pair of BEGAN: D is an autoencoder and outputs minus its reconstruction error; G is built like D's decoder."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -71,7 +71,8 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     G: z -> 200, class -> 1000, joint -> 1200 (each with batch norm and ReLU) -> C*H*W (tanh).
     D: image -> 240 maxout of 5, class -> 50 maxout of 5, joint -> 240 maxout of 4 -> logit.
 
-    `settings["classes"]` is the number of classes K. A one-hot class follows z as K columns, and an image as K planes.
+    `settings["classes"]` is the number of classes K. G reads a one-hot class as K columns after z. D reads the class as
+    K constant planes after the image.
     """
     pixels, z, k = math.prod(shape), settings["latent_dim"], settings["classes"]
 

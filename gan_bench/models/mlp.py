@@ -1,4 +1,4 @@
-"""Multilayer perceptrons for generator and discriminator, as in the sunflower experiment; any image shape."""
+"""Multilayer perceptrons as in the sunflower experiment (64 x 64 grey photographs); any image shape."""
 
 import math
 from collections.abc import Mapping

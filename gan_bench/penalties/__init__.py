@@ -8,7 +8,7 @@ and has some of these functions:
   penalty(critic, real, fake, draws, settings) -> scalar         the weighted term that is added to D's loss
   after_step(parameters, settings) -> None                       changes D's parameters in place after each step of
                                                                  its optimizer
-`critic` maps images (B, C, H, W) to logits (B,) with D's current parameters. `real` and `fake` are such images, after
-all tricks. `draws` is the result of `draw` as tensors. Compute input gradients with torch.func, so that the penalty
-composes with vmap and grad.
+`critic` maps images (B, C, H, W) to logits (B,) with D's current parameters. `real` and `fake` are real and generated
+images as D gets them, after all tricks. `draws` is the result of `draw` as tensors. Compute gradients for D's inputs
+with torch.func, so that the penalty works under vmap and grad.
 """

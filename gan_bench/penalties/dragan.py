@@ -1,4 +1,4 @@
-"""DRAGAN: the discriminator's input gradient has norm 1 around real images."""
+"""DRAGAN: pulls the norm of the discriminator's input gradient towards 1 around real images."""
 
 import numpy as np
 from torch import Tensor
@@ -36,7 +36,8 @@ def draw(
 def penalty(critic: Critic, real: Tensor, fake: Tensor, draws: Draws, settings: Settings) -> Tensor:
     """weight * mean over images of (|grad D(x)| - centre)^2 at x = real + scale * sd * u.
 
-    The norm is over all values of an image. If the norm is 0, its subgradient 0 is used.
+    sd is the standard deviation of all values of the real minibatch, and u is the noise of `draw`. The norm is over all
+    values of an image. If the norm is 0, its subgradient 0 is used.
     """
     real = real.detach()
     around = real + settings["scale"] * real.std(correction=0) * draws["noise"]

@@ -1,4 +1,4 @@
-"""Gradient penalty (WGAN-GP): the critic's input gradient has norm 1 between real and generated images."""
+"""Gradient penalty (WGAN-GP): pulls the norm of the critic's input gradient towards 1 between real and fake images."""
 
 import numpy as np
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""R1: the squared gradient norm of the discriminator on real images."""
+"""R1: penalises the squared norm of the discriminator's input gradient on real images."""
 
 from torch import Tensor
 

@@ -1,4 +1,4 @@
-"""R1 and R2: the squared gradient norm of the discriminator on real and on generated images."""
+"""R1 and R2: penalise the squared norm of the discriminator's input gradient on real and on generated images."""
 
 from torch import Tensor
 

@@ -1,20 +1,21 @@
 """Training of one run, from its settings to its files.
 
     run         `train_run`: trains a run from settings and data and writes its files; resumes an interrupted run
-    unfinished  a run to be trained: its initial state, and the rules that may end it
+    unfinished  a run to be trained: its initial state, and the rules that may end it early
     identity    digests that identify a run, and the checks of its data and of its finished files
     continuation, rewind    starting from the state of another run at a step, or from an earlier step
     validation_stop         early stopping by a score on images set aside
     output      the files of a finished run
     progress_file           the files that show the progress of an unfinished run
-    loop        the training loop, with the work between two steps
+    loop        the training loop, which also logs, takes pictures and saves between two steps
     interruption            Ctrl-C and SIGTERM
     schedule    the number of steps, and the steps at which to log, take pictures and keep the generator
     state       everything that training changes
-    checkpoint  the state in a file
+    checkpoint  writes the state to a file and reads it
     sampler     the order of the training images
     monitor     the history, with one row for each log point; detection of non-finite numbers
-    signals     values that are measured at log points only (spread: distances within minibatches)
+    signals     values that are measured at log points only
+    spread      distances between images of minibatches, for the signals
     snapshot    pictures
     ema         the running average of the generator
     generate    samples of a stored run

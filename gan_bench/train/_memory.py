@@ -7,9 +7,11 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def reset_peak() -> bool:
-    """Reset the recorded peak memory of this process to its current memory. Returns whether the system allows it.
+    """Reset the recorded peak memory of this process to its current memory.
 
-    Linux records the peak memory of a process (VmHWM) and resets it when 5 is written to clear_refs (proc(5)).
+    Returns False if the system does not allow it.
+
+    Linux records the peak memory of a process as VmHWM. Writing 5 to clear_refs resets VmHWM (manual page proc(5)).
     """
     try:
         RESET.write_text("5", encoding="ascii")
@@ -19,10 +21,12 @@ def reset_peak() -> bool:
 
 
 def peak() -> float | None:
-    """Peak resident memory of this process in MB (10^6 bytes) since `reset_peak` or its start; None if unknown.
+    """Peak resident memory of this process in MB (10^6 bytes); None if unknown.
 
-    `getrusage` is used only if /proc does not state the peak, because the peak of `getrusage` includes memory that the
-    parent process used before it started this process.
+    The peak is counted from the last successful `reset_peak`, or from the start of the process if there was none.
+
+    `getrusage` is used only if /proc does not state the peak. Its peak can be too high, because it includes memory that
+    the parent process used before this process started.
     """
     try:
         for line in STATUS.read_text(encoding="utf-8").splitlines():

@@ -26,8 +26,8 @@ def deterministic(threads: int, device: torch.device) -> Iterator[None]:
     before = torch.get_num_threads(), torch.get_deterministic_debug_mode(), memory.fill_uninitialized_memory
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("error")
-    # Torch would fill new memory with NaN, which reveals reads of uninitialised memory. That costs time, and no
-    # operation here reads such memory.
+    # With deterministic algorithms, torch by default fills new memory with NaN, so that reads of uninitialised memory
+    # are noticed. Filling costs time, and no operation here reads uninitialised memory.
     memory.fill_uninitialized_memory = False
     try:
         yield

@@ -104,8 +104,8 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
 def unpack_course(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
     """Set the step, training time, history, pictures, kept generators, data order and random state of a run.
 
-    Stored columns that the run's history does not have are left out. Columns that are not stored are NaN. Networks,
-    optimizers, running average and current windows of stats are set by the functions below.
+    Stored columns that the run's history does not have are left out. Columns that are not stored are NaN. The functions
+    below set networks, optimizers, running average and the stats of the steps since the last row.
     """
     monitor = state.monitor
     state.step, state.seconds = values["step"], values["seconds"]
@@ -170,7 +170,10 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
 
 
 def kind_of(optimizer: torch.optim.Optimizer | None) -> str:
-    """Class and boolean options of an optimizer, as text. A run takes over only the state of an equal kind."""
+    """Class and boolean options of an optimizer, as text.
+
+    A run takes over the state of another run's optimizer only if this text is the same for both optimizers.
+    """
     if optimizer is None:
         return ""
     switches = {key: value for key, value in optimizer.param_groups[0].items() if isinstance(value, bool)}
@@ -182,7 +185,7 @@ def unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor], 
     assert player.optimizer is not None
     for name, parameter in player.parameters.items():
         entry = stored[name]
-        # A step count may be on the CPU when the parameter is not.
+        # The optimizer may keep its step count on the CPU although the parameter is on a GPU.
         moments = {key: tensors[f"{label}.optimizer.{name}:{key}"].to(where) for key, where in entry["devices"].items()}
         if moments or entry["values"]:
             player.optimizer.state[parameter] = {**entry["values"], **moments}
@@ -193,6 +196,6 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
     for name in sorted(tensors):
         values = tensors[name].detach().cpu().contiguous()
         digest.update(f"{name} {values.dtype} {tuple(values.shape)}\0".encode())
-        if values.numel():  # an empty tensor that was read from a file has a stride of 0, and no view as bytes
+        if values.numel():  # an empty tensor read from a file has stride 0 and cannot be viewed as bytes
             digest.update(values.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

@@ -19,7 +19,7 @@ from gan_bench.train.ema import Average
 from gan_bench.train.state import State
 
 Settings = Mapping[str, Any]
-#: Settings of a child -> file with the state of its parent at the step where the child continues.
+#: Function: settings of a child -> file with the state of its parent at the step where the child continues.
 Parents = Callable[[Settings], Path]
 #: Function that trains a run: (settings, folder, last step or None for the whole run) -> its state and identity.
 Train = Callable[[dict[str, Any], Path, int | None], tuple[State, dict[str, str]]]
@@ -42,11 +42,11 @@ def resolved(settings: Settings, step: int) -> dict[str, Any]:
 
 
 def parent_state(settings: Settings, folder: Path, train: Train) -> Path:
-    """The file below `folder` with the state of the parent at the step in `settings["continue_from"]`.
+    """The file in `folder` with the state of the parent at the step in `settings["continue_from"]`.
 
     The step "last" is the end of the parent. A negative step counts back from the end. "best" is the step with the best
-    score on the images set aside. If the process was killed, the same call resumes. ParentEnded if the parent diverges
-    or has no such step.
+    score on the images set aside. If the process is killed while the parent is trained, the same call resumes that
+    training. ParentEnded if the parent diverges or has no such step.
     """
     file, wanted = folder / paths.STATE, settings["continue_from"]["step"]
     if file.is_file():
@@ -78,7 +78,7 @@ def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _counted(settings: Settings, wanted: int | str, folder: Path, train: Train) -> int:
-    """The number of the step "best", or of a negative step, which counts back from the end of the parent."""
+    """The number of the step `wanted`: "best", or a negative number that counts back from the end of the parent."""
     end, _ = train(parent_settings(settings), folder / "whole", None)
     if wanted == "best":
         return best_step(end)

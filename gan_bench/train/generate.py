@@ -99,8 +99,9 @@ def sample(
     """`n` images of a run's generator, (n,C,H,W) uint8, or float32 for points.
 
     Images are made in eval mode on the CPU, with the run's number of threads. The latents are drawn from the stream
-    "evaluation" of `seed` and do not depend on `batch`. A sample with smaller n is the beginning of a sample with
-    larger n (up to rounding, one grey level). `label` selects one class; `step` selects a generator that was kept.
+    "evaluation" of `seed` and do not depend on `batch`. With the same seed, a sample of 10 images has the same images
+    as the first 10 of a larger sample; rounding may change a pixel by one grey level. `label` selects one class; `step`
+    selects a generator that was kept.
 
     Raises:
         UserError: the run does not have the given label, or the generator's output is not finite (as it can be in a
@@ -133,8 +134,9 @@ def sample(
 def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarray | None:
     """`n` images of a generator in training; None if any image is not finite.
 
-    Latents come from the same random stream as in `sample`, but always in blocks of BLOCK rows. So if z has classes,
-    codes or numbers for random layers, images after the first block differ from the images of `sample`.
+    Latents come from the same random stream as in `sample`, but they are always drawn in blocks of BLOCK rows. The
+    first BLOCK images are those of `sample`. Later images differ if z has classes, codes or numbers for random layers
+    and `sample` draws all latents at once (see WIDE).
     """
     rng, device, batches = generator(seed, "evaluation"), next(iter(tensors.values())).device, []
     for start in range(0, n, BLOCK):

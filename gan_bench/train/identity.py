@@ -18,7 +18,7 @@ Settings = Mapping[str, Any]
 
 
 def check_data(settings: Settings, data: DataSet) -> None:
-    """UserError if `data` was not prepared from the data set reference in the settings."""
+    """UserError if `data` was not prepared from the data set that the settings name."""
     wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
     if wanted != prepared:
         raise UserError(
@@ -28,12 +28,12 @@ def check_data(settings: Settings, data: DataSet) -> None:
 
 
 def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """A reference without the path and digest of a user's own file."""
+    """The reference of a data set, without the path and the digest of a user's own file."""
     return {**{key: value for key, value in ref.items() if key != "digest"}, "name": stem(ref["name"])}
 
 
 def identity_of(settings: Settings, data: DataSet) -> dict[str, str]:
-    """Digests and versions that identify a run. Stored files with any other value belong to another run."""
+    """Digests and versions that identify a run. A stored file with another value belongs to another run."""
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,

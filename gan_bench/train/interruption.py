@@ -32,7 +32,9 @@ def interruption() -> Interrupted:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Within this block, a first signal is only recorded, and the loop checks for it. A later Ctrl-C ends at once.
+    """Within this block, the first signal is only recorded; the training loop asks for it with `check`.
+
+    A later Ctrl-C raises KeyboardInterrupt at once.
 
     Python allows signal handlers only in the main thread. In another thread, the block changes nothing.
     """

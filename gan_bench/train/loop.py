@@ -18,13 +18,16 @@ from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import draw_images
 from gan_bench.train.state import State
 
-#: Type of the function `signals`.
+#: Type of functions that measure the signals, such as `signals` below.
 Measure = Callable[[Program, State, Schedule], dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Halt:
-    """The end of a run before its last planned step: the reason in words, and the `rule` that ends it."""
+    """The end of a run before its last planned step, by a rule for early stopping.
+
+    `reason`: the reason in words. `rule`: "collapse" (of the generator) or "validation" (score on images set aside).
+    """
 
     reason: str
     rule: str = "collapse"
@@ -46,10 +49,10 @@ class Hooks:
     """Callbacks and limits of the loop.
 
     `save` is called every `save_seconds`, after a signal, and at `stop_after`. `logged` is called at each log point.
-    Then `watch` is called, except at the last log point; it may end the run. Neither is called if the run has diverged.
-    The run also ends after `timeout` seconds of training. With `stop_after`, the loop stops when the run has made that
-    many G steps in total; the run can be resumed. `pictured` is called after each picture except the picture before the
-    first step.
+    Then `watch` is called, except at the last log point; `watch` may end the run. If the run has diverged, neither
+    `logged` nor `watch` is called. The run also ends after `timeout` seconds of training. With `stop_after`, the loop
+    stops when the run has made that many G steps in total; a later call can resume the run. `pictured` is called after
+    each picture except the picture before the first step.
     """
 
     save: Callable[[State], None]
@@ -144,7 +147,7 @@ def last_step(plan: Schedule, hooks: Hooks) -> int:
 
 
 def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) -> None:
-    """Take the picture before the first step, if the plan contains it and at least one step (up to `last`) follows."""
+    """Take the picture before the first step, if the plan contains it and the loop will make a step (`last` > 0)."""
     if state.step == 0 and not state.frames and 0 in plan.snapshot_steps and last:
         snapshot(program, state)
 
@@ -152,7 +155,7 @@ def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) 
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
 ) -> End:
-    """Do what the plan contains after this step: log, take a picture, keep the generator. Returns why the run ends.
+    """After a step, log, take a picture or keep the generator, as planned. Returns why the run ends, or None.
 
     `measure` replaces `signals`, so that a loop over many runs can measure all of them at once.
     """
@@ -201,7 +204,10 @@ def snapshot(program: Program, state: State) -> None:
 
 
 def _bad_weights(state: State) -> Divergence | None:
-    """Divergence if a weight or buffer is not finite, as it can be after an update whose stats are finite."""
+    """Divergence if a weight or buffer is not finite.
+
+    This can happen although the stats of the step are finite, because the update comes after them.
+    """
     for name, player in reversed(list(state.players.items())):
         norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()
         if not math.isfinite(norm):

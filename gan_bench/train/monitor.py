@@ -16,24 +16,24 @@ from gan_bench.files import atomic_path
 from gan_bench.train.schedule import Schedule
 
 #: Values that are measured at log points only (gan_bench.train.signals). If log points are close together, some rows
-#: repeat the values of the previous row. In the row of a divergence they are NaN.
+#: repeat the values of the previous row. In the row at which a run diverges, these values are NaN.
 SIGNALS = (
     "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "d_held_real", "d_held_acc", "div_pair_features",
 )  # fmt: skip
 
-#: Columns of every history.parquet. Each is a mean over the steps since the previous row, except `COUNTS`, `SIGNALS`,
-#: and g_loss_sd and d_loss_sd, which are standard deviations over these steps.
+#: Columns of every history.parquet. g_loss_sd and d_loss_sd are standard deviations over the steps since the previous
+#: row. All others, except `COUNTS` and `SIGNALS`, are means over these steps.
 COLUMNS = (
     "step", "d_step", "images", "d_loss", "d_loss_real", "d_loss_fake", "g_loss", "penalty", "d_real", "d_fake",
     "lg_real_sd", "lg_fake_sd", "gn_d", "gn_g", "g_loss_sd", "d_loss_sd", "d_acc", *SIGNALS,
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
-#: Additional columns if `early_stop` has a metric: the score at this row, and the step of the best score so far, 0 if
-#: no score was finite. NaN in rows at which no score is due (gan_bench.train.validation_stop).
+#: Additional columns if `early_stop` has a metric: the score at this row, and the step of the best score so far (0 if
+#: no score was finite). Both are NaN in rows at which no score is due (gan_bench.train.validation_stop).
 SCORES = ("validation", "validation_best")
 
-#: Descriptions of stats in the reason of a divergence. A stat that is not listed is named as in the history.
+#: How the reason of a divergence names a stat. A stat that is not listed here has the name of its column.
 MEANING: Mapping[str, str] = MappingProxyType(
     {
         "d_loss_real": "the discriminator's loss on real images",
@@ -74,13 +74,13 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: Stats of G steps up to this step are not in the windows. It is above 0 only if the run took over the state of
-        #: a parent whose stats have other names (gan_bench.train.continuation.adopt).
+        #: Stats of G steps up to step `first` are not in the windows. `first` is above 0 only if the run took over the
+        #: state of a parent whose stats have other names (gan_bench.train.continuation.adopt).
         self.first = 0
 
     @property
     def start(self) -> int:
-        """G step at which the current window (the steps since the last row) starts."""
+        """The last G step before the current window (the steps since the last row)."""
         return max(int(self.rows[-1]["step"]) if self.rows else 0, self.first)
 
     def record(self, stream: str, stats: Tensor) -> None:
@@ -89,9 +89,10 @@ class Monitor:
         self.filled[stream] += 1
 
     def flush(self) -> Divergence | None:
-        """Append the history row of the current window and start a new window.
+        """Append the history row of the current window (the steps since the last row) and start a new window.
 
-        If stats are not finite, the row ends with the first such step; it contains the NaN or infinite values.
+        If a step has a stat that is not finite, the row covers the steps up to the first such step. Then the row shows
+        the NaN or infinite value.
         """
         d, g = (self.windows[name][: self.filled[name]].cpu().numpy().astype(np.float64) for name in ("d", "g"))
         self.filled = {"d": 0, "g": 0}
@@ -111,7 +112,7 @@ class Monitor:
 
     @property
     def columns(self) -> list[str]:
-        """Columns of the history: `COLUMNS`, and further stats of this run's steps."""
+        """Columns of the history: `COLUMNS`, then other stats of this run's steps, then `further`."""
         stats = (name for names in self.stats.values() for name in names if name not in COLUMNS)
         return [*COLUMNS, *stats, *self.further]
 
@@ -126,7 +127,10 @@ class Monitor:
         )
 
     def _first_bad(self, d: np.ndarray, g: np.ndarray) -> Divergence | None:
-        """The first non-finite number in the order of steps. The D steps of a G step come before the G step."""
+        """The first non-finite number in the order of steps; None if all are finite.
+
+        The D steps of a G step come before the G step.
+        """
         bad_d, bad_g = _first_bad_row(d), _first_bad_row(g)
         done = self.plan.d_steps_until
         step_d = None if bad_d is None else self._g_step_of(done(self.start) + bad_d)
@@ -150,10 +154,14 @@ class Monitor:
         return step
 
     def _row(self, d: np.ndarray, g: np.ndarray, step: int) -> dict[str, float]:
-        """Means over a window's D steps (n, .) and G steps (m, .); the sds divide by n and m."""
+        """The history row at `step`: statistics of the window's D steps (n, .) and G steps (m, .).
+
+        The standard deviations have the divisors n and m.
+        """
         row: dict[str, float] = dict.fromkeys(self.columns, math.nan)
         row |= {"step": step, "d_step": self.plan.d_steps_until(step), "images": self.plan.images(step)}
-        # The sd of values with an infinity is NaN. The row shows the NaN, so NumPy's warning is not needed.
+        # If a value is infinite, the standard deviation is NaN. The row shows this NaN, so NumPy's warning is not
+        # needed.
         with np.errstate(invalid="ignore", over="ignore"):
             for names, values in ((self.stats["d"], d), (self.stats["g"], g)):
                 if names:

@@ -31,7 +31,7 @@ def write_run(
 ) -> dict[str, Any]:
     """Write all files of a run and return its status, which includes `about_run`.
 
-    The status is written after all other files, because its presence means that the run is finished. Then the
+    The status file is written after all other files, because a folder with a status file means a finished run. Then the
     checkpoint and the files that show the progress are removed.
     """
     (out / paths.STATUS).unlink(missing_ok=True)
@@ -69,7 +69,7 @@ def write_run(
 
 
 def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made_with: Mapping[str, Any]) -> None:
-    """Write the two files of a run that failed by an exception in a component: settings, and status with the reason."""
+    """Write the two files of a run in which a component raised an exception: settings, and status with the reason."""
     for name in (*paths.TRAIN_FILES, *paths.UNFINISHED_FILES):
         (out / name).unlink(missing_ok=True)
     write_json(out / paths.SETTINGS, dict(settings))

@@ -16,8 +16,8 @@ from gan_bench.train.loop import End, Halt
 from gan_bench.train.state import State
 
 Settings = Mapping[str, Any]
-#: One return to an earlier step: "at" and "to" (steps), "reason", "seconds" (trained until then), and the value of
-#: `State.continued` at that time.
+#: One return to an earlier step. "at": step of the collapse; "to": step to which the run goes back; "reason";
+#: "seconds": training time until the collapse; "continued": `State.continued` of the segment that collapsed.
 Rewind = Mapping[str, Any]
 
 FILE = ".rewinds.json"
@@ -34,15 +34,15 @@ def segment(settings: Settings, rewinds: Sequence[Rewind]) -> dict[str, Any]:
 
 
 def rewinds_left(settings: Settings, rewinds: Sequence[Rewind]) -> bool:
-    """Whether the run would go back at the next collapse."""
+    """Whether the run goes back to an earlier step if it collapses once more."""
     return len(rewinds) < len(_changes(settings))
 
 
 def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end: End) -> dict[str, Any] | None:
     """The rewind after a segment that ended with `end`; None if the run ends.
 
-    A run also ends if it collapsed before the step to which it would go back. ParentEnded if it should go back to the
-    step "best" and has no finite score.
+    The run also ends if it collapsed before the step to which it should go back. ParentEnded if that step is "best" and
+    the run has no finite score.
     """
     if not (isinstance(end, Halt) and end.rule == "collapse" and rewinds_left(settings, rewinds)):
         return None

@@ -22,8 +22,8 @@ def train_run(
 
     A run that finished in `out` with the same identity (settings, data, code, versions of torch and NumPy) is not
     trained again. An interrupted run resumes from its checkpoint, with the same result bit for bit. Checkpoints are
-    written every `checkpoint_seconds`. A checkpoint that is damaged or belongs to another run is ignored; `on_progress`
-    and "notes" of the status say so.
+    written every `checkpoint_seconds`. A checkpoint that is damaged or belongs to another run is ignored; a message to
+    `on_progress` and the "notes" of the status say so.
 
     `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early". If
     `tools` (gan_bench.jobs.tools) are given, `watch` is not used. A run whose settings have early_stop or
@@ -31,11 +31,12 @@ def train_run(
     {"status": "stopped", ...} when it has made that many G steps in total.
 
     The status contains the step at which this process resumed the run ("resumed_at_step") and the peak memory of the
-    process: since the start of the run if the system allows it ("peak_memory_of": "run"), else since the start of the
-    process ("process").
+    process. If the system allows it, this peak is counted from the start of the run ("peak_memory_of": "run"),
+    otherwise from the start of the process ("peak_memory_of": "process").
 
-    After a signal (Ctrl-C, SIGTERM), a checkpoint is saved and Interrupted, a KeyboardInterrupt, is raised. Divergence
-    is not an exception but a status, and so is "timeout": the run has trained for longer than the setting `timeout`.
+    After a signal (Ctrl-C, SIGTERM), a checkpoint is saved and Interrupted, a KeyboardInterrupt, is raised. A run that
+    diverges raises no exception; its status is "diverged". The status "timeout" means that the run has trained for
+    longer than the setting `timeout`.
 
     Raises:
         UserError: the settings do not fit the data or this machine.

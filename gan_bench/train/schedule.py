@@ -19,11 +19,11 @@ BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 
 @dataclass(frozen=True)
 class Schedule:
-    """The steps of a run and what happens after them. Steps are generator steps, from 1; step 0 is before the first.
+    """The steps of a run and what happens after them. Steps are generator steps, counted from 1.
 
-    `d_done[k]` is the number of discriminator steps in the first k generator steps; `d_done` is None if each generator
-    step has `d_steps` discriminator steps. A method without a discriminator has d_steps 0 and reads one minibatch in
-    each step.
+    Step 0 stands for the state before the first step. `d_done[k]` is the number of discriminator steps in the first k
+    generator steps; `d_done` is None if each generator step has `d_steps` discriminator steps. A method without a
+    discriminator has d_steps 0 and reads one minibatch in each step.
     """
 
     g_steps: int
@@ -75,7 +75,7 @@ class Schedule:
 
 
 def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
-    """The schedule of a run on `n_train` training images. For a method without a budget it has no steps.
+    """The schedule of a run on `n_train` training images. It has no steps if the method has no budget.
 
     If the settings have `continue_from`, its step must be a number (gan_bench.train.continuation.resolved).
     """
@@ -118,10 +118,10 @@ def _d_steps(settings: Mapping[str, Any]) -> int:
 
 
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """The function (number of G steps done) -> D steps of the next G step; None if the number is the same in all steps.
+    """The function (G steps done) -> number of D steps in the next G step; None if this number never changes.
 
-    A trick can change the number from step to step. A run that continues a parent has the parent's numbers up to the
-    step from which it continues.
+    A trick can change the number of D steps from one G step to the next. A run that continues a parent has the parent's
+    numbers up to the step from which it continues.
     """
     own = _changing(settings)
     parent = settings.get("continue_from")
@@ -149,9 +149,9 @@ def _changing(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
 def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
     """Generator steps that fit into the budget. Each D step shows `batch_size` real images.
 
-    A budget in g_steps or d_steps limits the number of these steps. A budget in images limits the real images shown to
-    D; a budget in epochs means epochs * n_train images. The result is rounded down, but it is at least 1. For a method
-    without a discriminator, each step reads one minibatch and counts as one D step.
+    A budget in g_steps limits the G steps; a budget in d_steps limits the D steps. A budget in images limits the real
+    images shown to D; a budget in epochs means epochs * n_train images. The result is rounded down, but it is at least
+    1. For a method without a discriminator, each step reads one minibatch and counts as one D step.
 
     Raises:
         UserError: the budget is not exactly one positive number under one of these names.
@@ -164,7 +164,7 @@ def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
         raise UserError(unknown_name("budget", unit, list(BUDGET_UNITS)))
     if not 0 < amount < float("inf"):
         raise UserError(f"budget.{unit} is {amount}; valid: a positive number.")
-    # A fraction is exact: 0.3 epochs of 1000 images are 300 images, not 299.99...
+    # Fractions avoid rounding errors: 0.3 epochs of 1000 images are exactly 300 images, not 299.99...
     total = Fraction(str(amount))
     if unit == "g_steps":
         return max(1, int(total))

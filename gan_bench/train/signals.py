@@ -18,8 +18,8 @@ from gan_bench.methods import Program
 from gan_bench.train.monitor import SIGNALS
 from gan_bench.train.spread import BatchRows, compare, rows_of
 
-#: Number of real images (fewer if the test split is smaller), and number of generated images. Their passes through G
-#: and D take most of the time of a measurement (benchmarks/signal_cost.py).
+#: Number of real images (fewer if the test split is smaller), and number of generated images. Passing them through G
+#: and D takes most of the time of a measurement (benchmarks/signal_cost.py).
 N = 32
 
 
@@ -65,7 +65,7 @@ def seen(
     progress: Tensor,
     reference: BatchRows,
 ) -> Tensor:
-    """The signals that the method defines, as one tensor, so that one transfer fetches them all.
+    """The signals that the method defines, as one tensor, so that a single transfer from the device is enough.
 
     They are the first entries of `SIGNALS`, in its order.
     """
@@ -83,7 +83,7 @@ def named(values: Sequence[float]) -> dict[str, float]:
 
 
 def _numbers(report: DiscriminatorReport | None) -> list[Tensor]:
-    """The signals from the discriminator's report, which are the last entries of `SIGNALS`."""
+    """Signals from the discriminator's report: d_held_real, d_held_acc and, if D has features, div_pair_features."""
     if report is None:
         return []
     numbers = [report.real, report.accuracy]

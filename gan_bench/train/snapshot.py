@@ -14,7 +14,7 @@ from gan_bench.files import atomic_path
 
 N_IMAGES = 64
 N_POINTS = 1024
-#: An animation shows only the first images of a grid, so that a page with sixty runs stays small.
+#: An animation shows only the first images of a grid, so that a page with the animations of sixty runs stays small.
 N_ANIMATED = 16
 #: Pixels between images and around the grid, and their grey value.
 PADDING, BACKGROUND = 2, 96

@@ -6,7 +6,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-#: A real image counts as covered if some generated image is at least as near to it as its fifth nearest real image.
+#: A real image counts as covered if some generated image is not farther from it than its fifth nearest other real
+#: image.
 NEIGHBOURS = 5
 
 
@@ -44,7 +45,10 @@ class BatchRows:
 
     @cached_property
     def ordered(self) -> Tensor:
-        """(n, n): each row's distances in ascending order. The first, its distance to itself, is set to -1."""
+        """(n, n): each row's distances in ascending order.
+
+        A row's distance to itself is set to -1, so that it is always the first.
+        """
         distances = self.distances.clone().fill_diagonal_(-1.0)
         return distances.sort(dim=1).values
 
@@ -76,11 +80,11 @@ def compare(fake: BatchRows, real: BatchRows) -> Tensor:
     """Five comparisons of two minibatches, (5,).
 
     The first three are `pair`, `nearest` and `sd` of `fake`, each divided by the value of `real`. The fourth is the
-    distance between the means, divided by the sd of `real`. The fifth is the share of real rows with a fake row within
-    their radius.
+    distance between the means, divided by `sd` of `real`. The fifth is the share of real rows that have a fake row
+    within their radius (`radii`).
     """
     shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
     closest = distances(real.values, fake.values).amin(dim=1)
-    # A NaN among the distances or radii makes the share NaN, not smaller.
+    # The second term makes the share NaN if a distance or radius is NaN. Without it, NaN would count as not covered.
     covered = (closest <= real.radii) + 0 * (closest + real.radii)
     return torch.stack((fake.pair / real.pair, fake.nearest / real.nearest, fake.sd / real.sd, shift, covered.mean()))

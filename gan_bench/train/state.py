@@ -63,7 +63,7 @@ def start(
 ) -> tuple[Program, State]:
     """The program of a run and its state before the first step. Random numbers come from the run's named streams.
 
-    Without `data` the run has no signals. A method with `fit` needs `data` (ValueError).
+    Without `data` the run has no signals. ValueError for a method with `fit` without `data`.
     """
     settings = setup.settings
     rngs = generators(settings["seed"])

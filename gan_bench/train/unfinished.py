@@ -29,7 +29,7 @@ from gan_bench.train.state import State, setup_of, start
 from gan_bench.train.validation_stop import Scorer
 
 Say = Callable[[str], None]
-#: (rows of the history so far, planned G steps) -> why to end the run, or None.
+#: Function that may end a run: (rows of the history so far, planned G steps) -> the reason to end it, or None.
 Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
 Settings = Mapping[str, Any]
 #: Folder inside an unfinished run's folder. The run's parent is trained there if `Tools.parents` is None.
@@ -40,9 +40,9 @@ PARENT = ".parent"
 class Tools:
     """Functions that training gets from other packages, because it does not import them. Each takes a run's settings.
 
-    `watcher`: returns the function that may end the run when it collapses. `scorer`: returns the score on images set
-    aside. `parents`: returns the file with the state of the parent; if None, the parent is trained in the folder PARENT
-    inside the folder of the run.
+    `watcher`: returns the function that may end the run when it collapses. `scorer`: returns the `Scorer` that computes
+    the score on images set aside. `parents`: returns the file with the state of the parent. If `parents` is None, the
+    parent is trained in the folder PARENT inside the folder of the run.
     """
 
     watcher: Callable[[Settings], Watch | None]
@@ -54,7 +54,8 @@ class Tools:
 class UnfinishedRun:
     """A run to be trained. `load` sets its program, state, plan and hooks; `finish` writes its files.
 
-    In between, it is trained. `train` calls `load` and the loop; gan_bench.stacking calls `load` and has its own loop.
+    The training happens between these two calls. `train` calls `load` and then the loop of gan_bench.train.loop.
+    gan_bench.stacking calls `load` and then its own loop.
     """
 
     settings: dict[str, Any]
@@ -82,7 +83,7 @@ class UnfinishedRun:
 
     @property
     def segment(self) -> dict[str, Any]:
-        """Settings of the current segment: the run's settings, changed if it went back (gan_bench.train.rewind)."""
+        """Settings of the current segment: the run's settings, or the changed settings after a rewind."""
         return rewind.segment(self.settings, self.rewinds)
 
     @property
@@ -91,7 +92,10 @@ class UnfinishedRun:
         return self.identity | ({"rewinds": digest_of(self.rewinds)} if self.rewinds else {})
 
     def train(self, data: DataSet) -> End:
-        """Train the current segment, from its checkpoint if there is one. A parent without stored state is trained."""
+        """Train the current segment, from its checkpoint if there is one. Returns why it ended early, or None.
+
+        If the segment continues a parent whose state is not stored yet, the parent is trained first.
+        """
         start = self._parent(data) if "continue_from" in self.segment else None
         with deterministic(self.settings["threads"], self.device), interruption.deferred():
             images = training_data(data, self.device)

@@ -32,7 +32,8 @@ def look(rows: Sequence[dict[str, float]], rule: Mapping[str, Any], scorer: Scor
     """Score the generator if a score is due at the last row, and write the score into this row.
 
     Returns the reason to stop if at least `patience` scores have come after the best score, else None. A score is due
-    at the first row at or after each multiple of `every` steps.
+    at the first row at or after each multiple of `every` steps. Example: with `every` 100 and rows at steps 60, 120,
+    180 and 240, scores are due at 120 and 240.
     """
     row, earlier = rows[-1], rows[:-1]
     before = earlier[-1]["step"] if earlier else 0

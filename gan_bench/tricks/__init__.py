@@ -2,33 +2,34 @@
 
 A trick file declares FACTS with paper, settings and deviations, and with these keys if they apply:
   "needs_labels"     True if the data set must have labels
-  "conditions"       True if z contains a one-hot class (B, K). In D's step these are the classes of the real images. In
-                     G's step they are drawn uniformly, or are those of the real images if G's loss reads real images
-  "d_sees_labels"    True if D's input has the class as K constant planes after the image's channels
-  "packs"            name of the setting that says how many images D judges together, stacked along channels
+  "conditions"       True if z contains a one-hot class (B, K). In D's step, z gets the classes of the real images. In
+                     G's step, z gets random classes, or those of the real images if G's loss reads real images
+  "d_sees_labels"    True if D's input has the class as K constant planes (one-hot) after the image's channels
+  "packs"            name of the setting that says how many images, stacked along channels, D judges together
   "couples_batch"    True if the trick makes D's logit of an image depend on the other images of its minibatch;
                      {setting: [values]} if only these settings do so
-  "uncouples_batch"  {setting: [values]}: the settings with which the trick removes such a dependence from the model
-  "lipschitz"        True if it bounds D's Lipschitz constant, as a Wasserstein critic needs
-  "separable_loss"   True if it needs a loss of D that is a mean of terms of single images
+  "uncouples_batch"  {setting: [values]}: with these settings, the model has no such dependence any more
+  "lipschitz"        True if the trick bounds D's Lipschitz constant, as a Wasserstein critic needs
+  "separable_loss"   True if the trick needs a loss of D that is a mean of terms that each depend on a single image
   "shares_latents"   True if G's step uses the latents of the last D step before it
-  "mean_targets"     {"real": {setting: factor}, "fake": {...}} for a trick with the function `targets`: the mean target
-                     of a real and of a generated image, as a sum of factor times setting; "1" is the constant. The
-                     verdict computes from it D's attainable minimum and the equilibrium
-  "generator_minimises"  "real_half" if G minimises the real half of D's loss on generated images. A trick with the
-                     function `generator_loss` needs it; without it, the collapse detector misreads G's loss
-  "excludes"         names of tricks with which it cannot be combined
-  "d_steps"          True if it has the function `d_steps`; such a file must not import torch
+  "mean_targets"     for a trick with the function `targets`: the mean target of a real and of a generated image, each a
+                     sum of factor times setting; the key "1" stands for the number 1. Example: the value
+                     {"real": {"1": 1, "p": -1}, "fake": {"p": 1}} means 1 - p for real and p for generated images. From
+                     these targets, the collapse detector computes the minimum of D's loss and the losses at equilibrium
+  "generator_minimises"  "real_half" if G minimises the real half of D's loss on generated images. Without this key, the
+                     collapse detector misreads G's loss in runs of a trick with the function `generator_loss`
+  "excludes"         names of the tricks with which this trick cannot be combined
+  "d_steps"          True if the file has the function `d_steps`; such a file must not import torch
 Every setting has a default. With all defaults, the trick can be used at least on the model "dcgan".
 The file has some of these functions. `row` is a list of layers, `scene` a Scene. New layers are made on the meta
 device; the model's initialisation fills them later:
   generator(row, scene, settings) -> row             the layers from z to the image
   discriminator(row, scene, settings) -> row         the layers from the image to the output (B,) or (B, 1 + E)
-  optimizers(g_ref, d_ref, settings) -> (g_ref, d_ref)
+  optimizers(g_ref, d_ref, settings) -> (g_ref, d_ref)  names and settings of the optimizers of G and D
   d_steps(step, base, settings) -> int               D steps before G step number `step`, counted from 0
   latent(rng, n, dim, settings) -> (n, dim) float32  the noise, in place of N(0, I)
   code_width(settings) -> int                        number of columns of z with codes, after the noise and the class
-  code(rng, n, settings) -> (n, code_width) float32
+  code(rng, n, settings) -> (n, code_width) float32  draws the codes
   draw(rng, batch, shape, settings) -> {name: array}  random numbers for `batch` images; real, view and targets get
                                                      them as tensors
   real(x, draws, settings) -> x                      changes real images (B, C, H, W), before `view`
@@ -36,7 +37,7 @@ device; the model's initialisation fills them later:
                                                      [0, 1) is a scalar tensor
   targets(t, draws, real, settings) -> t             changes D's targets (B,), 1 for real and 0 for generated images;
                                                      `real` says whether the images are real
-  judge(d, real, fake, settings) -> (out, out)       calls D on the real and on the generated minibatch
+  judge(d, real, fake, settings) -> (out, out)       calls D as d(x); returns D's outputs for `real` and `fake`
   logits(logits, settings) -> logits                 changes D's logits (B,)
   generator_loss(loss, real, fake, settings) -> scalar  G's objective; `loss` has discriminator(real, fake) and
                                                      generator(real, fake); `real` is None unless the loss needs it

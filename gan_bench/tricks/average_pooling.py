@@ -38,7 +38,7 @@ def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any
 
 
 def _rounds_up(layer: nn.Module) -> bool | None:
-    """True if the layer halves an odd side n to (n + 1) / 2, False if to (n - 1) / 2; None for a layer to keep.
+    """How the layer halves an odd side n: True for (n + 1) / 2, False for (n - 1) / 2; None if the layer is kept.
 
     A convolution of stride 2 gives floor((n + 2 padding - kernel) / 2) + 1.
     """

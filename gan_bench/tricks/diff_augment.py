@@ -55,8 +55,8 @@ def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Map
 def _color(x: Tensor, u: Tensor) -> Tensor:
     """Change brightness, saturation and contrast.
 
-    Add U(-1/2, 1/2); multiply the difference from the grey image by U(0, 2), and then the difference from the image's
-    mean by U(1/2, 3/2).
+    Brightness: add U(-1/2, 1/2). Saturation: multiply the difference from the grey image by U(0, 2). Contrast: multiply
+    the difference from the image's mean by U(1/2, 3/2). Each image has its own three numbers.
     """
     x = x + (u[:, 0] - 0.5)
     grey = x.mean(dim=1, keepdim=True)
@@ -66,7 +66,7 @@ def _color(x: Tensor, u: Tensor) -> Tensor:
 
 
 def _translated(x: Tensor, u: Tensor, share: float) -> Tensor:
-    """Shift images by whole pixels, uniform over -s..s with s = round(share * side), by gathering rows and columns."""
+    """Shift images by whole pixels, uniform over -s..s with s = round(share * side). Pixels from outside are -1."""
     for axis, column in ((2, 0), (3, 1)):
         side = x.shape[axis]
         most = round(share * side)

@@ -1,4 +1,4 @@
-"""Dropout in G, in training and optionally at sampling."""
+"""Dropout in G, in training and optionally also when samples are drawn."""
 
 from collections.abc import Mapping
 from typing import Any

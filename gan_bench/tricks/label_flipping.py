@@ -1,4 +1,4 @@
-"""Label flipping: with a small probability, D's target of an image is flipped between real and generated."""
+"""Label flipping: with a small probability, D gets the target of a generated image for a real image, or vice versa."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -41,7 +41,10 @@ FACTS: dict[str, Any] = {
 
 
 class MinibatchDiscrimination(nn.Module):
-    """x (B, F) -> (B, F + kernels): o_b(x_i) = sum over j other than i of exp(-|M_ib - M_jb|_1), M_i = x_i T."""
+    """x (B, F) -> (B, F + kernels).
+
+    The new features are o_b(x_i) = sum over j other than i of exp(-|M_ib - M_jb|_1), where M_i = x_i T.
+    """
 
     def __init__(self, inputs: int, kernels: int, dim: int) -> None:
         super().__init__()

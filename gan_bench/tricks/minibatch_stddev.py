@@ -24,7 +24,10 @@ FACTS: dict[str, Any] = {
 
 
 class MinibatchStddev(nn.Module):
-    """x (B, F) -> (B, F + 1): the mean over features of their standard deviation over the minibatch."""
+    """x (B, F) -> (B, F + 1). The new number is the same in all rows.
+
+    It is the mean over the features of the standard deviation over the minibatch.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         # As in the authors' code, 1e-8 keeps the root's gradient finite if all images are equal.

@@ -1,4 +1,4 @@
-"""Labels flipped for G: the generator minimises, on generated images, the part of D's loss for real images."""
+"""Labels flipped for G: the generator minimises the part of D's loss for real images, computed on generated images."""
 
 from collections.abc import Mapping
 from typing import Any

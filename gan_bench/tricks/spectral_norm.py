@@ -31,7 +31,7 @@ FACTS: dict[str, Any] = {
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Normalise every convolution and linear layer, the head included. UserError if there is none."""
+    """Normalise every convolution and linear layer, also the head. UserError if there is none."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.Conv2d | nn.Linear):

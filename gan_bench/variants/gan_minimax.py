@@ -1,4 +1,4 @@
-"""The original GAN by the paper's Algorithm 1: k discriminator steps, then G minimises log(1 - D(G(z)))."""
+"""The original GAN as in the paper's Algorithm 1: k discriminator steps, then G minimises log(1 - D(G(z)))."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",

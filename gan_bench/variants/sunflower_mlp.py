@@ -1,4 +1,4 @@
-"""Baseline of the sunflower experiment: perceptrons, plain SGD with learning rate 0.01 for G and D, shared latents."""
+"""Baseline of the sunflower experiment (64 x 64 grey photographs): perceptrons, plain SGD at 0.01, shared latents."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014 (arXiv:1406.2661), as in the original sunflower experiment on 64 x 64 grey "
