@@ -130,9 +130,9 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence, highest recall of the sign first: the absence of a sign with high recall says most.
+    """Counter-evidence. Signs with the highest recall come first, because their absence says most.
 
-    The entry which states that the losses are finite is left out, because it says nothing.
+    The entry that the losses are finite is left out, because it holds for nearly every log.
     """
 
     def recall(entry: Mapping[str, Any]) -> float:
@@ -147,8 +147,9 @@ def _or(words: Sequence[str]) -> str:
 
 
 def table(documents: Sequence[Mapping[str, Any]]) -> str:
-    """A table with one row per judged log; below it, the logs that were not read and the number of other tables.
+    """A table with one row per judged log. Lines below it name the files that were not read.
 
+    The last line counts the tables that have no losses of D and G.
     The columns are file, rows, verdict, first step of the failure, probability of a failure or collapse, and the loss.
     For an unnamed loss, the last column has its likeliest family and a question mark.
     """

@@ -26,9 +26,9 @@ PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 class DetectorResult:
     """Result of the learned detector on one history.
 
-    `document`: the dictionary that `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`: 10 %
-    of the corpus runs without a collapse have a higher probability (false alarms). The rates in `entry` and
-    `false_alarms` are measured at this threshold.
+    `document`: the dictionary that `predict` returns. `suspects`: whether p_collapse is at least SUSPECTED.
+    `threshold`: the probability that 10 % of the corpus runs without a collapse exceed. These runs are the false
+    alarms. The rates in `entry` and `false_alarms` are measured at this threshold.
     """
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
@@ -76,7 +76,7 @@ class DetectorResult:
         }
 
     def began(self) -> int:
-        """First step of the eighth of the history in which the detector's suspicion begins."""
+        """First step of the part of the history in which the detector's suspicion begins (see PREFIX_SHARES)."""
         if self._begun is None:
             self._begun = int(self._steps[first_suspected_row(self._rows, self._suspects_at)])
         return self._begun
@@ -95,9 +95,10 @@ class DetectorResult:
     def false_alarms(self, family: str) -> dict[str, Any] | None:
         """False alarms among the corpus runs without a collapse; None without a probability.
 
-        Returns {"family", "hits", "of", "share", "interval"}. Of "of" such runs, "hits" have a probability above
-        `threshold`; "share" is None if there are no such runs. Only runs of this loss family are counted if the corpus
-        has any. Otherwise the runs of all families are counted, and "family" is "all".
+        Returns {"family", "hits", "of", "share", "interval"}. "of" is the number of such runs, and "hits" the number of
+        these with a probability above `threshold`. "share" is hits / of, or None if there are no such runs. Only runs
+        of this loss family are counted if the corpus has any. Otherwise the runs of all families are counted, and
+        "family" is "all".
         """
         if self.p is None:
             return None

@@ -76,7 +76,7 @@ def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dic
 
 
 def describe(series: Series) -> dict[str, float]:
-    """The defined features of a series by name."""
+    """Features of a series by name, without features that are undefined for it."""
     values = vector(series)
     return {name: float(value) for name, value in zip(NAMES, values, strict=True) if not np.isnan(value)}
 

@@ -1,8 +1,10 @@
 """The field detector: probability that a run has failed, from its two losses alone, for any loss function and network.
 
 It combines two models: a logistic regression on the levels of both losses, trained on small runs, and a forest on all
-features, trained on public logs of other projects. The score of each model is replaced by its rank among known logs. If
-a deciding sign holds (`field_rules`), the models are not used. docs/detector.md says how often the answers are right.
+features, trained on public logs of other projects. The score of each model is replaced by its rank among known logs.
+
+A deciding sign is a fixed rule that raises an alarm by itself (`field_rules`). If such a sign holds, the models are not
+used. docs/detector.md says how often the answers are right.
 `benchmarks/detector/train_field.py` writes field.json.
 """
 
@@ -48,8 +50,8 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
 
     Args:
         history: columns d_loss and g_loss, in the order of steps.
-        facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family,
-            whose level means nothing.
+        facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family.
+            The level of such a loss means nothing.
 
     Returns a JSON-able dictionary:
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
@@ -57,9 +59,9 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
             length or, if a deciding sign holds, from how often that sign was right.
         "alarm": p_failure is above "threshold", or a deciding sign holds. "threshold": None if the models are not used.
             "advertised": the stated upper limit of the share of healthy runs with an alarm.
-        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, properties of the log
-            follow that raise or lower the probability ("feature", "says", "pull"), the strongest first.
-        "distance": distance to the known logs. "scope": the largest distance that is judged for a log of this length.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, then also properties of
+            the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
+        "distance": distance to the known logs. "scope": largest distance at which a log of this length is judged.
             Both are None for a log that is too short or has a deciding sign.
     """
     d, g = (np.asarray(history[name], dtype=np.float64) for name in ("d_loss", "g_loss"))
@@ -128,7 +130,10 @@ class Assessor:
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 
     def distance(self, values: Array) -> float:
-        """Mahalanobis distance of the standardised features from the known logs, over sqrt(number of features)."""
+        """Mahalanobis distance of the standardised features from the known logs.
+
+        It is divided by sqrt(number of features).
+        """
         standard = self._standard(values)
         root = np.array(self.document["precision_root"])
         return float(np.sqrt(((root @ standard) ** 2).mean()))

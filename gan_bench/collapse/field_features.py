@@ -1,4 +1,4 @@
-"""Features of two loss curves if loss function, scale and logging interval are unknown, as in logs of other projects.
+"""Features of two loss curves whose loss function, scale and logging interval are unknown.
 
 Level features change if a loss is multiplied by a constant. Shape features stay nearly the same; the feature "change"
 stays the same only for losses far above 0.01. If D's loss is often negative, D is a critic, and the level of its loss
@@ -25,7 +25,7 @@ CRITIC = 0.05
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 TINY = 1e-6
-#: If the size of the late median of a loss is below this, the shape features of this loss are NaN.
+#: If the median of a loss over its late part is below this in absolute value, the shape features of this loss are NaN.
 ZERO = 1e-3
 
 _SHAPE = (

@@ -1,8 +1,8 @@
 """Signs of failure in two loss curves, by fixed rules without a trained model.
 
-A sign is looked for in the late part of the log or, for `regime_change`, in its second half. A NaN or infinite loss
-counts anywhere, and is a divergence. A deciding sign raises an alarm by itself. The other signs are only reported
-beside the probability.
+Most signs are looked for in the late part of the log, which is the last 30 %. `regime_change` uses the second half.
+`non_finite` uses all rows: a NaN or infinite loss in any row is a divergence. A deciding sign raises an alarm by
+itself. The other signs are only reported beside the probability.
 `benchmarks/detector/train_field.py` measures how often each sign is right on both corpora.
 """
 
@@ -13,15 +13,16 @@ import numpy as np
 
 from gan_bench.collapse.field_features import BLOCKS, CRITIC, Array, blocks, change_point, late_rows
 
-#: If the late median of the size of a loss is above this, the run counts as diverged, although all values are finite.
+#: If the median absolute value of a loss in the late part is above this, the run counts as diverged, although all
+#: values are finite.
 EXPLODED = 1e4
 #: A cross-entropy of this size means a probability of 2e-9: one network has lost completely.
 BEYOND = 20.0
 NEAR_ZERO = 0.01
-#: A critic whose loss stays below this in size does not distinguish real from generated images.
+#: A critic whose loss stays below this in absolute value does not distinguish real from generated images.
 DEAD = 1e-4
-#: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and the 98 % quantile of its size is more
-#: than SPIKES times the median. NEAR_ZERO is added to both.
+#: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and the 98 % quantile of its absolute value
+#: is more than SPIKES times the median. NEAR_ZERO is added to the quantile and to the median.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
 #: A `change_point` of G's loss in the second half counts if it is above this.
 REGIME = 2.0

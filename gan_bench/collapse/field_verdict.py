@@ -1,8 +1,8 @@
 """Combines the verdict of `judge` with the field detector, which reads only the losses.
 
 If only the losses are known, the field detector decides. Otherwise `judge` decides, and only the deciding signs of the
-field detector can change its verdict. If scores of samples decide, even these signs are ignored. `with_failure` lists
-the exceptions.
+field detector can change the verdict of `judge`. If scores of samples decide, even these signs are ignored.
+`with_failure` lists the exceptions.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO
 
 DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
-#: CALM, SUSPECTED: verdicts of `judge` that an alarm replaces. Those in SUSPECTED are replaced only if just the losses
-#: are known, because the detector behind them was trained only on small runs.
+#: Verdicts of `judge` that an alarm replaces. A verdict in SUSPECTED is replaced only if just the losses are known: it
+#: comes from the detector that was trained only on small runs.
 CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
 #: This verdict of `judge` says only that G no longer changes. A deciding sign says more, and replaces it.
 STALLED = "generator_stalled"
@@ -101,7 +101,8 @@ def _alarmed(
 ) -> dict[str, Any]:
     """The document with the alarm as its first evidence.
 
-    The alarm replaces a verdict of `judge` in `replaceable`; a divergence replaces any verdict.
+    The alarm replaces the verdict of `judge` only if this verdict is in `replaceable`. A divergence replaces any
+    verdict.
     """
     failure = document["failure"]
     began = document["began_step"]

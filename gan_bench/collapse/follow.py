@@ -48,11 +48,14 @@ def follow(
 ) -> int:
     """Watch a log. Returns 3 if the run fails, and 0 after `idle` seconds without a change or after Ctrl-C.
 
-    Only verdicts in `stops` are failures. The run fails if `looks` looks in a row, each at a changed log, give such a
-    verdict. It also fails if the last look gave such a verdict and the log has not grown for `idle` seconds since then.
-    One look is not enough, because a verdict on half a log is often withdrawn later. But after a divergence in `stops`,
-    the run fails at once.
-    An unfinished last line is left for the next look. If the file does not exist yet, the function waits for it.
+    The log is judged each time it changes. The run counts as failed in three cases:
+
+    - The last `looks` judgements all gave a verdict in `stops`. A single one is not enough, because a verdict on half a
+      log is often withdrawn later.
+    - The last judgement gave a verdict in `stops`, and the log has not changed for `idle` seconds since then.
+    - The last judgement is a divergence, and `stops` contains this verdict.
+
+    An unfinished last line is left for the next judgement. If the file does not exist yet, the function waits for it.
     """
     if every <= 0 or (idle is not None and idle < 0) or looks < 1:
         raise UserError("--every must be above 0 seconds, --idle at least 0, and --looks at least 1.")

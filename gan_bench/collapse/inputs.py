@@ -31,7 +31,7 @@ class Logged:
 
     loss: a component of the losses axis, one of its aliases, or the path of a user's file; None if unknown.
     d_loss: "sum" or "mean": how D's loss combines its terms on real and on generated images. None: as the log states,
-        or "sum" if it does not state it.
+        or "sum" if the log does not say.
     penalty_inside: D's loss contains a penalty. If the log then has no column "penalty", the level of D's loss is not
         interpreted.
     columns: the suite's column name -> the log's column name.
@@ -101,11 +101,11 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
     """Judge the log in a file with one pair of networks.
 
     Args:
-        logged: how it was logged, or the name of the loss. Without a loss, signs that compare with the
-            loss's equilibrium are not computed.
+        logged: how the log was written, or the name of the loss. If the loss is not named, signs that need the
+            equilibrium of the loss are not computed.
 
     Returns a dictionary with the following keys, then those of `judge` and `with_failure`:
-        "file", "pair" (of networks; "" for the only one), "loss", "rows", "recognised" (where each column comes from),
+        "file", "pair" (name of the networks, or ""), "loss", "rows", "recognised" (where each column comes from),
         "reading" (changes made by the reader), "inferred_loss" (family -> probability) and "plausibility" ("problem",
         "suggestions").
 

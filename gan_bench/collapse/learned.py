@@ -51,15 +51,15 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "reason": why there is no result; None if there is one.
         "missing": columns of COLUMNS["diversity"] that are absent, not finite, or not usable with this loss.
         "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
-        "p_collapse": probability that the run has collapsed so far. "interval": 95 % interval of the share of collapsed
-            runs among runs of held-out data sets with a similar probability. "answer": "collapse", "no_collapse" or
+        "p_collapse": probability that the run has collapsed so far. "interval": for runs of held-out data sets with a
+            similar probability, the 95 % interval of the share that collapsed. "answer": "collapse", "no_collapse" or
             "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show that answers of
             this kind are right too rarely.
         "p_failure", "failure_interval", "failure_answer": the same for "failure": not healthy (see truth.py).
         "forecast": if `seen` is at least TOO_EARLY and below COMPLETE, "at", "p_collapse", "interval" and "answer" for
             the end of training; else None.
-        "operating": the threshold of p_collapse with 10 % false alarms on the corpus; its recall and false alarms
-            there, by family.
+        "operating": the threshold of p_collapse that gives 10 % false alarms on the corpus, with the recall and the
+            false alarms of each family at this threshold.
 
     Intervals, answers and "operating" were measured on runs with all columns of the level; this history may have fewer.
     """

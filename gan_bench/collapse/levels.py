@@ -1,4 +1,7 @@
-"""Signs in the level of a trajectory: losses that are not finite, D's loss near zero, D's outputs alike on fakes."""
+"""Signs in the level of a trajectory.
+
+The signs are losses that are not finite, a loss of D near zero, and D's outputs with little spread on generated images.
+"""
 
 import numpy as np
 
@@ -27,7 +30,7 @@ def non_finite(trajectory: Trajectory) -> Finding:
 def d_loss_at_zero(trajectory: Trajectory) -> Finding:
     """Mean of D's loss over the last 30 %, as a share of its equilibrium.
 
-    The attainable minimum of D's loss is first subtracted from both.
+    The attainable minimum of D's loss is first subtracted from the mean and from the equilibrium.
     """
     level = need_level(trajectory)
     tail = trajectory.last(TAIL)

@@ -1,10 +1,13 @@
-"""FACTS of a run's loss, after the changes by its tricks: minimum and equilibrium of D's loss, formula of D's belief.
+"""FACTS of a run's loss, as the run's tricks change it.
+
+These facts are the minimum of D's loss, the losses at equilibrium, and the formula of D's belief. D's belief is D's
+estimate of the probability that generated images are real (see `normalisation`).
 
 D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x), where x is D's output. Its minimum over x is
 m(t). Targets are drawn independently of the image, so that only their means r (real images) and f (generated images)
 matter. If D separates all real from all generated images, D's loss reaches its minimum, floor = m(r) + m(f). If the
-generated distribution equals that of the data, D's best output is the one that gives m((r + f) / 2), and D's loss is
-2 m((r + f) / 2).
+generated distribution equals that of the data, D's best output is the x with the loss m((r + f) / 2), and D's whole
+loss is 2 m((r + f) / 2).
 """
 
 import math
@@ -92,7 +95,7 @@ def run_loss_facts(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _changed(facts: Mapping[str, Any], ref: Ref, real: float, fake: float, real_half: bool) -> dict[str, Any]:
     """The facts "floor", "equilibrium" and "belief" with mean targets `real` and `fake`.
 
-    Without a formula for the change, only "equilibrium": None.
+    If there is no formula for the change, the result is {"equilibrium": None}.
     """
     least, belief = HALVES.get(facts.get("halves", "")), facts.get("belief")
     g_loss = G_LOSSES.get(belief or "")

@@ -1,5 +1,7 @@
-"""Signs in statistics of minibatches: samples are too similar, or few real images have a sample near them although
-D's accuracy is near chance.
+"""Signs in statistics of minibatches.
+
+`pair_ratio` fires if samples are too similar. `blind_discriminator` fires if few real images have a sample near them
+although D's accuracy is near chance.
 """
 
 import numpy as np
@@ -14,7 +16,10 @@ CHANCE, MIN_COVERED = 0.6, 0.3
 
 
 def pair_ratio(trajectory: Trajectory) -> Finding:
-    """Mean pairwise distance of generated images divided by that of real images: 5 % quantile over the last 30 %."""
+    """Mean pairwise distance of generated images, divided by that of real images.
+
+    The value is the 5 % quantile of this ratio over the last 30 % of the rows.
+    """
     ratio, tail = _tail(trajectory, "div_pair")
     value = float(np.quantile(ratio[tail], QUANTILE))
     start, end = trajectory.span(tail)
@@ -27,9 +32,9 @@ def pair_ratio(trajectory: Trajectory) -> Finding:
 
 
 def blind_discriminator(trajectory: Trajectory) -> Finding:
-    """Median share of real images with a generated neighbour over the last 30 %.
+    """Share of real images that have a generated image near them: median over the last 30 % of the rows.
 
-    It fires only if D's mean accuracy there is at most 60 %.
+    The sign fires only if D's mean accuracy over these rows is at most 60 %.
     """
     accuracy, tail = _tail(trajectory, "d_acc")
     covered, _ = _tail(trajectory, "cov_batch")

@@ -1,13 +1,14 @@
 """Losses, D's outputs and batch diversity in units that are the same for every loss family.
 
-"advantage" u: D's loss divided by its value at equilibrium, both minus D's attainable minimum. It is 1 at equilibrium,
-and 0 if D has won. For a critic, whose scale is arbitrary, u is 1 - gap / (largest gap of the run so far). The gap is
-minus D's loss.
+"advantage" u = (D's loss - floor) / (D's loss at equilibrium - floor), where floor is the attainable minimum of D's
+loss. u is 1 at equilibrium, and 0 if D has won. The scale of a critic's loss is arbitrary. For a critic, the gap is
+minus D's loss, and u is 1 - gap / (largest gap of the run so far).
 
 "belief" b: D's estimate of the probability that generated images are real, computed from G's loss alone. It is 1/2 at
-equilibrium, and 0 if D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
+equilibrium, and 0 if D has won. For a critic, b is set to 1/2 where G's loss has its median of the run; only the
+changes of b are meaningful.
 
-Each loss declares how to compute u and b ("belief" in its FACTS, see gan_bench.losses). If it does not, or if the loss
+Each loss declares how to compute u and b ("belief" in its FACTS, see gan_bench.losses). If a loss declares nothing or
 is unknown, u and b are in units of the run's own spread, and only scale-free features are computed from them.
 """
 
@@ -130,7 +131,7 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
 
 
 def belief_of(loss: Mapping[str, Any]) -> str | None:
-    """The "belief" that a loss declares; None without one, or if it needs an equilibrium and the loss has none."""
+    """The "belief" that a loss declares. None if it declares none, or lacks the equilibrium that its "belief" needs."""
     kind = loss.get("belief")
     if kind == GAP:
         return GAP
@@ -157,12 +158,12 @@ def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, level
 
 
 def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
-    """Advantage: from gap / running maximum of the gap. Belief: from (G's loss - its median) / largest gap."""
+    """Advantage: 1 - gap / (running maximum of the gap). Belief: 1/2 - (G's loss - its median) / (2 x largest gap)."""
     d, g = _by_own_maximum(edges, d_loss, g_loss)
     gap = -d
     smooth = np.convolve(gap, np.full(GAP_WINDOWS, 1 / GAP_WINDOWS), mode="same")
     top = np.maximum.accumulate(np.maximum(smooth, 0))
-    # Until the gap first opens there is no running maximum to compare with; the maximum of the whole run is used.
+    # While the running maximum is still near zero, the maximum of the whole run is used instead.
     top = np.where(top > 0.05 * top[-1], top, top[-1])
     if top[-1] < TINY:
         top = np.full_like(top, max(float(np.abs(gap).max()), TINY))

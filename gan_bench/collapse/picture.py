@@ -1,4 +1,4 @@
-"""A picture of one log: losses, D's outputs, signs, and how the probability behind the verdict developed."""
+"""A picture of one log: losses, D's outputs, signs, and the probability behind the verdict over time."""
 
 import io
 from collections.abc import Mapping
@@ -167,9 +167,10 @@ def _probability(axis: Any, judged: Judged, _: str) -> None:
 def probability_over_time(
     history: pd.DataFrame, facts: Mapping[str, Any] | None
 ) -> list[tuple[int, float, float, float]]:
-    """(last step, probability, low, high) for up to POINTS growing parts of the log, up to the whole log.
+    """(last step, probability, low, high) for up to POINTS parts of the log.
 
-    Parts without a probability are left out.
+    Each part starts at the first row and is longer than the part before; the last part is the whole log. Parts without
+    a probability are left out.
     """
     curve = []
     for end in np.unique(np.linspace(0, len(history), POINTS + 1).astype(int)[1:]):

@@ -1,8 +1,11 @@
-"""Sample scores as evidence for or against a collapse; they overrule the losses in both directions.
+"""Sample scores as evidence for or against a collapse.
 
-Shares of classes or modes can show a collapse but never rule one out: ten repeated pictures, one of each class, use all
-classes. Only diversity within the classes (coverage, recall) rules a collapse out. If few samples are in a mode, their
-quality is poor, but that is not a collapse.
+Sample scores overrule the losses. They can show a collapse that the losses do not show, and they can rule out a
+collapse that the losses suggest.
+
+Shares of classes or modes can show a collapse but never rule one out: a generator that repeats ten pictures, one of
+each class, uses all classes. Only diversity within the classes (coverage, recall) rules a collapse out. If few samples
+are in a mode, their quality is poor, but that is not a collapse.
 """
 
 import math
@@ -15,14 +18,14 @@ COLLAPSED = 0.5
 #: Thresholds of the samples' recall divided by the recall of real images. They are used only if precision is good.
 #: Up to LOW_RECALL, the samples show a collapse. From HIGH_RECALL on, they rule it out.
 LOW_RECALL, HIGH_RECALL = 0.1, 0.5
-#: Coverage of the samples, divided by the coverage of real images at the same n. Up to VETO, no other score can rule a
-#: collapse out; from ENOUGH on, coverage itself rules it out. Measured on 8 x 8 digits (40 to 200 draws at each n),
-#: relative to the mean of real images:
+#: Coverage of n samples, divided by the coverage of n real images. Up to VETO, no other score can rule a collapse out.
+#: From ENOUGH on, coverage itself rules a collapse out. The thresholds follow from this ratio on 8 x 8 digits, measured
+#: in 40 to 200 draws at each n, relative to the mean of real images:
 #: - real images: at least 0.76 (n = 20), 0.86 (50), 0.94 (200), 0.97 (400)
 #: - only n/20 different pictures: at most 0.41 (n = 50), 0.35 (200), 0.29 (400)
 #: - images of half of the classes: 0.64 on average (n = 200), at most 0.64 (400)
 VETO, ENOUGH = 0.4, 0.75
-#: Quality is poor if the share of samples in a mode, divided by the share of real images in a mode, is below this
+#: Quality is the share of samples in a mode, divided by the share of real images in a mode. It is poor below this value
 #: (truth.HEALTHY).
 GOOD_QUALITY = 0.5
 GOOD_PRECISION = 0.5
@@ -58,9 +61,15 @@ def sample_check(
 ) -> dict[str, Any]:
     """{"says", "poor_quality", "evidence"} from the rows of a run's metrics.json.
 
-    "says" is "collapse" if any check finds one; else "open" if coverage is very low; else "no_collapse" if any check
-    rules a collapse out; else "open" if any check is undecided; else None. "poor_quality": whether few samples are in a
-    mode.
+    "says" is the first of these values whose condition holds:
+
+    - "collapse": a check finds a collapse.
+    - "open": coverage is very low.
+    - "no_collapse": a check rules a collapse out.
+    - "open": a check is undecided.
+    - None: no check gives one of these votes.
+
+    "poor_quality": whether few samples are in a mode.
 
     Args:
         rows: the run's rows.

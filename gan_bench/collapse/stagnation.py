@@ -16,7 +16,10 @@ _SOURCE = _VANISHING + "corpus of 508 small runs"
 
 
 def flat_losses(trajectory: Trajectory) -> Finding:
-    """Interquartile range over the last 30 % divided by the range of the run; the larger value of the two losses."""
+    """Interquartile range of a loss over the last 30 %, divided by the range of this loss over the whole run.
+
+    Of the ratios of the two losses, the larger one counts.
+    """
     tail = trajectory.last(TAIL)
     need_rows(trajectory, tail, MIN_ROWS)
     share = max(_flatness(trajectory.columns[name], tail) for name in LOSSES)

@@ -73,7 +73,7 @@ def g_loss_falling(trajectory: Trajectory) -> Finding:
 def opposing_in_band(trajectory: Trajectory) -> Finding:
     """Correlation of the row-to-row changes of both losses over the second half.
 
-    It fires only if neither loss has a trend there.
+    The sign fires only if neither loss has a trend in this half.
     """
     rows = trajectory.last(HALF)
     need_rows(trajectory, rows, OPPOSING_ROWS)

@@ -1,9 +1,10 @@
 """Ground-truth labels of a run from its samples: diverged, collapsed, severely collapsed, failed, healthy.
 
-They are computed from values at evenly spaced checkpoints, averaged over the last three (of twenty checkpoints, the
-last 15 % of training). e is the number of effective modes (exp of the entropy of the mode histogram), divided by the
-same number for equally many real images. r is the mean pairwise distance of samples in pixels, divided by the mean
-pairwise distance of real images:
+They are computed from values at evenly spaced checkpoints, averaged over the last three checkpoints. With twenty
+checkpoints, these cover the last 15 % of training.
+
+e is the number of effective modes (exp of the entropy of the mode histogram), divided by the same number for equally
+many real images. r is the mean pairwise distance of samples in pixels, divided by that of real images:
 
     diverged  a value became NaN or infinite, or samples exceed ten times the range of the data
     collapse  e <= 0.5 or r <= 0.3
@@ -12,8 +13,8 @@ pairwise distance of real images:
     failure   not healthy
 
 A diverged run is a failure, and counts neither as a collapse nor as severe. Quality is the share of samples that count
-as good; its definition depends on the data set. A label is None if the values do not determine it. If one of two
-conditions joined by "or" holds, the other may be unknown.
+as good; its definition depends on the data set. A label is None if the values do not determine it. For example,
+e <= 0.5 is enough for a collapse even if r is unknown.
 """
 
 from collections.abc import Mapping

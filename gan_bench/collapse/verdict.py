@@ -1,7 +1,7 @@
 """The verdict on a training run: evidence, counter-evidence, and what to check next.
 
-There is no verdict "healthy". The losses of a collapsed run can look like those of a good one (Arora et al. 2017, arXiv
-1706.08224), and most corpus runs without any sign had still failed.
+There is no verdict "healthy". The losses of a collapsed run can look like those of a good run (Arora et al. 2017, arXiv
+1706.08224). Most corpus runs that showed no sign had failed nevertheless.
 """
 
 from collections.abc import Mapping
@@ -50,9 +50,9 @@ def judge(
 
     Returns a JSON-able dictionary:
         "verdict": one of VERDICTS. "reason": one sentence that says why.
-        "p_collapse" with "interval" (95 %): probability of a collapse. It is at least SUSPECTED if a collapse is
-            suspected, and below it if no sign is found. It is None if the detector gives none, or if the verdict
-            overrules it; the overruled value is in the entry "learned_detector".
+        "p_collapse" with "interval" (95 %): probability of a collapse. A verdict that suspects a collapse has at least
+            SUSPECTED, and NO_SIGN less. None if the detector gives no probability or the verdict overrules it; the
+            entry "learned_detector" has the overruled value.
         "false_alarms": see `DetectorResult.false_alarms`.
         "confidence": the highest confidence that the signals used allow.
         "began_step": smallest first step in the evidence for the verdict.
@@ -241,7 +241,7 @@ def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
 
 
 def _early(detector: DetectorResult, verdict: str, seen: float) -> dict[str, Any] | None:
-    """For an incomplete run, the forecast for its end and, if a collapse is suspected, `recovery`; else None."""
+    """For an incomplete run: the forecast, and the result of `recovery` if a collapse is suspected. Else None."""
     if seen >= COMPLETE:
         return None
     suspected = verdict in (COLLAPSE, HOPPING, CONFIRMED)

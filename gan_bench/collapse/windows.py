@@ -38,7 +38,7 @@ def window_means(edges: Array, values: Array) -> Array:
 def window_ends(edges: Array, values: Array) -> Array:
     """Values (k, n) -> values (k, WINDOWS) of the row in which each window ends.
 
-    Used instead of means for statistics of a single batch.
+    Columns that are statistics of a single batch use these values instead of means.
     """
     ends = np.arange(1, WINDOWS + 1) / WINDOWS
     return values[:, np.clip(np.searchsorted(edges, ends - EQUAL, side="left") - 1, 0, values.shape[1] - 1)]
@@ -65,7 +65,8 @@ def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
 def _window_pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
     """All pairs of n windows, and weights (parts, pairs).
 
-    The weights of a slice are equal for the pairs inside it and 0 for all others; they sum to 1.
+    Each slice has one row of weights. The weights are equal for all pairs inside the slice and sum to 1. All other
+    weights are 0.
     """
     later, earlier = np.tril_indices(n, -1)
     inside = np.stack([(earlier >= first) & (later < last) for first, last in bounds])
