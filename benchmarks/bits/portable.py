@@ -1,8 +1,8 @@
 """Checks whether six small runs and their scores have the bits of results/reference/portable.json on this machine.
 
     python benchmarks/bits/portable.py            the study portable.yaml, then the comparison (`make portable`)
-    python benchmarks/bits/portable.py --write    write the reference with this machine's class; classes of an equal
-                                                  reference are kept
+    python benchmarks/bits/portable.py --write    write the reference, with the class of this machine; an equal
+                                                  reference keeps its earlier classes
 
 The last line is "N of M equal on CLASS"; the exit code is 0 only if all are equal. M counts the files of the runs
 (settings, history, generator, checkpoints, samples, progress, scores, diagnostic pictures, verdict), of the features

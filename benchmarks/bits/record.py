@@ -1,7 +1,8 @@
 """Finds operations whose bits depend on the processor, and the caps that make them equal.
 
     python benchmarks/bits/record.py record OUT.json
-        single operations under every set of caps, one training step and one scoring of each family under two; minutes
+        records single operations under every set of caps, and one training step and one scoring of each family under
+        two sets; takes minutes
     python benchmarks/bits/record.py compare A.json B.json [--caps portable]
         for each part of the records, names the first operation that differs
 
