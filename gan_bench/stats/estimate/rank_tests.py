@@ -1,7 +1,7 @@
 """Exact Wilcoxon signed-rank and rank-sum (Mann-Whitney) tests with ties, for samples as small as a few seeds.
 
 Up to EXACT_SIGNS or EXACT_SUM values, the null distribution is enumerated over the observed ranks, ties included,
-without a normal approximation. Null distributions use doubled ranks, so average ranks of ties are whole numbers.
+without a normal approximation. Ranks are doubled, so that average ranks of ties are whole numbers.
 """
 
 import functools

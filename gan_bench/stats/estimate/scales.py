@@ -25,7 +25,7 @@ class Scale:
     Attributes:
         name: one of SCALES.
         low, high: range of the metric; on the identity scale, intervals are cut there.
-        edge: before its logit is taken, a share nearer to 0 or 1 than this is moved to this distance.
+        edge: smallest distance of a share from 0 and 1 before its logit is taken. Nearer shares are moved to it.
     """
 
     name: str = "identity"

@@ -35,8 +35,8 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 def between(value: float, low: float, high: float, decimals: int | None = None) -> tuple[str, str]:
     """Texts of a number and of its interval in brackets, with equal decimals.
 
-    `decimals`: number of decimals of the column. A value has fewer decimals if it would have more than four significant
-    digits, but enough to show one significant digit of the interval's half-width. Without `decimals`, the
+    `decimals`: number of decimals of the column. Decimals are dropped if a value would have more than four significant
+    digits, but one significant digit of the interval's half-width always remains. Without `decimals`, the
     half-width has two significant digits.
     """
     own = _decimals(value, low, high)
