@@ -1,7 +1,7 @@
 """Games and Howell's comparison of all pairs of means with unequal spreads, and the seeds needed to separate a pair.
 
-Games and Howell 1976, J. Educ. Stat. 1:113. Two means are separated if their difference exceeds q(k, df) / sqrt(2) standard
-errors. The standard error and the degrees of freedom are Welch's for the pair; q is the 95 % quantile of the
+Games and Howell 1976, J. Educ. Stat. 1:113. Two means are separated if their difference exceeds q(k, df) / sqrt(2)
+standard errors. The standard error and the degrees of freedom are Welch's for the pair; q is the 95 % quantile of the
 studentised range of k means. The intervals of all differences hold simultaneously. The rule was chosen by its measured
 error rates (docs/statistics.md).
 """

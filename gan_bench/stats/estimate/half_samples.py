@@ -37,8 +37,8 @@ def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Com
 
     In one replicate all models use the same half of the real samples, so the variation of the real samples cancels in
     differences. The intervals of all pairs hold simultaneously. Their half-width in standard errors is the quantile of
-    the largest standardised difference over all pairs, but never less than the normal quantile. A model is excluded as the best
-    if the interval of its difference from some other model is entirely on the worse side of 0.
+    the largest standardised difference over all pairs, but never less than the normal quantile. A model is excluded as
+    the best if the interval of its difference from some other model is entirely on the worse side of 0.
     """
     models = len(values)
     spread = halves.std(axis=0, ddof=1)

@@ -27,9 +27,9 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
         V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
 
     For n = m, V is exact if the scores are exponentially distributed. If one variant is better in all pairs, a
-    bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. The
-    interval treats the runs of the two variants as independent, which is conservative if a shared seed moves the scores of both variants in
-    the same direction.
+    bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. The interval
+    treats the runs of the two variants as independent, which is conservative if a shared seed moves the scores of both
+    variants in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
