@@ -137,8 +137,8 @@ def _writers(
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
     enter = stack.enter_context
-    # The file that is entered first appears last. So if a first collection has written runs.csv, it
-    # has written all other files.
+    # runs.csv is entered first, so it appears last. If it exists after a first collection, all other files exist
+    # too.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / names.RUN_CARDS))
     pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))

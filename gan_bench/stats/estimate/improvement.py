@@ -28,7 +28,7 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 
     For n = m, V is exact if the scores are exponentially distributed. If one variant is better in all pairs, a
     bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. The interval
-    treats the runs of the two variants as independent, which is conservative if a shared seed moves the scores of both
+    treats the runs of the two variants as independent. This is conservative if a shared seed moves the scores of both
     variants in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))

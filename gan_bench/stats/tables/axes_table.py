@@ -114,7 +114,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns of the levels, after axes that determine each other are joined. A joined axis is named after all its axes.
+    """The columns after joining the axes that determine each other. A joined axis is named after all its axes.
 
     If the levels of two joined axes have equal names, the name appears only once.
     """

@@ -38,7 +38,7 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for
     one run. For equal scores `ci_low` and `ci_high` are empty, and `interval` says why. If a method returns images of
     the split on which it is scored, its samples and the real set are two disjoint parts of this split. Such methods are
-    not compared with others; their rows come last and have the number of images n in the name.
+    not compared with others; their rows come last and have the number of generated images n in the name.
 
     Args:
         runs: the table runs.csv.
