@@ -17,9 +17,9 @@ from gan_bench import seeds
 from gan_bench.stats.estimate.resample import SEED
 
 ALPHA = 0.05
-#: Largest number of arrangements that an exact p enumerates. Each block adds its number of arrangements times the
-#: number of distinct sets of rank sums of the blocks before it. Without ties the limit allows 7 to 9 variants in 2
-#: blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
+#: Largest number of arrangements that an exact p enumerates. Every block after the first is combined with each distinct
+#: set of rank sums of the blocks before it, so it adds (its arrangements) x (these sets) to the number. Without ties
+#: the limit allows 7 to 9 variants in 2 blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
 ENUMERATED = 1_000_000
 #: Number of random permutations of a Monte Carlo p, which is used for at most DRAWN_UP_TO ranks.
 DRAWS = 9_999

@@ -66,8 +66,8 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
 
     `decision` follows only the rule of `gan_bench.stats.estimate.best`, from the `difference` of the means on the
     metric's `scale` and its simultaneous interval. `seeds_needed`: number of seeds per variant with which 80 % of
-    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high`: this number for the two ends of
-    the 95 % chi-square interval of the spread.
+    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high`: the number for the two ends
+    of the 95 % chi-square interval of the spread.
     """
     parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)

@@ -49,8 +49,8 @@ def between(value: float, low: float, high: float, decimals: int | None = None) 
 def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
     """The comparison with a column "decimals", which is the same for all rows of a data set and label of a metric.
 
-    In three rows of four, these decimals give at least two significant digits of the interval's half-width. The value
-    is missing if no row has an interval.
+    In at least three quarters of the rows, these decimals give at least two significant digits of the interval's half-
+    width. The value is missing if no row has an interval.
     """
     numbers = table[["centre", "ci_low", "ci_high"]].to_numpy(dtype=float, na_value=math.nan)
     needed = [float(_decimals(*row)) if 0 < row[2] - row[1] < math.inf else math.nan for row in numbers]
