@@ -36,8 +36,8 @@ class Scale:
     def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
         """The scale for the scores of one data set: identity instead of log if a score is 0 or less.
 
-        For logit, a share of exactly 0 or 1 is moved inwards by half an image (Haldane 1956 adds one half to each
-        count). `images`: number of images from which the shares were computed.
+        For logit, `edge` is half an image, so a share of 0 or 1 is moved inwards by half an image (Haldane 1956 adds
+        one half to each count). `images`: number of images from which the shares were computed.
         """
         if self.name == "log" and (values <= 0).any():
             return replace(self, name="identity")

@@ -70,8 +70,8 @@ def interval_parts(
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    The last bit of a bootstrap interval can depend on the parts. The cells of a part with the same
-    number of seeds are rows of one array, and for eight or more seeds NumPy sums a single row in another order than several rows.
+    The last bit of a bootstrap interval can depend on the parts. The cells of a part with the same number of
+    seeds are rows of one array. For eight or more seeds, NumPy sums a single row in another order than several rows.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
