@@ -41,8 +41,8 @@ def selection_table(
 
     `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit.
     It is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
-    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, if there are fewer than two
-    choices, and if the same variant is chosen on every half. A choice of the kind "variant, by validation" has no
+    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, for fewer than two variants or
+    steps to choose from, and if the same variant is chosen on every half. A choice of the kind "variant, by validation" has no
     interval.
 
     Args:
