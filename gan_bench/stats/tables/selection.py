@@ -39,10 +39,10 @@ def selection_table(
     score is compared with the step that is best for the other seeds of the variant. With validation images there are
     also the rows of `validation_choices`.
 
-    `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit.
-    It is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
-    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, for fewer than two variants or
-    steps to choose from, and if the same variant is chosen on every half. A choice of the kind "variant, by validation" has no
+    `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit. It
+    is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
+    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, for fewer than two variants or steps to choose
+    from, and if the same variant is chosen on every half. A choice of the kind "variant, by validation" has no
     interval.
 
     Args:
