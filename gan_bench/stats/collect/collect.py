@@ -70,11 +70,11 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     Args:
         study_folder: the folder with plan.json and runs/.
         complete: if True, an incomplete run is an error. If False, a run without a status gets rows with status
-            "missing"; if no run has a status, stored tables are kept, because the results exist only there.
+            "missing". If no run has a status, stored tables are kept, because only they contain the results.
 
     Raises:
-        UserError: with `complete`, if runs lack results; without it, if stored tables would be kept but do not match
-            the plan. In both cases nothing is written.
+        UserError: if `complete` is True and runs lack results, or if it is False and stored tables would be kept but do
+            not match the plan. In both cases nothing is written.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -137,8 +137,8 @@ def _writers(
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
     enter = stack.enter_context
-    # The file that is entered first appears last. So if a first collection has written runs.csv, it
-    # has written all other files.
+    # runs.csv is entered first, so it appears last. If it exists after a first collection, all other files exist
+    # too.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / names.RUN_CARDS))
     pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))

@@ -14,7 +14,7 @@ from gan_bench import paths
 from gan_bench.data import remarks
 from gan_bench.files import read_json
 
-#: Number of images; then the gap (px), grey level of the gaps and target tile size (px) of the grid. All are as in a
+#: Number of images, gap (px), grey level of the gaps and target tile size (px) of the grid. All are as in a
 #: run's animation.
 COUNT, PADDING, BACKGROUND, TILE = 16, 2, 96, 64
 

@@ -1,7 +1,7 @@
 """Sums of squares (ANOVA) of a balanced grid of runs: of main effects, of two-way interactions, and between cells.
 
-A cell is a point of the grid; its n replicates are runs that differ only in their seed. In a balanced grid the terms
-are orthogonal, so the sums of squares of all terms and within cells add up to the total.
+A cell is a point of the grid; its n replicates are runs that differ only in their seed. In a balanced grid all
+effects are orthogonal. So the sums of squares of the effects of every order and within cells add up to the total.
 """
 
 from itertools import combinations
@@ -47,7 +47,7 @@ def between(means: np.ndarray, n: int) -> np.ndarray:
 
 
 def resampled_means(values: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap of the residuals within cells: cell means (count, cells), and sums of squares within cells (count,).
+    """Resample residuals within cells: cell means (count, cells), and sums of squares within cells (count,).
 
     Residuals are scaled by sqrt(n / (n - 1)), because n values vary less about their own mean than about the true mean
     (Efron and Tibshirani 1993, section 9.5).

@@ -51,7 +51,7 @@ def _cells(levels: Sequence[Sequence[str]]) -> int:
 def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
     """Levels, in the order of the axes, of the largest grid in `cells` with more than `least` cells; None without one.
 
-    `steps`: number of steps left, a list with one item that the search counts down.
+    `steps`: a list with one item, the number of steps left. The search decreases it.
     """
     axes = len(cells[0]) if cells else 0
     order = sorted(range(axes), key=lambda axis: len({cell[axis] for cell in cells}))

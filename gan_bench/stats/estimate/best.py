@@ -7,10 +7,10 @@ winner. Hsu (Multiple Comparisons: Theory and Methods, 1996, chapter 4) uses sim
 the best in this way. His own critical value (Dunnett's, with a pooled spread) is not used, because it excludes the true
 best too often if spreads differ (docs/statistics.md).
 
-Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks some scores is compared by its
-other scores, which makes it look better than it is. So it can be excluded, but it excludes no other variant and is
-never the winner. The same holds for a variant with fewer than LEAST scores. A variant that lost all its runs is worse
-than any complete variant.
+Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks some scores is compared by the
+scores that it has, and so it looks better than it is. Such a variant can be excluded, but it excludes no other variant
+and is never the winner. The same holds for a variant with fewer than LEAST scores. A variant that lost all its runs is
+worse than any complete variant.
 """
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Summary:
 
     @property
     def groups(self) -> int:
-        """Number of variants with at least two scores. The simultaneous intervals are for comparisons of these."""
+        """Number of variants with at least two scores. The simultaneous intervals compare these variants."""
         return int((self.n > 1).sum())
 
     @property

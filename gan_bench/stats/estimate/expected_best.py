@@ -31,6 +31,6 @@ def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def weighted_quantile(ordered: np.ndarray, weights: np.ndarray, at: float) -> np.ndarray:
-    """Quantile `at` of the sorted values (n,), for each row of weights (rows, n), which sums to 1 -> (rows,)."""
+    """Quantile `at` of the sorted values (n,) for each row of weights (rows, n) -> (rows,). Each row sums to 1."""
     place = (np.cumsum(weights, axis=1) < at - 1e-12).sum(axis=1)
     return np.asarray(ordered[np.minimum(place, len(ordered) - 1)])

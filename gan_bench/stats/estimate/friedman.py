@@ -2,7 +2,7 @@
 
 Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. The p value comes from a permutation test, which permutes the
 observed ranks, ties included, within each block. It is exact if all arrangements can be enumerated (ENUMERATED).
-Otherwise it comes from DRAWS random permutations or, for more than DRAWN_UP_TO ranks, from the F distribution (chi2 if
+Otherwise p comes from DRAWS random permutations or, for more than DRAWN_UP_TO ranks, from the F distribution (chi2 if
 F is undefined).
 """
 
@@ -17,9 +17,9 @@ from gan_bench import seeds
 from gan_bench.stats.estimate.resample import SEED
 
 ALPHA = 0.05
-#: Largest number of arrangements that an exact p enumerates. Each block adds its number of arrangements times the
-#: number of distinct sets of rank sums of the blocks before it. Without ties the limit allows 7 to 9 variants in 2
-#: blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
+#: Largest number of arrangements that an exact p enumerates. Every block after the first is combined with each distinct
+#: set of rank sums of the blocks before it, so it adds (its arrangements) x (these sets) to the number. Without ties
+#: the limit allows 7 to 9 variants in 2 blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
 ENUMERATED = 1_000_000
 #: Number of random permutations of a Monte Carlo p, which is used for at most DRAWN_UP_TO ranks.
 DRAWS = 9_999
@@ -30,13 +30,13 @@ DRAWN_UP_TO = 2_000
 class Friedman:
     """Friedman's statistic as chi2 and as F, with p values and Kendall's W.
 
-    If all variants tie in every block, p is NaN, and with `correct_ties` so are all statistics. F and p are also NaN
+    If all variants tie in every block, p is NaN; with `correct_ties` all statistics are NaN too. F and p are also NaN
     for a single block. F is NaN if all blocks have the same order.
 
     Attributes:
         p: the p value on which decisions are based.
         p_method: "exact", "Monte Carlo", "F" or "chi2"; "" if p is NaN.
-        p_is_bound: no random permutation was as uneven as the data, so the true p is at most about `p`.
+        p_is_bound: no random permutation had rank sums as uneven as the data. The true p is then at most about `p`.
     """
 
     chi2: float

@@ -1,7 +1,7 @@
 """Games and Howell's comparison of all pairs of means with unequal spreads, and the seeds needed to separate a pair.
 
-Games and Howell 1976, J. Educ. Stat. 1:113. Two means are apart if their difference exceeds q(k, df) / sqrt(2) standard
-errors. The standard error and the degrees of freedom are Welch's for the pair; q is the 95 % quantile of the
+Games and Howell 1976, J. Educ. Stat. 1:113. Two means are separated if their difference exceeds q(k, df) / sqrt(2)
+standard errors. The standard error and the degrees of freedom are Welch's for the pair; q is the 95 % quantile of the
 studentised range of k means. The intervals of all differences hold simultaneously. The rule was chosen by its measured
 error rates (docs/statistics.md).
 """
@@ -29,7 +29,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 class Differences:
     """Differences of means, with standard errors `error`, degrees of freedom and critical values; each (pairs,).
 
-    `critical`: largest |difference| / error at which the means are not apart.
+    `critical`: largest |difference| / error at which the means are not separated.
     """
 
     difference: np.ndarray
@@ -94,8 +94,8 @@ def _critical_curve(groups: int, level: float) -> PchipInterpolator:
 def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
     """Number of seeds per variant, from LEAST to MOST, with which a pair is separated with probability POWER.
 
-    `ratio` (pairs,): difference of the means divided by the root mean square of the two standard deviations. NaN stays
-    NaN; MOST means MOST seeds or more.
+    `ratio` (pairs,): difference of the means divided by the root mean square of the two standard deviations. A NaN
+    ratio gives NaN. The result MOST means MOST seeds or more.
     """
     sizes, smallest = _smallest_ratios(groups)
     place = np.searchsorted(-smallest, -np.nan_to_num(np.abs(ratio)), side="left")
@@ -104,7 +104,7 @@ def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def _smallest_ratios(groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of seeds (sizes,), and for each the smallest ratio separated with probability POWER at equal spreads."""
+    """Numbers of seeds (sizes,), and the smallest ratio that each separates with probability POWER at equal spreads."""
     sizes = np.unique(np.concatenate([np.arange(LEAST, 100), np.geomspace(100, MOST, 120).round()]))
     df = 2 * (sizes - 1)
     critical = critical_value(groups, df)

@@ -1,9 +1,9 @@
 """Spread of a statistic of n samples, and comparison of models, both estimated from random halves of the samples.
 
 Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of
-size n: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for d = n / 2.
-A bootstrap with replacement is not used: its copies of samples are each other's nearest neighbours, and they lower the
-rank of covariances.
+size n. This is the delete-d jackknife (Shao and Wu 1989, Ann. Stat. 17:1176) with d = n / 2, so its factor (n - d) / d
+is 1. A bootstrap with replacement is not used, because it draws some samples several times. The copies are nearest
+neighbours of each other, and they lower the rank of covariance matrices.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ class Compared:
     """Comparison of models by one value each; smaller is better. Each array is (models,).
 
     Attributes:
-        half: half-width of the interval that contains 95 % of the values of new samples of this size. The value and
-            the new value both vary, so it is sqrt(2) times the half-width of a confidence interval.
+        half: half-width of the interval that contains 95 % of the values of new samples of this size. It is
+            sqrt(2) times the half-width of a confidence interval, because the value and the new value both vary.
         difference, half_difference: value minus the value of the best model, and the half-width of its simultaneous
             interval; both are 0 for the best model.
         top: whether a model may still be the best one (see `compare`).
@@ -36,9 +36,9 @@ def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Com
     """Compare models by their `values` (models,) and their values on `halves` (replicates, models).
 
     In one replicate all models use the same half of the real samples, so the variation of the real samples cancels in
-    differences. The intervals of all pairs hold simultaneously: their half-width, in standard errors, is the quantile
-    of the largest standardised difference over pairs, and at least the normal quantile. A model is excluded as the best
-    if the interval of its difference from some other model is entirely on the worse side of 0.
+    differences. The intervals of all pairs hold simultaneously. Their half-width in standard errors is the quantile of
+    the largest standardised difference over all pairs, but never less than the normal quantile. A model is excluded as
+    the best if the interval of its difference from some other model is entirely on the worse side of 0.
     """
     models = len(values)
     spread = halves.std(axis=0, ddof=1)

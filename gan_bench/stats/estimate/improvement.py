@@ -22,14 +22,14 @@ def probability_of_improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level: float) -> np.ndarray:
     """Score interval (..., 2) of probabilities of improvement `share` (...), which were estimated from n and m runs.
 
-    Method 5 of Newcombe 2006, Stat. Med. 25:559. The ends solve |share - p| = z sqrt(V(p)), with
+    Method 5 of Newcombe 2006, Stat. Med. 25:559. Both ends of the interval solve |share - p| = z sqrt(V(p)), with
 
         V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
 
     For n = m, V is exact if the scores are exponentially distributed. If one variant is better in all pairs, a
-    bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. It treats the
-    runs of the two variants as independent, which is conservative if a shared seed moves the scores of both variants in
-    the same direction.
+    bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. The interval
+    treats the runs of the two variants as independent. This is conservative if a shared seed moves the scores of both
+    variants in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
@@ -74,7 +74,7 @@ def unpaired_shift(a: np.ndarray, b: np.ndarray, level: float) -> Shift:
 
 
 def _order_interval(ordered: np.ndarray, cut: int) -> Shift:
-    """Median of each sorted row, and its `cut`-th smallest and `cut`-th largest values, which are NaN for cut 0."""
+    """Median, `cut`-th smallest and `cut`-th largest value of each sorted row; the last two are NaN for cut 0."""
     if ordered.shape[1] == 0:
         undefined = np.full(len(ordered), np.nan)
         return undefined, undefined, undefined

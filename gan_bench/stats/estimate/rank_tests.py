@@ -1,7 +1,7 @@
 """Exact Wilcoxon signed-rank and rank-sum (Mann-Whitney) tests with ties, for samples as small as a few seeds.
 
 Up to EXACT_SIGNS or EXACT_SUM values, the null distribution is enumerated over the observed ranks, ties included,
-without a normal approximation. Null distributions use doubled ranks, so average ranks of ties are whole numbers.
+without a normal approximation. Ranks are doubled, so that average ranks of ties are whole numbers.
 """
 
 import functools
@@ -50,7 +50,10 @@ def _signed_rank_p(ranks: bytes, smaller: int) -> float:
 
 @functools.lru_cache(maxsize=2_000)
 def sign_law(ranks: bytes) -> np.ndarray:
-    """Null distribution of the signed-rank sum: probability of each sum 0, 1, ... of doubled ranks (int64 as bytes)."""
+    """Null distribution of the signed-rank sum: probability of each sum 0, 1, ... of the doubled ranks.
+
+    `ranks`: the bytes of the doubled ranks (int64), because cached arguments must be hashable.
+    """
     doubled = np.frombuffer(ranks, dtype=np.int64)
     law = np.zeros(int(doubled.sum()) + 1)
     law[0] = 1.0

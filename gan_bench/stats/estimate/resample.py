@@ -40,8 +40,9 @@ def percentile_interval(replicates: np.ndarray, level: float) -> np.ndarray:
 def bca_interval(values: np.ndarray, replicates: np.ndarray, statistic: Statistic, level: float) -> np.ndarray:
     """Bias-corrected and accelerated interval: values (cells, n), sorted replicates (cells, count) -> (cells, 2).
 
-    Efron and Tibshirani 1993, equations 14.9 to 14.15. Replicates equal to the estimate count half in the bias. The
-    ends are NaN if all replicates are equal or on one side of the estimate, because the bias is then unknown.
+    Efron and Tibshirani 1993, equations 14.9 to 14.15. A replicate equal to the estimate counts half in the bias
+    correction. The ends are NaN if all replicates are equal or on one side of the estimate, because the bias is then
+    unknown.
     """
     estimate = statistic(values)[:, None]
     below = ((replicates < estimate).mean(axis=1) + (replicates <= estimate).mean(axis=1)) / 2

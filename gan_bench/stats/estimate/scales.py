@@ -25,7 +25,7 @@ class Scale:
     Attributes:
         name: one of SCALES.
         low, high: range of the metric; on the identity scale, intervals are cut there.
-        edge: before its logit is taken, a share nearer to 0 or 1 than this is moved to this distance.
+        edge: smallest distance of a share from 0 and 1 before its logit is taken. Nearer shares are moved to it.
     """
 
     name: str = "identity"
@@ -36,8 +36,8 @@ class Scale:
     def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
         """The scale for the scores of one data set: identity instead of log if a score is 0 or less.
 
-        For logit, a share of exactly 0 or 1 is moved inwards by half an image (Haldane 1956 adds one half to each
-        count). `images`: number of images from which the shares were computed.
+        For logit, `edge` is half an image, so a share of 0 or 1 is moved inwards by half an image (Haldane 1956 adds
+        one half to each count). `images`: number of images from which the shares were computed.
         """
         if self.name == "log" and (values <= 0).any():
             return replace(self, name="identity")

@@ -1,4 +1,4 @@
-"""Rank correlation of every pair of metrics over cells (a variant on a data set), and a decision whether they agree.
+"""Rank correlation of every pair of metrics over cells (a variant on a data set), and a decision on whether they agree.
 
 The correlated values are medians over the seeds of a cell, not single runs. Runs of one cell have the same settings,
 so they are not independent evidence that two metrics agree.

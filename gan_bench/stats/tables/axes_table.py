@@ -57,9 +57,9 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
     Response "values" is the badness of scored runs (smaller is better). Response "ranks" is the rank of scored and lost
-    runs; lost runs share the last ranks. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance.
-    Shares of axes, interactions and seeds add up to 1; the term "variant" is the sum of all shares except that of the
-    seeds. The `note` of the total names the part of the grid that is used, or the reason why nothing is shown.
+    runs; lost runs share the last ranks. `eta_sq` is the share of the total; `omega_sq` is this share corrected for
+    chance. Shares of axes, interactions and seeds add up to 1; the term "variant" is the sum of all shares except that
+    of the seeds. The `note` of the total names the part of the grid that is used, or the reason why nothing is shown.
 
     Args:
         runs: the table runs.csv.
@@ -114,7 +114,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns after joining axes that determine each other. A joined axis is named after all its axes.
+    """The columns after joining the axes that determine each other. A joined axis is named after all its axes.
 
     If the levels of two joined axes have equal names, the name appears only once.
     """

@@ -16,7 +16,7 @@ PER_DOUBLING = 4
 #: Weights are cached for up to this many runs, because very many variants have the same small number of runs.
 CACHED_UP_TO = 100
 
-#: Kind of search -> column of runs.csv; there is one search per value of the column. None: one search over all runs.
+#: Kind of search -> column of runs.csv. Each value of the column is one search; column None is a search over all runs.
 SEARCHES = {"all": None, "loss": "loss", "model": "model", "optimizer": "g_optimizer", "variant": "variant"}
 
 COLUMNS = [

@@ -12,7 +12,7 @@ AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimi
 OTHER = "other settings"
 #: Keys that do not belong to OTHER: the axes, and keys that do not vary between the cells of one data set.
 LEFT_OUT = (*AXES, "dataset", "seed")
-#: Settings that are always part of a level's text. So "adam" never stands for several learning rates.
+#: Settings that are always part of a level's text. So a level never mixes several learning rates under "adam".
 STATED = ("lr",)
 
 Levels = Mapping[tuple[str, str], Mapping[str, str]]

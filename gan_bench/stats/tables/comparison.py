@@ -37,8 +37,8 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok" and a
     value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for
     one run. For equal scores `ci_low` and `ci_high` are empty, and `interval` says why. If a method returns images of
-    the split on which it is scored, its samples and the real set are two disjoint sets of images of this split. Rows of
-    such methods come last, with n in the name, and are not compared.
+    the split on which it is scored, its samples and the real set are two disjoint parts of this split. Such methods are
+    not compared with others; their rows come last and have the number of generated images n in the name.
 
     Args:
         runs: the table runs.csv.

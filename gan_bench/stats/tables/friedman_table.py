@@ -1,8 +1,8 @@
 """Friedman's test for every ranking, Nemenyi's critical difference over data sets, and a decision in words.
 
 Within one data set, blocks are seeds. A seed counts only if every ranked variant has an outcome at this seed. A seed
-fixes the order of the data and the initial draws, but scores at one seed need not be similar: the permutation test
-requires only that equal variants are exchangeable within a seed, which is always true. The test decides whether the
+fixes the order of the data and the initial draws. Scores at one seed need not be similar, because the permutation test
+requires only that equal variants are exchangeable within a seed, and this is always true. The test decides whether the
 variants differ on the data set; the intervals in pairwise.csv decide which variants differ. A critical difference is
 given only for tests over data sets.
 """

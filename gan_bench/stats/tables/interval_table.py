@@ -23,7 +23,7 @@ CELLS = 4000
 BCA_FROM = 10
 #: Smallest number of seeds for a bootstrap interval.
 BOOTSTRAP_FROM = 3
-#: Smallest number of seeds for which the bootstrap interval of a median is printed if order statistics give none. In
+#: If order statistics give no interval of a median, its bootstrap interval is printed from this number of seeds on. In
 #: simulations it covered the median in 94 % of cases with five seeds and in 74 % with three.
 MEDIAN_FROM = 5
 
@@ -70,8 +70,8 @@ def interval_parts(
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    The last bit of a bootstrap interval can depend on the parts: if only one cell of a part has a given number of seeds
-    (eight or more), NumPy sums its single row in another order than several rows.
+    The last bit of a bootstrap interval can depend on the parts. The cells of a part with the same number of
+    seeds are rows of one array. For eight or more seeds, NumPy sums a single row in another order than several rows.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]

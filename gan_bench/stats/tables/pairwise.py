@@ -56,8 +56,9 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
     Variant a comes before b in the study. With more than MOST_VARIANTS variants, only pairs with the best variant are
-    compared, and the best variant is a. It has the best mean of all outcomes; a lost run counts as infinitely bad. The
-    p values are then corrected for all pairs (Bonferroni), because the best was chosen among all variants.
+    compared, and the best variant is a. The best variant has the best mean of all outcomes; a lost run counts as
+    infinitely bad. The p values are then corrected for all pairs (Bonferroni), because the best was chosen among all
+    variants.
 
     Runs are paired by seed if both variants are planned at the same seeds, because a seed fixes the data order and the
     noise of both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored`
@@ -65,8 +66,8 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
 
     `decision` follows only the rule of `gan_bench.stats.estimate.best`, from the `difference` of the means on the
     metric's `scale` and its simultaneous interval. `seeds_needed`: number of seeds per variant with which 80 % of
-    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high`: the same for the two ends of
-    the 95 % chi-square interval of the spread.
+    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high`: the number for the two ends
+    of the 95 % chi-square interval of the spread.
     """
     parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -83,7 +84,7 @@ def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
     rows["test"] = np.where(paired, SIGNED_RANK, RANK_SUM)
     n = len(matrix.variants)
     best_only = n > MOST_VARIANTS
-    # The best was chosen among all variants, so each test counts as one of all pairs (Bonferroni).
+    # The best was chosen among all variants, so p is corrected for the number of all pairs (Bonferroni).
     rows["p_holm"] = np.minimum(1.0, rows["p"] * n * (n - 1) / 2) if best_only else holm(rows["p"].to_numpy())
     names = np.array(matrix.variants, dtype=object)
     rows["a"], rows["b"] = names[first], names[second]
@@ -174,7 +175,7 @@ def _tests(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
 def _paired_differences(badness: np.ndarray, pairs: VariantPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (positions of pairs (rows,), differences (rows, seeds)) in blocks.
 
-    All pairs of a block are paired variants, and have outcomes of both variants at the same set of seeds.
+    In each pair of a block the runs are paired by seed. All pairs of a block have outcomes at the same set of seeds.
     """
     known = ~np.isnan(badness)
     both = known[pairs.a] & known[pairs.b]

@@ -13,9 +13,9 @@ from gan_bench.project import files_folder
 
 #: Columns of runs.csv by which a row may select variants; "none" matches an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
-#: Keys of a protocol. A published number is comparable only if each of them is equal in the study or does not apply.
+#: Keys of a protocol. A published number is comparable only if each key is equal in the study or does not apply.
 HARD = ("extractor", "n_real", "n_fake", "split")
-#: Keys whose differences are printed.
+#: Further keys of a protocol. Their differences are printed, but do not prevent a comparison.
 SOFT = ("runs", "images", "selection", "estimator")
 
 TOP = ("source", "evidence", "spread_is", "protocol", "rows")

@@ -24,7 +24,7 @@ Labels = Mapping[tuple[Any, Any], str]
 
 @dataclass(frozen=True)
 class ScoreMatrix:
-    """Badness of every variant and seed, for one metric and data set. Badness is a score turned so that less is better.
+    """Badness of every variant and seed, for one metric and data set. Smaller badness is better.
 
     Attributes:
         key: value of each column KEY.

@@ -109,7 +109,7 @@ def settings_text(values: Mapping[str, Any]) -> str:
 
 
 def _curve(trials: Sequence[Document], search: Document) -> Iterator[dict[str, Any]]:
-    """Rows by number of trials: the expected best score for a random sampler, else the best score so far.
+    """Rows by number of trials: expected best score of a random sampler, or best score so far of an adaptive sampler.
 
     A random sampler has a row for each number in `budgets_up_to`, an adaptive sampler for each number of trials. The
     trials of an adaptive sampler depend on each other, so there is no expectation over draws of trials.
@@ -178,8 +178,8 @@ def _chosen(
 ) -> dict[str, Any]:
     """The chosen settings with the scores of their new seeds, and the optimism of the choice.
 
-    optimism = mean test badness of the new seeds - badness by which the trial was chosen. Its Student interval is over
-    the new seeds; the badness by which the trial was chosen counts as a constant.
+    optimism = mean test badness of the new seeds - badness by which the trial was chosen. Its Student interval comes
+    from the new seeds; the badness by which the trial was chosen counts as a constant.
     """
     direction, selected = search["direction"], row["mean_badness"]
     own = runs[(runs["dataset"] == row["dataset"]) & (runs["variant"] == row["variant"])]

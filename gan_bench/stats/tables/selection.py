@@ -19,7 +19,7 @@ from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, badnes
 from gan_bench.stats.tables.validation_choice import LEAST_SEEDS, TOO_FEW, mean_with_interval, validation_choices
 from gan_bench.words import plural
 
-#: Number of random splits of the seeds into halves; all splits are used if there are at most this many.
+#: Number of random splits of the seeds into halves. If at most this many splits exist, all are used.
 MOST_SPLITS = 200
 STABLE = "the same variant is best on every half of the seeds, so the optimism of the choice is exactly 0"
 
@@ -39,10 +39,11 @@ def selection_table(
     score is compared with the step that is best for the other seeds of the variant. With validation images there are
     also the rows of `validation_choices`.
 
-    `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit.
-    It is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
-    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, and if every half chooses the same variant. A
-    choice of the kind "variant, by validation" has no interval.
+    `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit. It
+    is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
+    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, for fewer than two variants or steps to choose
+    from, and if the same variant is chosen on every half. A choice of the kind "variant, by validation" has no
+    interval.
 
     Args:
         matrices: score matrices of the study.
@@ -94,7 +95,7 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
 
 
 def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
-    """Mean badness of the chosen variant on the half that chose it and on the other half, and the chosen variants.
+    """Mean badness of the chosen variant on the half used for the choice and on the other half, and chosen variants.
 
     Args:
         table: badness (variants, seeds).

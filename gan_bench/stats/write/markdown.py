@@ -35,12 +35,12 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 def between(value: float, low: float, high: float, decimals: int | None = None) -> tuple[str, str]:
     """Texts of a number and of its interval in brackets, with equal decimals.
 
-    `decimals`: number of decimals of the column. A value has fewer decimals if it would have more than four significant
-    digits, but enough to show one significant digit of the interval's half-width. Without `decimals`, the
+    `decimals`: number of decimals of the column. Decimals are dropped if a value would have more than four significant
+    digits, but one significant digit of the interval's half-width always remains. Without `decimals`, the
     half-width has two significant digits.
     """
     own = _decimals(value, low, high)
-    real_width = high - low > 1e-6 * abs(value)  # not only the rounding of equal scores
+    real_width = high - low > 1e-6 * abs(value)  # not only rounding errors of equal scores
     places = own if decimals is None else max(_capped(value, decimals), own - 1 if real_width else 0)
     ends = (_fixed(end, places) for end in (low, high))
     return _rounded(value, places), f"[{', '.join(ends)}]"
@@ -49,8 +49,8 @@ def between(value: float, low: float, high: float, decimals: int | None = None) 
 def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
     """The comparison with a column "decimals", which is the same for all rows of a data set and label of a metric.
 
-    In three rows of four, these decimals give at least two significant digits of the interval's half-width. The value
-    is missing if no row has an interval.
+    In at least three quarters of the rows with an interval, these decimals give at least two significant digits of its
+    half-width. The value is missing if no row has an interval.
     """
     numbers = table[["centre", "ci_low", "ci_high"]].to_numpy(dtype=float, na_value=math.nan)
     needed = [float(_decimals(*row)) if 0 < row[2] - row[1] < math.inf else math.nan for row in numbers]

@@ -89,7 +89,7 @@ def parquet_rows(path: Path, schema: pa.Schema) -> Iterator[PutRows]:
 def _blocks(write: Callable[[list[Any]], None], full: Callable[[list[Any]], bool]) -> Iterator[Any]:
     """Yield a function that takes items and passes them to `write` in blocks.
 
-    `full` is called after each item with the block so far; if it returns True, the block is written.
+    After each item, `full` is called with the current block. If it returns True, the block is written.
     """
     waiting: list[Any] = []
 
