@@ -46,8 +46,8 @@ def compare_files(
 
     Returns {"rows": one row for each metric value and model, "floor": rows, "findings": [...], "protocol": {...},
     "said": conclusions}. A row has metric, label, direction, model, value, low, high, difference, difference_low,
-    difference_high, top, n and note. A difference is the distance to the model with the best value; positive is worse.
-    All models are scored with the same n.
+    difference_high, top (whether the model may be the best), n and note. A difference is taken to the model with the
+    best value; positive is worse. All models are scored with the same n.
 
     Raises:
         UserError: a mistake in the files or arguments; with `strict`, also any finding about the files.
@@ -155,7 +155,7 @@ def _rows(
     """The rows of one metric value, one for each model.
 
     Intervals are computed on the scale of the metric value. The interval of a score is transformed back; a difference
-    and its interval stay on that scale. For a value whose best is one half, a difference compares distances from 1/2.
+    and its interval stay on that scale. If the best value is one half, distances from 1/2 are compared instead.
     """
     point = np.array([_number(scores[value.name]) for scores in whole])
     drawn = None if halves is None else np.array([[_number(m[value.name]) for m in models] for models in halves])

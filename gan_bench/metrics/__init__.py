@@ -1,42 +1,44 @@
 """Metrics that compare generated with real images: the contract of a metric family.
 
-A metric family is a file that computes one or several metrics: a file of this folder, or a user's own file. Besides the
-keys that all components declare, its `FACTS` hold
+A metric family is a Python file that computes one or several metric values. It is a file of this folder or a user's own
+file. Its dictionary `FACTS` has the keys that all components declare, and these keys:
 
     "needs": [...]       the inputs that it reads:
         "features": `sets.real.features` and `sets.fake.features`, (n, d) float32
         "images": `sets.real.images` and `sets.fake.images`, (n, c, h, w) uint8; float32 for points in the plane
-        "log_probs": `sets.fake.log_probs`, (n, classes), from an extractor with classes; `sets.real.log_probs` can
-            still be None
+        "log_probs": `sets.fake.log_probs`, (n, classes), from an extractor with classes. Even then,
+            `sets.real.log_probs` can be None
         "modes": `sets.real.modes` and `sets.fake.modes`, (n,) mode numbers, from an extractor that knows the modes of
             the data
         "train": `sets.train.features`, (N, d) features of the training images
         "run": `sets.run`, the trained run with its generator
     "values": {name: {"label", "direction", "range", "unit", "scale"}}
-        direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with "none" is
-            not a score but helps to read the scores. runs.csv, comparison.csv and the table of `gan-bench evaluate`
-            have it; figures and comparison tables do not.
+        direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with the
+            direction "none" is not a score but helps to interpret the scores. runs.csv, comparison.csv and the table of
+            `gan-bench evaluate` include such values; figures and comparison tables leave them out.
         range: [low, high]; None for an unbounded end
         scale: optional, the scale on which scores are averaged and compared: "log" for distances and divergences,
             "logit" for shares in [0, 1], "identity" for the rest. Default: "log" for the range [0, None], "logit" for
             [0, 1], else "identity".
     "min_n": int         smallest number of rows of each set
-    "estimator": str     how it estimates: bias, splits, corrections
-    "splits": bool       optional: True if it splits or draws rows, so that a value depends on their order
-    "reads_checkpoints": bool   optional: True if it has no value for a run that keeps no checkpoints
+    "estimator": str     how the values are estimated: bias, splits, corrections
+    "splits": bool       optional: True if the family splits or draws rows, so that values depend on the order of rows
+    "reads_checkpoints": bool   optional: True if the family has no value for a run that keeps no checkpoints
 
-and it defines
+The file also defines
 
     compute(sets: Sets, settings, rng) -> {name: float}     exactly the declared names
-        rng: numpy Generator that no other family uses. `compute` raises MetricUndefined with a reason if the family
-        has no value. If only one value is undefined, the dictionary holds a MetricUndefined in its place.
+        rng: numpy Generator that no other family uses. `compute` raises MetricUndefined with a reason if the family has
+        no value. If only some values are undefined, the dictionary has a MetricUndefined in place of each of them.
 
-If part of its work reads only the real images, it defines this function, whose result is shared by all runs:
+If part of the computation needs only the real images, the file defines the function below. Its result is computed once
+and shared by all runs:
 
     real_side(real: Features) -> {name: array}              `compute` finds the result in `sets.side`
 
-If it reads distances between all pairs of rows, it can define the function below. All families that define it share one
-pass over the pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pairs):
+If the computation needs the distances between all pairs of rows, the file can define the function below. The distances
+are computed once for all families that define it. A Part accumulates a statistic of these distances (see
+gan_bench.metrics.pairs):
 
     parts(request, settings) -> {name: Part}                `compute` finds the finished parts in `sets.parts`
         request(Class, **settings) returns the same instance for equal arguments. The compared sets are
@@ -81,7 +83,7 @@ def badness(values: Values, direction: str) -> Values:
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)
-    """A family has no value for these sets. `str()` of the exception is the reason, the note of the family's rows."""
+    """A family has no value for these sets. The message is the reason; it becomes the note of the family's rows."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,11 @@ class Sets:
 
     real, fake: features of real and generated images. `real.images` and `fake.images` are the images themselves, (N, C,
         H, W) uint8 (float32 for points in the plane), for a family that needs "images".
-    train: features of the training images; None if they are unknown, or if the floor itself uses training images.
+    train: features of the training images; None if they are unknown. Also None for the floor (the score of real images
+        in place of samples) if the floor itself uses training images.
     side: result of the family's `real_side`.
     parts: the family's finished parts.
-    run: access to the scored run; None if samples come from a file, and for the floor (real images in place of
-        samples).
+    run: access to the scored run; None if samples come from a file, and for the floor.
     device: device on which tensors are created.
     memo: results that families share, by name.
     """

@@ -16,10 +16,10 @@ from torch import Tensor
 #: Latents (images, chains, width) -> log L (images, chains), differentiable.
 LogLikelihood = Callable[[Tensor], Tensor]
 
-#: TARGET: acceptance probability to which step sizes adapt, in the range 0.6 to 0.9 of Betancourt et al. 2014,
-#: arXiv:1411.6669. RATE: the log step size changes by RATE times (acceptance - TARGET). The distributions narrow fast
-#: along the path: with slower adaptation, step sizes remained too large, and log weights of linear decoders were tens
-#: of nats lower.
+#: TARGET: acceptance probability to which step sizes adapt. Betancourt et al. 2014, arXiv:1411.6669, recommend 0.6 to
+#: 0.9. RATE: each transition changes the log step size by RATE times (acceptance - TARGET). The distributions along the
+#: path become narrow fast. With slower adaptation, step sizes remained too large, and the log weights of linear
+#: decoders were tens of nats lower.
 TARGET = 0.8
 RATE = 1.0
 #: Step sizes vary at random by up to this share, because trajectories of a fixed length may be periodic.
@@ -68,8 +68,9 @@ class _State:
 def betas_of(steps: int, power: float = 3.0) -> np.ndarray:
     """(steps + 1,) from 0 to 1: (t / steps)^power.
 
-    A sharp likelihood changes the distribution most near beta = 0, so steps must be small there. On linear decoders of
-    4 to 100 latents with sd 0.1, a power of 3 had less bias than 2, 6 and a sigmoid, and about as little as 4.
+    A sharp likelihood changes the distribution most near beta = 0, so steps must be small there. On linear decoders
+    with 4 to 100 latents and noise of sd 0.1, a power of 3 had less bias than powers of 2 and 6 and a sigmoid schedule.
+    A power of 4 had about the same bias as 3.
     """
     return np.asarray((np.arange(steps + 1) / steps) ** power)
 
@@ -85,8 +86,9 @@ def annealed(
 ) -> Annealed:
     """Weights of `chains` independent chains for each of `images` likelihoods.
 
-    Each image has one further pilot chain without weight, whose acceptance adapts the step size of the others. If a
-    chain adapted its own step size, its transition kernel would depend on its past and its weight would be biased.
+    Each image has one additional pilot chain, whose weight is not used. Its acceptance sets the step size of the other
+    chains of the image. If a chain adapted its own step size, its transition kernel would depend on its past and its
+    weight would be biased.
 
     Args:
         log_likelihood: reads latents (images, chains + 1, width), float64.
@@ -122,14 +124,15 @@ def upper_bounds(
     steps: Tensor,
     leapfrog: int = 10,
 ) -> Tensor:
-    """(images,) upper bounds in expectation, by chains from the posterior back to the prior (Grosse et al. 2015).
+    """(images,) upper bounds in expectation, from chains that go from the posterior to the prior (Grosse et al. 2015).
 
     The mean of exp(-log weight) is an unbiased estimate of 1 / integral if the chains start from exact samples of the
     posterior. Such samples are known for simulated data: they are the latents from which the images were made.
 
     Args:
         latents: (images, width) exact posterior samples.
-        steps: step sizes (T, images) from `annealed` on the same images; `annealed` does not use `latents`.
+        steps: step sizes (T, images) that `annealed` returned for the same images. `annealed` does not read `latents`,
+            so the step sizes do not bias the bounds.
     """
     state = _State.at(log_likelihood, latents.double()[:, None].repeat(1, chains, 1))
     log_weights = torch.zeros(state.value.shape, dtype=torch.float64)

@@ -3,7 +3,7 @@
 The classifier is the network of `gan_bench.features.classifier` with fixed settings (`RECIPE`). The number of
 optimisation steps does not depend on the number of images, so two training sets are compared at the same budget. The
 classifier's seeds are 0, 1, ... for every run. So a classifier trained on real images alone depends only on the data
-set and the settings, and all runs are compared with the same numbers.
+set and the settings. All runs are compared with the same accuracy of this classifier.
 """
 
 from collections import OrderedDict
@@ -23,7 +23,8 @@ from gan_bench.metrics import MetricUndefined
 from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.seeds import generator
 
-#: Written out here, not read from the extractor, so that a change of the extractor's defaults changes no score.
+#: These settings are written out, not read from the extractor. So a change of the extractor's defaults changes no
+#: score.
 RECIPE: dict[str, Any] = {"width": 24, "dim": 64, "lr": 0.01, "batch_size": 128, "weight_decay": 0.01}
 
 Weights = dict[str, Tensor]

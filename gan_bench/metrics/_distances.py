@@ -23,7 +23,7 @@ def distance_blocks(rows: Tensor, others: Tensor) -> Iterator[tuple[slice, Tenso
 
 
 def nearest(rows: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """(n,) distances to the nearest of `others`, and (n,) its row number (the lowest if several are equally near)."""
+    """For each of n rows: distance to the nearest of `others`, and its row number (the lowest of equally near rows)."""
     blocks = [block.min(dim=1) for _, block in distance_blocks(rows, others)]
     return torch.cat([block.values for block in blocks]), torch.cat([block.indices for block in blocks])
 

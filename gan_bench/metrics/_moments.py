@@ -14,7 +14,8 @@ BLOCK = 1024
 #: share, the Cholesky factor would be inaccurate and is not used.
 PIVOT = 1e-13
 
-#: Number of rows of a covariance computed at a time. Only the upper triangle is computed; the lower one mirrors it.
+#: Number of rows of the covariance matrix that are computed at a time. Only the upper triangle is computed; the lower
+#: triangle mirrors it.
 STRIP = 256
 
 

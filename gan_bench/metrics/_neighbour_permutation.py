@@ -18,7 +18,7 @@ from gan_bench.metrics.pairs import Pairs
 from gan_bench.metrics.pairs.nearest import nearest_pairs
 from gan_bench.metrics.pairs.rows import FeatureRows
 
-#: Number of random permutations. If there are at most PERMUTATIONS + 1 labellings in all, each is used once instead.
+#: Number of random labellings. If at most PERMUTATIONS + 1 labellings exist, each of them is used once instead.
 PERMUTATIONS = 999
 #: Largest number of labels in memory at a time.
 LABELS = 4_000_000
@@ -96,10 +96,10 @@ def _doubled(same: Counts, neighbours: Counts) -> Counts:
 def p_value(pairs: Pairs, rng: np.random.Generator) -> float:
     """Two-sided p-value: share of labellings whose accuracy is at least as far from the mean as the observed accuracy.
 
-    The accuracy has few distinct values. So labellings whose accuracies are equally far from the mean are ordered by
-    the difference between the two sets' numbers of hits. If b of m random permutations are at least as extreme as the
-    observed labels, p = (b + 1) / (m + 1). Rows are sorted by value before they are permuted, so that p does not depend
-    on the order in which rows are given.
+    The accuracy has few distinct values. Of two labellings whose accuracies are equally far from the mean, the one with
+    the larger difference between the two sets' numbers of hits counts as farther. If b of m random labellings are at
+    least as far as the observed labels, p = (b + 1) / (m + 1). Rows are sorted by value before they are permuted, so
+    that p does not depend on the order in which rows are given.
     """
     n, m = pairs.real.total, pairs.fake.total
     graph, rows = Graph.of(pairs), n + m

@@ -4,19 +4,22 @@
 
 Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, because
 one grey level is much smaller than the default sigma of 0.1 (12.75 grey levels). In bits per dimension at 256 grey
-levels, the value is (log 127.5 - value / D) / log 2. A uniform latent is 2 Phi(z) - 1 for a normal z.
+levels, the value is (log 127.5 - value / D) / log 2. Uniform latents are computed from
+normal z as 2 Phi(z) - 1.
 
 Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. This bias grows with fewer `steps`,
 smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood
-is known. At 100, 400 and 1000 steps it is 59, 9 and 3 nats with 100 latents, and 14, 3 and less than 1 nat with 20.
+is known. With 100 latents, the bias at 100, 400 and 1000 steps is 59, 9 and 3 nats. With 20 latents, it is 14, 3 and
+less than 1 nat.
 
-A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). It uses as many simulated
-images (generated images plus pixel noise) as test images. For these images, `ais_lower` is computed like the estimate
-of the test images. `ais_upper` comes from chains that run in the opposite direction, from the posterior to the prior;
-they start from the latents of the simulated image, which are an exact sample of its posterior. In expectation, the true
-mean log-likelihood of the simulated images is between the two. `steps` are doubled until the two differ by less than
-one nat, or until the next doubling would exceed `max_steps`; `ais_steps` is the final number. The bracket holds for the
-simulated images only. If real images are far from all generated images, the bias of their estimate can be larger.
+Two bounds, together called the bracket, show how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015).
+They are computed for simulated images (generated images plus pixel noise), as many as there are test images.
+`ais_lower` is computed like the estimate of the test images. `ais_upper` comes from chains that run in the opposite
+direction, from the posterior to the prior. These chains start from the latents of the simulated images, which are exact
+samples of the posterior. In expectation, the true mean log-likelihood of the simulated images is between the two
+bounds. The number of steps is doubled until the bounds differ by less than one nat, or until the next doubling would
+exceed `max_steps`; `ais_steps` is the final number. The bounds hold for the simulated images only. If real images are
+far from all generated images, the bias of their estimate can be larger.
 
 Two cautions. First, the value depends mostly on sigma. A small sigma requires the exact pixels: a stroke shifted by one
 pixel costs hundreds of nats, and a blurred generator that covers all images scores better than a sharp one that does
@@ -142,7 +145,12 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 @dataclass(frozen=True)
 class Bracket:
-    """Simulated images `x`, and bounds (images,) in expectation on their log-likelihoods, computed with `steps`."""
+    """Bounds of log-likelihoods.
+
+    x: simulated images.
+    lower, upper: (images,) bounds, in expectation, of the log-likelihood of each simulated image.
+    steps: number of steps with which the bounds were computed.
+    """
 
     x: Tensor
     lower: Tensor
@@ -198,8 +206,8 @@ class Law:
 def law_of(run_generator: Generator) -> Law:
     """The distribution of the generator's latents; MetricUndefined if `Law` cannot express it.
 
-    A method's program does not declare its distribution. So its draws are compared with draws from known layouts: noise
-    alone, and noise followed by the random numbers that layers of the generator read.
+    A method's program does not declare the distribution of its latents. So its draws are compared with draws from known
+    layouts: noise alone, and noise followed by the random numbers that layers of the generator read.
     """
     if run_generator.program.class_columns is not None:
         raise MetricUndefined("the generator takes a class: its latents are not only noise")
@@ -223,8 +231,9 @@ def _uniform(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
 def decoder_of(run_generator: Generator, width: int) -> Decoder:
     """Decoder from z (n, width) to images, with a gradient; MetricUndefined if the method has none.
 
-    Most programs make images without recording gradients. Then the decoder is the generator's network, or tanh of its
-    output (the means of an autoencoder), whichever gives the same images.
+    Most programs make images without recording gradients. For such a program, the decoder is the generator's network,
+    or tanh of the network's output (for methods whose network ends before the tanh). The decoder that gives the same
+    images as the program is chosen.
     """
     z = torch.from_numpy(np.random.default_rng(0).standard_normal((4, width), dtype=np.float32))
     expected = run_generator(z)

@@ -5,10 +5,10 @@ For s = 1, 5 and 10, s % of the n training images are kept: the same share of ea
     augmentation_base_s   test accuracy of a classifier trained only on the kept images
     augmentation_gain_s   test accuracy of a classifier trained on the kept and on generated images, minus base_s
 
-Test accuracy is the accuracy on the real test split. The generated images are of requested classes. Both classifiers
-see the same number of minibatches and start from the same weights. For a given seed, the kept images are the same for
-every run of a data set, and those of s = 1 are also kept for s = 5 and 10. Read the gain together with base_s: it
-cannot exceed 1 - base_s.
+Test accuracy is the accuracy on the real test split. Generated images are made for requested classes, which are their
+labels. Both classifiers see the same number of minibatches and start from the same weights. For a given seed, the kept
+images are the same for every run of a data set, and those of s = 1 are also kept for s = 5 and 10. Read the gain
+together with base_s, because the gain cannot exceed 1 - base_s.
 """
 
 from typing import Any
@@ -149,7 +149,7 @@ def _kept_counts(task: Task, n: int) -> np.ndarray:
 def _added_counts(kept_counts: np.ndarray, n: int, each: int | None) -> np.ndarray:
     """(shares, K) number of generated images of each class, in the proportions of the kept images.
 
-    The labels of all other images count as unknown, so the class proportions of these images are not used.
+    The labels of the images that are not kept count as unknown, so the class proportions of these images are not used.
     """
     if each is not None:
         return each * kept_counts

@@ -1,12 +1,13 @@
 """Copies of training images: authentic share (AuthPct), and the rank test C_T against held-out images.
 
 Let t be the training row nearest to a generated row. The generated row is authentic if another training row is nearer
-to t than the generated row is. `auth_pct` is the percentage of authentic rows: about 50 for new images of the data's
-distribution, 0 for copies. Poor samples raise it.
+to t than the generated row is. `auth_pct` is the percentage of authentic rows. It is about 50 for new images of the
+data's distribution and 0 for copies. Poor samples raise it.
 
-`c_t` compares two sets of distances to training rows, from generated rows and from held-out real rows, by the
-Mann-Whitney U in each of `cells` cells (clusters of training rows). It is near 0 for new images of the data's
-distribution, far below 0 for copies and far above 0 for poor samples.
+`c_t` compares the distances of generated rows to their nearest training rows with the same distances of held-out real
+rows. The training rows are divided into `cells` clusters (cells). In each cell, the Mann-Whitney U of the two sets of
+distances is converted to a standard score; `c_t` is the weighted mean of these scores. It is near 0 for new images of
+the data's distribution, far below 0 for copies and far above 0 for poor samples.
 """
 
 from typing import Any

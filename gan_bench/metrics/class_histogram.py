@@ -1,7 +1,8 @@
 """Class histogram of the samples: number of classes covered, and agreement of class shares with the real images.
 
-Each image counts for its most probable class. `kl_classes` is KL(samples || real) of the two histograms; a class with
-samples but no real image counts as half a real image. `top_class` is the share of the largest class among the samples.
+Each image counts for its most probable class. `kl_classes` is KL(samples || real) of the two histograms; if a class has
+samples but no real image, half a real image is assumed. `top_class` is the share of the largest class among the
+samples.
 """
 
 from typing import Any

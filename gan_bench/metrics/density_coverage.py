@@ -2,9 +2,9 @@
 
 The ball of a real row reaches to its k-th nearest neighbour among the other real rows. Density is the number of real
 balls that contain a generated row, averaged over generated rows and divided by k. It is 1 for equal distributions, and
-more if samples crowd in dense regions. Coverage is the share of real balls that contain at least one generated row. For
-equal distributions and sizes n it is 1 - prod_{j <= k} (n - j) / (2 n - j), which is 0.969 for k = 5 and large n.
-Single generated outliers hardly change the two values.
+larger if samples crowd in dense regions. Coverage is the share of real balls that contain at least one generated row.
+For equal distributions and n rows in each set, its expectation is 1 - prod_{j <= k} (n - j) / (2 n - j), which is 0.969
+for k = 5 and large n. Single generated outliers hardly change the two values.
 """
 
 from typing import Any

@@ -1,11 +1,11 @@
 """Quality of the discriminator's features: a linear classifier on them, trained with few labels.
 
 The features of an image are the input of the last linear or convolutional layer of the final discriminator. For s = 1,
-5 and 10, s % of the n training images are kept: the same share of each class and at least one image of each (with equal
-n and seeds, the same images as in the family `augmentation`):
+5 and 10, s % of the n training images are kept: the same share of each class and at least one image of each. With equal
+n and seeds, the family `augmentation` keeps the same images. Logistic regression is trained on the kept images:
 
-    d_features_accuracy_s   accuracy on the real test split of logistic regression on the features of these images
-    d_features_gain_s       accuracy_s minus the accuracy of the same regression on their pixels
+    d_features_accuracy_s   its accuracy on the real test split
+    d_features_gain_s       accuracy_s minus the accuracy of the same regression on pixels in place of features
     d_features_learnt_s     accuracy_s minus the accuracy of the same regression on the features of the discriminator
                             before training
 
@@ -123,7 +123,7 @@ class Kept:
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Accuracies in [0, 1] and differences in [-1, 1]; deterministic, nothing is drawn from `rng`.
+    """Accuracies in [0, 1] and differences in [-1, 1]. They are deterministic: nothing is drawn from `rng`.
 
     Raises:
         MetricUndefined: no labels, a single class, no stored discriminator, a discriminator that reads the class or has
@@ -184,7 +184,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer with a type in `LAYERS`, in eval mode; larger maps are max-pooled to `SIDE`."""
+    """(B, F) input of the last layer of a type in `LAYERS`, in eval mode. Larger maps are max-pooled to SIDE x SIDE."""
     last_inputs: list[Tensor] = []
 
     def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:

@@ -1,10 +1,10 @@
 """Near duplicates among the samples, and the support size that they suggest.
 
-Two samples are near duplicates if their distance is at most the `quantile` (1 %) of the real rows' nearest-neighbour
-distances. `duplicates` is the share of samples that have a near duplicate among the other samples. With c such pairs
-among n samples, `support_size` is n (n - 1) / (2 c): the number of equally likely images that would give that many
-pairs (the birthday paradox). It is a rough estimate, and too low if images are not equally likely. For comparison, the
-floor is the same value for real images in place of samples.
+Two samples are near duplicates if their distance is at most the 1 % quantile (setting `quantile`) of the distances
+between real rows and their nearest neighbours. `duplicates` is the share of samples that have a near duplicate among
+the other samples. With c pairs of near duplicates among n samples, `support_size` is n (n - 1) / (2 c). This many
+equally likely images would give c equal pairs in expectation (the birthday paradox). The estimate is rough, and too
+low if images are not equally likely. For comparison, the floor is the same value for real images in place of samples.
 """
 
 from typing import Any

@@ -4,9 +4,10 @@ The density is a mixture of Gaussians, one at each generated row. Their widths a
 copy of a training row gets a narrow Gaussian, in which held-out rows are unlikely.
 
 `fld` is 100 times (NLL - baseline). NLL is the mean negative log-likelihood of the real rows per dimension. The
-baseline is the NLL in a density built from half of the training rows (at most as many as there are samples) and fitted
-to the other training rows. At 0, samples are as good as training images; higher values mean less fidelity, diversity or
-novelty. `fld_gap` is 100 times (NLL of the training rows - NLL of the real rows); a value far below 0 means copies.
+baseline is the NLL in another density: its Gaussians are at half of the training rows (at most as many as there are
+samples), and their widths are fitted to the other training rows. At 0, samples are as good as training images; higher
+values mean less fidelity, diversity or novelty. `fld_gap` is 100 times (NLL of the training rows - NLL of the real
+rows); a value far below 0 means copies.
 """
 
 from typing import Any
@@ -42,8 +43,8 @@ FACTS = {
     "splits": True,
 }
 
-#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: factor of the squared
-#: distance to the rows' mean in the density of the additional Gaussian of `fitted_widths` (the authors' code).
+#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: the additional Gaussian of
+#: `fitted_widths` uses squared distances to the mean of the rows multiplied by this factor, as in the authors' code.
 STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
 
 

@@ -5,16 +5,16 @@
 Only with features of Inception-v3 pool3 is this the FID of the literature. Values in different feature spaces cannot be
 compared, so the extractor is reported with the number.
 
-The product S_r S_f is not symmetric, so its root is never computed. With L L' = S_r and X, Y the centred rows divided
-by sqrt(n - 1), the trace of the root equals
+The product S_r S_f is not symmetric, so its root is never computed. Let L be a matrix with L L' = S_r, and let X and Y
+be the centred real and generated rows divided by sqrt(n - 1). The trace of the root equals each of
 
     (1) the sum of the square roots of the eigenvalues of L' S_f L
     (2) the nuclear norm of X Y'
     (3) the nuclear norm of A' B, with A A' = S_r and B B' = S_f
 
-If n - 1 < D for one of the sets, (2) is used, which needs no D x D matrix. Otherwise (1) is used if L' S_f L is well
-conditioned, which is so in few feature spaces; without this condition the sum would contain roots of rounding errors.
-Otherwise (3) is used with Cholesky factors A and B; it takes no roots of eigenvalues. If a covariance is singular (dead
+If n - 1 < D for one of the sets, (2) is used, because it needs no D x D matrix. Otherwise (1) is used if L' S_f L is
+well conditioned, which is true in few feature spaces. If it is not, roots in the sum would be roots of rounding errors.
+Then (3) is used with Cholesky factors A and B, which need no roots of eigenvalues. If a covariance is singular (dead
 features, collapsed samples), A and B are instead made from the eigenvectors whose eigenvalues are above rounding error.
 """
 
@@ -39,9 +39,9 @@ FACTS = {
     "estimator": "plug-in, divisor n - 1; biased upward by about c/n",
 }
 
-#: (1) is used only if the ratio of smallest to largest eigenvalue of L' S_f L is at least this. Rounding errors are
-#: about 1e-16 of the largest eigenvalue, so a root at this threshold is off by 1e-16 / (2 sqrt(1e-8)) = 5e-13 of the
-#: largest root.
+#: Form (1) is used only if the ratio of smallest to largest eigenvalue of L' S_f L is at least this. Rounding errors
+#: are about 1e-16 of the largest eigenvalue, so a root at this threshold is off by 1e-16 / (2 sqrt(1e-8)) = 5e-13 of
+#: the largest root.
 WELL_CONDITIONED = 1e-8
 
 
@@ -90,7 +90,7 @@ def _root_trace(real: Moments, fake: Moments) -> Tensor:
 
 
 def _pivot_ratio(root: Tensor) -> float:
-    """Smallest over largest squared pivot of a Cholesky factor; estimates the eigenvalue ratio of its matrix."""
+    """Smallest squared diagonal entry of a Cholesky factor over the largest: an estimate of the eigenvalue ratio."""
     pivots = root.diagonal() ** 2
     return float(pivots.min() / pivots.max())
 

@@ -2,8 +2,8 @@
 
 The Fréchet distance of N samples is biased upward by about c / N. The constant c differs between generators, so a
 comparison is biased even at equal N. Here the distance is measured at several N, and a line in 1 / N is fitted by least
-squares. Its intercept is the value for N = infinity. The real mean and covariance are always computed from all real
-images. The value can be negative for a good generator.
+squares. The intercept of the line is the value for N = infinity. The real mean and covariance are always computed from
+all real images. The value can be negative for a good generator.
 """
 
 from typing import Any

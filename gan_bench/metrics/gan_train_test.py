@@ -6,8 +6,9 @@
 
 All classifiers have the same class counts, steps and seeds, so gan_base - gan_train is the loss of accuracy from
 training on generated images. gan_train is low if generated images are poor or lack diversity. gan_test is low only if
-they are poor or not of the requested class. So a collapse to a few good images has a low gan_train and a high gan_test.
-If gan_test is above gan_base, generated images are easier to classify than real ones, or are copies of training images.
+generated images are poor or not of the requested class. So a generator that collapses to a few good images has a low
+gan_train and a high gan_test. If gan_test is above gan_base, generated images are easier to classify than real ones, or
+are copies of training images.
 """
 
 from typing import Any

@@ -47,8 +47,8 @@ FACTS = {
 }
 
 SPLITS = 10
-#: A split with too few images has a meaningless score. It needs as many images as there are classes; if there are more
-#: classes than this, this number of images is enough.
+#: A split needs as many images as there are classes, but never more than this number. With fewer images, the score of a
+#: split is meaningless.
 MAX_SPLIT_ROWS = 100
 
 

@@ -3,9 +3,10 @@
     k(x, y) = (x . y / D + 1)^3,     features not centred, because this kernel depends on the origin
 
 `kid` is the U-statistic over all rows. It is deterministic, has expectation 0 for equal distributions and can be
-negative. `kid_subsets` is the mean over 100 subsets of 1,000 rows of each set; other suites report this mean. The
-subsets are drawn as in torch-fidelity: seed 2020, generated rows first. `kid_subsets_sd` is the standard deviation
-between subsets. The subsets overlap, so this is not a standard error and does not shrink with the number of subsets.
+negative. `kid_subsets` is the mean of the KIDs of 100 random subsets; in each, there are 1,000 rows of both sets. Other
+suites report this mean. The subsets are drawn as in torch-fidelity: seed 2020, generated rows before real rows.
+`kid_subsets_sd` is the standard deviation between subsets. The subsets overlap, so this is not a standard error and
+does not shrink with the number of subsets.
 """
 
 from typing import Any
@@ -89,7 +90,7 @@ class CubicSums(KernelSums):
     def end(self, which: str, pairs: Pairs) -> None:
         super().end(which, pairs)
         if which != "cross" and which in self.chosen:
-            # Equal rows of a subset are merged. The kernel of two equal rows is k(x, x).
+            # Equal rows of a subset are merged, so no block has their pairs. The kernel of two equal rows is k(x, x).
             chosen, itself = self.chosen[which].double(), self.itself(getattr(pairs, which))
             self.sums[which] += (itself[:, None] * chosen * (chosen - 1.0)).sum(0)
 

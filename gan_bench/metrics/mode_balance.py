@@ -1,11 +1,11 @@
 """Mode balance: how evenly samples are spread over the data's modes, and how far apart samples are.
 
 `effective_modes` is exp of the entropy of the mode shares; it is k for k equally frequent modes. `mode_coverage` is
-`effective_modes` of the samples divided by its value for as many real images: near 1 for good samples, below 0.5 if
-effectively more than half of the modes are missing. `ndb` is the share of modes whose frequency differs between samples
-and real images by a two-proportion z-test at `level` (5 %). `pair_ratio` is the mean Euclidean distance between two
-samples divided by the mean distance between two real images, in feature space; it is near 0 if all samples look alike.
-If the extractor gives no modes, the most probable classes take their place.
+`effective_modes` of the samples divided by `effective_modes` of as many real images. It is near 1 for good samples, and
+below 0.5 if effectively more than half of the modes are missing. `ndb` is the share of modes whose frequencies in the
+samples and in the real images differ significantly (two-proportion z-test at `level`, 5 %). `pair_ratio` is the mean
+Euclidean distance between two samples in feature space, divided by this mean for real images. It is near 0 if all
+samples look alike. If the extractor gives no modes, the most probable classes take their place.
 """
 
 from typing import Any
@@ -46,7 +46,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     """The four values.
 
     `pair_ratio` is undefined if all real features are equal. The other values are undefined if the extractor gives
-    neither modes nor probabilities.
+    neither modes nor class probabilities, or if no real image is in a mode.
     """
     real_distance = mean_distance(sets.real.features)
     pairs: Any = MetricUndefined("all real features are equal")

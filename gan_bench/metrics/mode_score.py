@@ -3,7 +3,7 @@
     exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in [0, K]
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
-The formula printed by Che et al. has p_r in the first divergence and equals the Inception Score, since
+The formula printed by Che et al. has p_r in place of p in the first divergence. It equals the Inception Score, because
 E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. All probabilities
 are from the extractor.
 """
@@ -44,6 +44,6 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 def mode_score(log_probs: np.ndarray, real_log_marginal: np.ndarray) -> float:
     """Mode Score of samples' natural log-probabilities (N, K), given the real images' log class shares (K,).
 
-    0 if the samples have a class that the real images do not have.
+    The score is 0 if the samples have a class that the real images do not have.
     """
     return inception_score(log_probs) * float(np.exp(-divergence(log_marginal(log_probs), real_log_marginal)))

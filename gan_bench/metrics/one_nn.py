@@ -8,10 +8,10 @@ half a hit; `one_nn_ties` is the number of such rows. Both sets must have the sa
 distributions do not give 0.5.
 
 `one_nn_p` is a two-sided p-value from permutations of the labels (real, generated) over the fixed graph of nearest
-neighbours. With at most 6 rows of each set it is exact, from all labellings. Otherwise it is computed from 999 random
-labellings and is at least 0.001. If both sets have the same distribution, P(p <= a) is at most a, for any distribution.
-A binomial test would reject too often, because nearest neighbours often come in mutual pairs, so hits are not
-independent. `benchmarks/one_nn_size.py` measures the false-positive rates of the two tests.
+neighbours. With at most 6 rows of each set, all labellings are used and the p-value is exact. Otherwise it is computed
+from 999 random labellings and is at least 0.001. If both sets have the same distribution, whatever it is, P(p <= a) is
+at most a. A binomial test would reject too often: nearest neighbours often come in mutual pairs, so hits are not
+independent. `benchmarks/one_nn_size.py` measures the false-positive rates of both tests.
 """
 
 from typing import Any

@@ -5,12 +5,12 @@
 The bandwidth s maximises the mean log-likelihood of a seeded subset of training rows, on a grid between two bounds. At
 the maximum, D s^2 is a weighted mean of squared distances to generated rows, in which nearer rows have more weight. So
 D s^2 is at least the mean squared distance to the nearest generated row, and at most the mean squared distance to all
-generated rows.
+generated rows. These two values are the bounds of the grid.
 
 The metric is included because older tables report it, but it misleads (Theis et al. 2016). In many dimensions no
-feasible number of samples brings it near the true log-likelihood, and it does not even rank models correctly. A
-generator that repeats cluster centres of the data can score better than samples of the true distribution. Do not select
-models by it.
+feasible number of samples brings the value near the true log-likelihood, and the value does not even rank models
+correctly. A generator that repeats cluster centres of the data can score better than samples of the true distribution.
+Do not select models by this metric.
 """
 
 import math
@@ -103,8 +103,8 @@ class Parzen(Part):
 def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count: int) -> float:
     """The value, from a grid of `count` bandwidths, that gives the rows at `which` (v,) the highest likelihood.
 
-    Its unit is that of the shifted and scaled features (`Frame`). NaN if each of these rows equals a centre, because
-    the likelihood then has no maximum.
+    The bandwidth is in the units of the shifted and scaled features (`Frame`). It is NaN if each of these rows equals a
+    centre, because the likelihood then has no maximum.
     """
     dim = rows.dim
     # Chunks limit memory to the distances of 256 rows to all centres.

@@ -2,10 +2,10 @@
 
 The ball of a row reaches to its k-th nearest neighbour among the other rows of its set. Precision is the share of
 generated rows in at least one real ball (fidelity). Recall is the share of real rows in at least one generated ball
-(diversity). Even for equal distributions, the two values are usually below 1. With k = 3 and 1,000
-rows of 64 Gaussian features they are about 0.6 if the features are independent and about 0.88 if they are strongly
-correlated. Outliers distort the values: a real outlier has a large ball, in which even poor samples may be, and
-generated outliers raise recall. Single generated outliers hardly change the values of the family density_coverage.
+(diversity). Even for equal distributions, the two values are usually below 1. With k = 3 and 1,000 rows of 64 Gaussian
+features, they are about 0.6 if the features are independent and about 0.88 if they are strongly correlated. Outliers
+distort the values: a real outlier has a large ball, in which even poor samples may be, and generated outliers raise
+recall. Single generated outliers hardly change the values of the family density_coverage.
 """
 
 from typing import Any

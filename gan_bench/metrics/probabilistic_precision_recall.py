@@ -1,10 +1,10 @@
 """Probabilistic precision and recall: the probability that a row is in the support of the other set.
 
-All balls of a set have the same radius R, `a` times the mean distance to the k-th neighbour, so outliers have no larger
-balls. A row at distance d_i from the centre of ball i is in this ball with probability p_i = max(0, 1 - d_i / R). It is
-in the support of the set with probability 1 - prod_i (1 - p_i). P-precision is the mean probability that a generated
-row is in the support of the real set. P-recall is the mean probability that a real row is in the support of the
-generated set.
+All balls of a set have the same radius R, so outliers have no larger balls. R is `a` times the mean distance of the
+set's rows to their k-th nearest neighbours. A row at distance d_i from the centre of ball i is in this ball with
+probability p_i = max(0, 1 - d_i / R). It is in the support of the set with probability 1 - prod_i (1 - p_i).
+P-precision is the mean probability that a generated row is in the support of the real set. P-recall is the mean
+probability that a real row is in the support of the generated set.
 """
 
 from typing import Any

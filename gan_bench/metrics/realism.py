@@ -1,9 +1,10 @@
 """Realism R of a generated image: how near it is to a real image, relative to the radius of the real image's ball.
 
-R(y) = max_x |x - NN_k(x)| / |x - y| over real rows x. The half of the real rows with the larger balls is left out,
-because an outlier's ball is so large that it contains poor samples too. R is at least 1 if and only if y is in one of
-the remaining balls. `realism` is the median of R over the generated rows, `realism_share` is the share of rows with R
-of at least 1. The function `realism_scores` returns R for every row.
+R(y) = max_x |x - NN_k(x)| / |x - y| over real rows x, where NN_k(x) is the k-th nearest neighbour of x among the other
+real rows. The half of the real rows with the larger balls is left out, because an outlier's ball is so large that it
+contains poor samples too. R is at least 1 if and only if y is in one of the remaining balls. `realism` is the median of
+R over the generated rows. `realism_share` is the share of generated rows with R of at least 1. The function
+`realism_scores` returns R for every row.
 """
 
 from typing import Any

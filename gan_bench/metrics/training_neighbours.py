@@ -1,10 +1,10 @@
 """Distances of samples to training images, compared with the distances of held-out real images to training images.
 
-`train_distance_ratio` is the mean distance of samples to their nearest training row, divided by the mean distance of
-the real rows, which must not be training rows themselves. It is about 1 for new images of the same distribution, less
-if samples repeat training images, and more if samples are poor. `train_copies` is the share of samples whose distance
-to the nearest training row is at most the `quantile` (1 %) of the same distances of the real rows. It is about 0.01 for
-new images of the same distribution, and 1 for copies.
+`train_distance_ratio` is the mean distance of samples to their nearest training row, divided by the same mean for the
+real rows. The real rows must not be training rows themselves. The ratio is about 1 for new images of the same
+distribution, less if samples repeat training images, and more if samples are poor. `train_copies` is the share of
+samples whose distance to the nearest training row is at most the 1 % quantile (setting `quantile`) of these distances
+of the real rows. It is about 0.01 for new images of the same distribution, and 1 for copies.
 """
 
 from typing import Any

@@ -1,9 +1,9 @@
 """Vendi score: the effective number of different images in a set, by the cosine of their features.
 
 The score is exp(-sum_i p_i log p_i), where p are the eigenvalues of K / n and K_ij = cos(x_i, x_j). It is 1 if all rows
-have the same direction, and n if all are at right angles. It measures only diversity: noise is more diverse than
-photographs. `vendi_share` is the score of the samples divided by the score of the real rows. Neither value says whether
-samples are good.
+have the same direction, and n if all are at right angles to each other. It measures only diversity: noise is more
+diverse than photographs. `vendi_share` is the score of the samples divided by the score of the real rows. Neither value
+says whether samples are good.
 """
 
 from typing import Any

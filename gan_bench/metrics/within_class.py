@@ -1,8 +1,8 @@
 """Scores of a class-conditional generator: whether images are of the requested class, and how far from its real images.
 
 The classes of the generated images are requested, so their shares say nothing about the quality of the generator. Here,
-the numbers of generated and of scored real images are equal in each class; the class of a real image is the most
-probable one.
+the numbers of generated and of scored real images are equal in each class. The class of a real image is the most
+probable class of the extractor's classifier.
 
     label_accuracy   share of images whose most probable class is the requested class
     class_fid        mean over classes of the Fréchet distance between generated and real features of the class;
@@ -52,7 +52,7 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Both values. MetricUndefined if the generator takes no class, or the real images have no suitable classes."""
+    """Both values. MetricUndefined if the generator takes no class, or the extractor's classes do not fit the data."""
     run = sets.run
     assert run is not None
     if not run.conditional:

@@ -1,1 +1,1 @@
-"""The stages of a study's search: pruning, proposing and choosing settings by validation scores."""
+"""The stages of a study's search: pruning trials, proposing trials, and choosing settings by validation scores."""

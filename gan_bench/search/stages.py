@@ -11,11 +11,15 @@ from gan_bench.search.scores import ScoredTrial, read_scores
 
 
 def next_stage(search: SearchPlan, study_folder: Path, check: Callable[[Path, Sequence[int]], None]) -> dict[str, Any]:
-    """The document of the stage after those in `search.documents`: all trials with their scores, and one further key.
+    """The document of the stage that follows those in `search.documents`: all trials with their scores, and one key.
 
-    The key depends on the kind of stage. "pruned" (extend): trials of this round that get no more seeds. "proposed"
-    (propose): values of the trials of the next round. "chosen" (choose): the best trial of each variant on each data
-    set. The document depends only on the search and the stored results.
+    The key depends on the kind of stage:
+
+        extend   "pruned": trials of this round that get no more seeds
+        propose  "proposed": values of the trials of the next round
+        choose   "chosen": the best trial of each variant on each data set
+
+    The document depends only on the search and the stored results.
     """
     kind, of_round = search.stages()[len(search.documents)]
     scored = read_scores(search.trials(), search.metric, search.direction, study_folder, check)

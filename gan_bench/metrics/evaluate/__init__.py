@@ -1,4 +1,4 @@
-"""Scores a run, or two sets of features: rows of values, each with sample counts and feature space.
+"""Scores a run, or two sets of features. The result is a list of rows, one for each metric value.
 
 A row is {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", "note"}. If a value is undefined, it
 is null and the note is the reason.

@@ -1,12 +1,12 @@
 """Diagnostic files of a run: latent interpolations, samples with their nearest training images, and a class histogram.
 
-They are in the run's folder. Writing them again for the same run gives the same bytes. A run without finite samples has
-no such files.
+The files are in the run's folder. Writing them again for the same run gives the same bytes. A run without finite
+samples has none of them.
 
     interpolation.png   ROWS paths between two latents, COLUMNS images each; only if images are a smooth function of
                         latents (see `interpolates`)
     neighbours.png      ROWS samples, each with its nearest training images (as many as NEAREST) in the metrics' feature
-                        space; the PNG entry "distances" has their distances
+                        space; the text entry "distances" of the PNG file lists their distances
     modes.json          number of samples and real images in each class or mode; only if the extractor gives classes or
                         modes
 
@@ -76,7 +76,7 @@ def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None
         names: names of the classes; None if there are no names, or not as many names as counts.
         real, samples: the counts.
         outside: number of samples that belong to no mode. If the extractor gives their nearest modes, `samples` counts
-            them there.
+            them in these modes.
     """
     sample_use, real_use, outside = samples.mode_use, real.mode_use, 0
     if samples.modes is not None and sample_use is not None and real_use is not None:

@@ -24,7 +24,7 @@ class RealSide:
     """What metrics compute from real and training rows only.
 
     sides: results of `real_side`, by the name of the module that defines the function.
-    states: states of the parts that read pairs of rows, by the part's key.
+    states: results of the parts that read pairs of rows (see gan_bench.metrics.pairs), by the part's key.
     """
 
     sides: Mapping[str, Arrays] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Family:
 
     @property
     def side_key(self) -> str | None:
-        """Module that defines the family's `real_side`; None if there is none. Families can share one function."""
+        """Name of the module that defines the family's `real_side`, or None. Families can share one function."""
         function = getattr(self.module, "real_side", None)
         return None if function is None else str(function.__module__).rpartition(".")[2]
 

@@ -50,15 +50,16 @@ def score_run(
 ) -> tuple[dict[str, Any], Features | None]:
     """The metrics.json document of a run, and the scored samples (None if there are none).
 
-    The number of samples (drawn from `seed`) equals the number of real images used. A run that did not end "ok", or
-    whose generator gives NaN or infinity, has null values. If a method returns images of `split` itself as samples, two
-    disjoint sets of images of this split are compared. If images are set aside for model selection, the document and
-    each checkpoint also have "validation", the rows against these images. "best" then names the best generator by these
-    rows, or is null if they do not rank generators (see `best_generator`). A run without values has no "validation" and
-    no "best".
+    The number of samples equals the number of real images used; `seed` draws the samples. All values are null if the
+    run did not end "ok", or if its generator gives NaN or infinity. If the run's method returns real images of `split`
+    as samples, two disjoint sets of images of this split are compared.
+
+    If images are set aside for model selection, the document and each checkpoint also have "validation", the rows
+    against these images. "best" then names the best generator by these rows; it is null if they do not rank generators
+    (see `best_generator`). A run without values has no "validation" and no "best".
 
     Args:
-        scoring: what `make_scoring` returns for this protocol.
+        scoring: result of `make_scoring` for the same reference, metrics and split.
         data: the data set, for metrics that need the run itself. Without it these metrics are null.
     """
     rows, samples, n, note = _final_rows(run_dir, reference, metric_refs, split, seed, scoring, data)
@@ -96,7 +97,7 @@ def score_in_space(
     seed: int,
     scoring: Scoring,
 ) -> dict[str, Any]:
-    """Scores of the same samples in another feature space: {"extractor", "metrics": rows, "floor": rows}.
+    """Scores of the run's samples in another feature space: {"extractor", "metrics": rows, "floor": rows}.
 
     Families that need the run itself, and families that need only images, are left out.
     """

@@ -1,7 +1,7 @@
-"""The part of the scores that needs no samples of a run. It is prepared once for all runs on a data set.
+"""Everything that scoring needs besides the samples of a run. It is prepared once for all runs on a data set.
 
-It consists of the real rows, what metrics compute from them, and the floor (the scores of real images in place of
-samples).
+It consists of the real rows, the training rows, what metrics compute from these rows, and the floor (the scores of real
+images in place of samples).
 """
 
 from collections.abc import Sequence
@@ -147,7 +147,7 @@ class FloorSets:
     """The two sets of real images that the floor compares; `samples` takes the place of generated images.
 
     text: which images the two sets contain.
-    known_real: whether `real` has the real images with which runs are compared.
+    known_real: whether `real` consists of the real images with which runs are compared.
     train_note: why metrics that read the training images have no floor; None if they have a floor.
     """
 
@@ -161,12 +161,15 @@ class FloorSets:
 def floor_sets(reference: Reference, split: str, n: int, validation: float | None = None) -> FloorSets:
     """Two sets of n real images. The extractor should not have been fitted to the set that replaces samples.
 
-    The reason is that a classifier is more certain about its training images than about new images.
+    The reason is that a classifier is more certain about its training images than about new images. The scored images
+    are the n real images with which runs are compared.
 
-    - Scores are on the train split, or the extractor was not fitted to images: the scored images are compared with n
-      images of the other split, or fewer if it has fewer.
-    - Otherwise, if the test split has n more images: the scored images are compared with these.
-    - Otherwise: the scored images replace samples, and the real set consists of n images of the train split, or fewer.
+    - Scores are on the train split, or the extractor was not fitted to images: n images of the other split (fewer if it
+      has fewer) replace samples and are compared with the scored images.
+    - Otherwise, if n further images of the test split are not set aside for model selection: these images replace
+      samples and are compared with the scored images.
+    - Otherwise: the scored images replace samples and are compared with n images of the train split (fewer if it has
+      fewer).
     """
     pool, _ = split_parts(reference, split, validation)
     chosen = seeded_rows(len(pool), n, REAL_SEED)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: The largest absolute feature of a set must be 0 or in this range, so that powers and squared distances are accurate.
+#: The largest absolute value of a set's features must be 0 or in this range, so that powers and squared distances are
+#: accurate.
 SMALLEST, LARGEST = 1e-12, 1e12
 
 

@@ -34,7 +34,7 @@ class Validation:
 def split_parts(reference: Reference, split: str, validation: float | None) -> tuple[Features, Features | None]:
     """The real images of a split for reported scores, and the images set aside: round(validation * n) of n images.
 
-    If `validation` is None, these are all images and None. UserError if one of the two sets would be empty.
+    If `validation` is None, the result is all images and None. UserError if one of the two sets would be empty.
     """
     pool = reference.real(split)
     if validation is None:

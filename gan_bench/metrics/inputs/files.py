@@ -50,16 +50,16 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares `n` real rows with `n` others (with `protocol`: the rows of the smaller set). It is null, with a
-    note, if there are too few.
+    The floor compares `n` real rows with `n` other real rows. With too few real rows, it is null and has a note.
 
     Args:
-        real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.
+        real, fake: both features (n, d), or both images (n, c, h, w) uint8. Each is a .npy file, an array in memory or,
+            for images, a folder of pictures.
         train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
         extractor: for images. Default: efficientnet_lite0 for folders if its weights are installed, else random_conv.
         metrics: names of families or of single values. Default: see `requested`.
-        n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
+        n: number of rows of each set, drawn by `seed`. Default, and with `protocol`: the size of the smaller set.
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and number of channels of all images. By default, differences are an error.
         strict: whether a finding in the inputs is an error.
@@ -226,9 +226,10 @@ def image_space(
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
     """References to the requested families, and the names of the values to show (None: all values).
 
-    An entry of `names` is a family, one of its values, or JSON text with a family's settings. Settings that are not
-    given have their defaults. If `names` is None, all families are requested that need only features and training
-    images. If the generated set has class probabilities, families that need them are requested too.
+    An entry of `names` is the name of a family, the name of a value, or JSON text with a family's name and settings.
+    Settings that are not given have their defaults. If `names` is None, all families are requested that need only
+    features and training images. If the generated set has class probabilities, families that need them are requested
+    too.
     """
     families = registry.components("metrics")
     if names is None:
@@ -272,7 +273,7 @@ def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], opt
         note, left = floor_text(len(order), count), len(order) - count
         return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
     scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
-    # If no training set is given, the real rows stand for it. Then they are not held out, and metrics of copies have
-    # no floor.
+    # If no training set is given, the real rows stand for it. Then they are not held out, and metrics that detect
+    # copies have no floor.
     train = None if space.train is space.real else space.train
     return evaluate_sets(scored, others, refs, train=train, **options)

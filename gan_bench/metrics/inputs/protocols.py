@@ -19,10 +19,10 @@ class Protocol:
     Attributes:
         extractor: name of the extractor for images.
         resize: value of `--resize`; None if only the extractor resizes images.
-        largest: largest number of rows of each side; None for no limit. The two sides may have different numbers.
-        neighbours: largest number of rows of each side for the families in NEIGHBOURS, which then read equally many
-            rows of each side. None if they read the same rows as the other families.
-        shrinks: whether KID's subsets become smaller if a side has fewer rows than a subset.
+        largest: largest number of rows of each set; None for no limit. The two sets may have different numbers of rows.
+        neighbours: largest number of rows of each set for the families in NEIGHBOURS. They read equally many rows of
+            each set. None: they read the same rows as the other families.
+        shrinks: whether KID's subsets become smaller if a set has fewer rows than a subset.
         metrics: the package's metrics, as families (with settings) or single values.
         split: which images the package reads.
         differences: remaining differences from the package, in words.
@@ -38,7 +38,7 @@ class Protocol:
     differences: str
 
     def count(self, available: int) -> int:
-        """Number of scored rows of a side with `available` rows."""
+        """Number of scored rows of a set with `available` rows."""
         return available if self.largest is None else min(available, self.largest)
 
     def family(self, ref: Ref, counts: tuple[int, int]) -> tuple[Ref, tuple[int, int]]:

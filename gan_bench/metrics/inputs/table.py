@@ -8,9 +8,9 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 def format_table(result: dict[str, Any]) -> str:
     """A result of `evaluate_files` as text.
 
-    The text starts with the findings, the feature space, the changes of images and the protocol of another package, if
-    there are any. Then there is a line for each value with its floor (the score of real images in place of samples).
-    The last line describes the floor.
+    The text starts with the findings (if any), the feature space, the changes of images (if any) and the protocol of
+    another package (if one is used). Then there is a line for each value with its floor (the score of real images in
+    place of samples). The last line describes the floor.
     """
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [

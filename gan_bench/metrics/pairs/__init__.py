@@ -4,8 +4,8 @@ Computing distances (matrix products) takes more time than using them. So these 
 objects that accumulate a statistic. Then each block of distances is computed once, and all parts read it while it is in
 cache. Memory grows with the number of rows, not with the number of pairs.
 
-Blocks of large sets are float32. For balls, radii and nearest neighbours, pairs whose order could change by rounding
-are compared again by differences in float64.
+Blocks of large sets are float32. For balls, radii and nearest neighbours, distances whose order could change by
+rounding are computed again by differences in float64.
 """
 
 from gan_bench.metrics.pairs.part import Part

@@ -97,7 +97,7 @@ def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor
     """(b, k) exact squared distances of the rows in `part`, from their candidates (b, k + SPARE)."""
     queries = torch.arange(part.start, part.stop, device=best.device)
     error = 1.1 * rows.unit_error * (3.0 * rows.norms[part][:, None] + 2.0 * best.clamp(min=0))
-    # An order statistic changes by at most the error of the values, so the first k are not beyond `reach`.
+    # Rounding moves the k-th smallest value by at most the error of the values, so the k nearest are within `reach`.
     reach = best[:, k - 1 : k] + 2.0 * error[:, k - 1 : k]
     row, column = (torch.isfinite(best) & (best <= reach)).nonzero(as_tuple=True)
     exact = torch.full_like(best, torch.inf)

@@ -40,8 +40,8 @@ class Frame:
 class FeatureRows:
     """The distinct rows of a set.
 
-    Equal rows are merged, because a collapsed set has thousands of them, and otherwise rounding would decide which of
-    them are nearest neighbours. If `merge` is false, they are not merged.
+    Equal rows are merged for two reasons: a collapsed set has thousands of them, and rounding would otherwise decide
+    which of them are nearest neighbours. If `merge` is false, equal rows are not merged.
 
     points: (u, D) distinct rows as given, in order of first appearance.
     counts: (u,) how often each distinct row occurs.

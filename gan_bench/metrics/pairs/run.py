@@ -1,4 +1,4 @@
-"""Runs the passes over pairs of rows. In a pass, all parts that need it read its blocks."""
+"""Runs the passes over pairs of rows. The blocks of a pass are computed once and read by all parts that need them."""
 
 from typing import Any, TypeVar
 
@@ -32,7 +32,7 @@ class Requests:
 
 
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
-    """Let each part read the passes in its `passes`; a pass is left out if one of its sets is not given.
+    """Let each part read the blocks of its `passes`. A pass is left out if one of the two compared sets is not given.
 
     `known`: results of `real_state` for the same real rows. Parts that can load these results skip the passes without
     generated rows.

@@ -17,7 +17,7 @@ class KernelSums(Part):
     Terms are computed in the working type. Within a row of a block they are also summed in this type; all further sums
     are in float64.
 
-    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". Two copies are two rows.
+    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". Copies are different rows.
     diagonal[which]: sum of k(x, x) over all rows x of the set.
     cross: sum over all pairs of a real and a generated row.
     """
@@ -64,7 +64,7 @@ class KernelSums(Part):
         rows: FeatureRows = getattr(pairs, which)
         self_kernel, counts = self.itself(rows), rows.counts.double()
         self.diagonal[which] = float((self_kernel * counts).sum())
-        # Equal rows are merged. The kernel of two equal rows is k(x, x).
+        # Equal rows are merged, so no block has their pairs. The kernel of two equal rows is k(x, x).
         self.off[which] = self._sum + float((self_kernel * counts * (counts - 1.0)).sum())
 
     def real_state(self) -> dict[str, Tensor]:

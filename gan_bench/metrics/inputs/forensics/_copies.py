@@ -8,9 +8,10 @@ from gan_bench.metrics.inputs.load import Points
 
 #: Pictures are compared by the means of their pixels in the cells of a GRID x GRID grid.
 GRID = 8
-#: Two pictures are near copies if the root mean square difference of their grids meets two conditions. It is below
-#: LEVELS (of 255 grey levels). It is also below SHARE times the quantile QUANTILE of the distances between nearest
-#: neighbours within the other set; this is for data such as digits, where different pictures are very similar.
+#: Two pictures are near copies if the root mean square difference d of their grids meets two conditions. First, d is
+#: below LEVELS (of 255 grey levels). Second, d is below SHARE times the quantile QUANTILE of the nearest-neighbour
+#: distances within the other set. The second condition is for data such as digits, where different pictures are very
+#: similar.
 LEVELS, SHARE, QUANTILE = 6.0, 0.25, 0.02
 #: SAMPLE: largest number of pictures from which the quantile is computed. BLOCK: number of pictures compared at a time.
 SAMPLE, BLOCK = 1000, 2048
@@ -33,7 +34,7 @@ def copies(points: Points, others: Points) -> Copies:
 
 
 def training_copies(points: Points, train: Points | None, kind: str, consequence: str = "") -> list[str]:
-    """A sentence on rows that equal training rows, and one on near copies; each only if there are any.
+    """Up to two sentences: on rows that equal training rows, and on rows that are near copies of training rows.
 
     `kind`: "real" or "generated".
     """

@@ -7,8 +7,8 @@ from scipy.stats import fisher_exact
 
 from gan_bench.metrics.inputs.load import Points
 
-#: The shares of a trait in two sets count as different if the p-value of Fisher's exact test is at most this. A trait
-#: of all five images of one set and of none of five in the other has p = 0.0079.
+#: The shares of a trait in two sets count as different if the p-value of Fisher's exact test is at most this. Example:
+#: a trait of all five images of one set and of none of five images of the other set has p = 0.0079.
 LEVEL = 0.008
 #: Slow checks examine at most this many images of a set, evenly spaced.
 MOST = 200

@@ -1,10 +1,10 @@
 """Traces of JPEG compression are more frequent in the pixels of one set than in those of the other set.
 
 The 8 x 8 DCT coefficients of a decoded JPEG are near multiples of the steps of its quantisation table (Fan and de
-Queiroz 2003, IEEE Trans. Image Process. 12:230). For each picture and each table of the Independent JPEG Group
-(qualities 20 to 96), the coefficients above half a step vote by cos(2 pi coefficient / step). The check is not made for
-images below 16 px. It does not find JPEGs with other tables, JPEGs that were resized later, or crops that do not start
-on the 8 px grid.
+Queiroz 2003, IEEE Trans. Image Process. 12:230). Each picture is compared with each table of the Independent JPEG Group
+(qualities 20 to 96). Each coefficient above half a step votes for the table with cos(2 pi coefficient / step), which is
+1 at multiples of the step. The check is not made for images below 16 px. It does not find JPEGs with other tables,
+JPEGs that were resized later, or crops that do not start on the 8 px grid.
 """
 
 import numpy as np
@@ -26,8 +26,8 @@ BASE = np.array(
 QUALITIES = range(20, 97)
 #: Smallest step that is used. The rounding of pixels hides smaller steps.
 FINEST = 3
-#: A picture has traces if its standard score is larger. The largest score among 256 photographs, resized to 32 and
-#: 64 px, is 3.3.
+#: A picture has traces if its standard score (see `scores`) is above this. The largest score among 256 photographs,
+#: resized to 32 and 64 px, is 3.3.
 THRESHOLD = 6.0
 #: Largest side of the examined corner, in px.
 SIDE = 64

@@ -11,13 +11,13 @@ from gan_bench.metrics.inputs.load import Points
 
 READS = "images"
 
-#: The finest details are missing if a ratio is below this. The ratio is the mean energy of DCT coefficients in the
-#: highest quarter of the frequencies, divided by the mean energy in the second quarter. The smallest ratio of 256
-#: photographs resized to 32, 64 and 128 px is 10^-1.8. For photographs enlarged from half the size, it is 10^-2.4
-#: to 10^-3.9.
+#: The finest details are missing if the ratio of two energies is below this. It is the mean energy of the DCT
+#: coefficients in the highest quarter of the frequencies, divided by the mean energy in the second-lowest quarter. The
+#: smallest ratio of 256 photographs resized to 32, 64 and 128 px is 10^-1.8. For photographs enlarged from half the
+#: size, the ratio is 10^-2.4 to 10^-3.9.
 MISSING = 10**-2.3
-#: Pixels count as doubled if the share of equal neighbours is above this, both in the columns 2k and 2k + 1 and in the
-#: rows 2k and 2k + 1.
+#: Pixels count as doubled if more than this share of neighbours is equal, both in the column pairs (2k, 2k + 1) and in
+#: the row pairs (2k, 2k + 1).
 DOUBLED = 0.95
 
 
@@ -48,7 +48,7 @@ def _doubled(points: Points) -> Trait:
     height, width = (size // 2 * 2 for size in images.shape[2:])
     down = images[:, :, 0:height:2] == images[:, :, 1:height:2]
     across = images[..., 0:width:2] == images[..., 1:width:2]
-    # In a flat picture, pairs that start at odd positions are equal too.
+    # In a flat picture, pairs that start at odd positions are equal too. In a doubled picture, some of them differ.
     apart = images[..., 1 : width - 1 : 2] != images[..., 2:width:2]
     share = np.minimum(down.mean(axis=(1, 2, 3)), across.mean(axis=(1, 2, 3)))
     return Trait(rows, (share > DOUBLED) & (apart.mean(axis=(1, 2, 3)) > 2 * (1 - DOUBLED)))
