@@ -8,7 +8,7 @@ MODULE is the Python module that the format needs, or None. Writer is a class:
     .picture(step, image, time)         uint8 (H,W) or (H,W,3)
     .flush(), .close()
 
-Results do not depend on these files. They only repeat the history, the scores and the pictures of a run.
+Results do not depend on these files: the files only repeat the history, the scores and the pictures of a run.
 """
 
 import importlib

@@ -47,7 +47,7 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 
 
 def _below(d: Array, g: Array, family: str) -> float:
-    """Part of a family's score: 0, -1 or -4, for an average of d + g that is above or below the family's lower bound.
+    """Part of a family's score that depends on the lower bound of d + g: 0, -1 or -4.
 
     0: the average of d + g is at least the bound, up to a tolerance (SLACK).
     -1: only the average of 2 d + g is at least the bound. The family is possible if d is the mean, not the sum, of D's

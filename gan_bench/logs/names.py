@@ -1,7 +1,7 @@
 """The meaning of the names of logged columns.
 
-A column may be a loss of D or G, an output of D, a signal of this suite, or a counter of steps. For a loss, the name
-may also state the pair of networks, and whether D's loss is on real or on generated images.
+A column may be a loss of D or G, an output of D, a signal of this suite, or a counter of steps. The name of a loss may
+also state the pair of networks and, for D, whether the loss is on real or on generated images.
 """
 
 import functools

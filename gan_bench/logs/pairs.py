@@ -79,7 +79,7 @@ def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
 def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
     """Pair -> column -> meaning, for the columns that may be the loss of `role` ("D" or "G").
 
-    Columns of rank 10 or above, such as losses on held-out data, are candidates only if all columns have such ranks.
+    Columns of rank 10 or above, such as losses on held-out data, are candidates only if there is no other candidate.
     """
     runs = {name.rpartition(RUN_MARK)[0] for name in table.columns if RUN_MARK in name}
     several_runs, candidates = len(runs) > 1, dict[str, dict[str, Meaning]]()

@@ -153,10 +153,9 @@ def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
 
 
 def one_network(d_loss: Array, g_loss: Array) -> str:
-    """A text if the two columns are probably the training loss and the validation loss of one network; else "".
+    """A message if the two columns are probably the training loss and the validation loss of one network; else "".
 
-    Such losses fall together, at nearly the same level. The losses of D and G usually do not. The text states the
-    correlation.
+    Such losses fall together, at nearly the same level. The losses of D and G usually do not.
     """
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     a, b = d_loss[finite], g_loss[finite]

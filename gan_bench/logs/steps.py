@@ -37,7 +37,7 @@ class Steps(NamedTuple):
 def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps:
     """Steps of `count` rows.
 
-    They come from the first of these sources that the log has. Columns with NaN or infinity are not used.
+    The steps come from the first of these sources that the log has. Columns with NaN or infinity are not used.
 
     1. A column with a different value in each row, tried in the order of `names.STEP_NAMES`.
     2. A column of epochs together with a column of batches.

@@ -39,9 +39,10 @@ def read(source: Source) -> Table:
 
 
 def _records(document: Any) -> list[dict[str, Any]] | None:
-    """The records: the document itself if it is a list of objects; else the longest list of objects among its values.
+    """The records of a document; None if it has no list of objects.
 
-    For example, the value of "log_history". None if there is no such list.
+    They are the document itself if it is a list of objects. Otherwise, they are the longest list of objects among the
+    document's values, such as the value of "log_history".
     """
     if isinstance(document, list):
         return document if document and all(isinstance(record, dict) for record in document) else None
@@ -69,7 +70,7 @@ def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
 def _cells(value: list[Any]) -> list[Any] | None:
     """The cells of a column, from a JSON list; None if the list is of another kind.
 
-    The list may have one of these kinds:
+    These kinds of lists are read:
 
     - values: [0.5, 0.4] is returned unchanged;
     - pairs of a step and a value, with increasing whole steps: [[10, 0.5], [20, 0.4]] -> [0.5, 0.4];
