@@ -30,8 +30,8 @@ _BRACKET = re.compile(r"\[\s*(\d+)\s*/\s*(\d+)(?:\s*\(.*?\))?\s*\]")
 _LEADING = re.compile(r"\s*(\d+)(?:\s*/\s*(\d+))?(?=\s*[\[(:|]|\s+\S*\D)")
 #: Removes quotes, such as the quotes around the keys of a printed dictionary.
 _QUOTES = str.maketrans("", "", "\"'")
-#: A line of loss_log.txt of CycleGAN or pix2pix. CycleGAN logs D_A and D_B, the losses of its two discriminators. Each is
-#: the mean of the losses on real and on generated images.
+#: A line of loss_log.txt of CycleGAN or pix2pix. CycleGAN logs D_A and D_B, the losses of its two discriminators. Each
+#: is the mean of the losses on real and on generated images.
 _LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)")
 
 
