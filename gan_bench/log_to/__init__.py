@@ -1,14 +1,14 @@
 """Writes the curves of runs for other tools, if a study sets `log_to`. Each format is one file of this folder.
 
-A format defines EXTRA (the extra of this package that it needs, or None), MODULE (the module that must be importable,
-or None) and a class Writer:
+A format defines three names. EXTRA is the extra of the package gan-bench that installs what the format needs, or None.
+MODULE is the Python module that the format needs, or None. Writer is a class:
 
     Writer(target)                      writes to RESULTS/STUDY/FORMAT/DATASET/CELL/seedN; replaces earlier files there
     .add(step, values, time)            values by name (gan_bench.log_to.tags); `time` in seconds since 1970
     .picture(step, image, time)         uint8 (H,W) or (H,W,3)
     .flush(), .close()
 
-Results do not depend on these files. They only repeat the history, the scores and the pictures of a run.
+Results do not depend on these files: the files only repeat the history, the scores and the pictures of a run.
 """
 
 import importlib
@@ -22,7 +22,7 @@ from gan_bench.errors import UserError
 
 FORMATS = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py")))
 
-#: Column of a history -> its usual name in TensorBoard and W&B. The names of other columns begin with "signals/".
+#: Column of a history -> its usual name in TensorBoard and W&B. Any other column gets "signals/" before its name.
 NAMES = {
     "d_loss": "loss/D",
     "g_loss": "loss/G",
@@ -36,7 +36,7 @@ NAMES = {
 
 
 def tags(row: Mapping[str, float]) -> dict[str, float]:
-    """The values of a history row by name, without the step and without NaN."""
+    """Name for other tools (see NAMES) -> value, for one row of a history. The step and NaN are left out."""
     values = {name: float(value) for name, value in row.items() if name != "step"}
     return {NAMES.get(name, f"signals/{name}"): value for name, value in values.items() if not math.isnan(value)}
 

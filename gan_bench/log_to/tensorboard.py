@@ -1,4 +1,4 @@
-"""A TensorBoard folder for each run, with its scalars and pictures of its samples."""
+"""A TensorBoard folder for each run, with the scalars of the run and pictures of generated samples."""
 
 from collections.abc import Mapping
 from pathlib import Path

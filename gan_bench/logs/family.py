@@ -1,8 +1,9 @@
 """Infers the family of a loss from the numbers in a log. Each family gets a probability.
 
-Each family has a prior and a score, which is added to the logarithm of the prior. The score depends on the signs of the
-losses, on their size, and on the lower bound of d_loss + g_loss (`plausible.LEAST_SUM`). The scores were set by hand on
-98 public logs whose loss is known; docs/formats.md has the results.
+Each family has a prior probability and a score. The inferred probability is proportional to prior x exp(score). The
+score depends on the signs and the size of the losses, and on whether d_loss + g_loss reaches the family's lower bound
+(`plausible.LEAST_SUM`). The rules of the scores were set by hand on 98 public logs whose loss is known; docs/formats.md
+has the results.
 """
 
 import math
@@ -30,8 +31,9 @@ def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
 
 def _scores(d: Array, g: Array) -> dict[str, float]:
     negative_d, negative_g = d < -1e-3, g < -1e-3
-    # A single negative g_loss lowers the score, because these losses of G are never negative. A few negative values of
-    # d_loss lower it only a little, because D's loss may contain other terms.
+    # no_d and no_g lower the scores of families in which the loss of D or of G is never negative. A single negative
+    # g_loss lowers a score by 4. A negative d_loss in a few rows lowers it less, because D's loss may contain other
+    # terms.
     no_d, no_g = -min(12 * float(negative_d.mean()), 6), -4.0 * bool(negative_g.any())
     d_middle, g_middle = float(np.median(d)), float(np.median(g))
     large = 1.5 * (max(abs(d_middle), abs(g_middle)) > 15)
@@ -45,10 +47,12 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 
 
 def _below(d: Array, g: Array, family: str) -> float:
-    """Score that compares the average of d + g with the family's lower bound.
+    """Part of a family's score that depends on the lower bound of d + g: 0, -1 or -4.
 
-    0 if d + g reaches the least sum; -1 if only 2 d + g reaches it, because d may be the mean, not the sum, of D's
-    losses on real and generated images; else -4.
+    0: the average of d + g is at least the bound, up to a tolerance (SLACK).
+    -1: only the average of 2 d + g is at least the bound. The family is possible if d is the mean, not the sum, of D's
+        losses on real and generated images.
+    -4: both averages are below the bound.
     """
     least = SLACK * LEAST_SUM[family]
     if float((d + g).mean()) >= least:

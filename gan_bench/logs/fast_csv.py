@@ -1,6 +1,7 @@
-"""Fast reader for a regular CSV with this suite's column names.
+"""Fast reader for CSV files that have this suite's column names and no irregular rows.
 
-It is 5 times as fast as the general reader for 200 rows, and 25 times for 100,000 rows.
+`read.read_logs` has a general reader for all other files. The fast reader is 5 times as fast for 200 rows, and 25 times
+as fast for 100,000 rows.
 """
 
 import numpy as np
@@ -24,8 +25,8 @@ def read_fast_csv(source: Source) -> tuple[pd.DataFrame, list[str]] | None:
     - The header lacks the step or a loss, or has a name twice.
     - A column has a name from another program for an output of D, such as "D(x)".
     - There are no rows, or a row has too many or too few cells.
-    - A cell is not a number, or a loss or step is empty.
-    - A step is repeated, is not an integer, or is beyond MAX_STEP.
+    - A cell of a column in OWN_NAMES is not a number, or a loss or step is empty.
+    - A step is repeated, is not an integer, or has an absolute value above MAX_STEP.
     """
     names = _header(source.head)
     if not names:
@@ -52,7 +53,7 @@ def read_fast_csv(source: Source) -> tuple[pd.DataFrame, list[str]] | None:
 
 
 def _header(head: bytes) -> list[str]:
-    """The columns to read, from the header; empty if the general reader is needed (see `read_fast_csv`)."""
+    """The columns to read, as the header names them; empty if the header needs the general reader."""
     line = head.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
     names = [name[1:-1] if name[:1] == name[-1:] == '"' else name for name in line.split(",")]
     complete = {"step", *LOSSES} <= set(names) and len(set(names)) == len(names)

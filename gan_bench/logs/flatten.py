@@ -14,9 +14,11 @@ def table_of_records(records: Sequence[Mapping[str, Any]], format_words: str) ->
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Path, such as "loss/D" -> value. An object with the key "mean" becomes its mean.
+    """Column -> value, from nested objects and lists.
 
-    Elements of a list are named by index. Lists of more than 8 elements are left out.
+    Nested keys are joined: {"loss": {"D": 0.5}} -> {"loss/D": 0.5}. An object with the key "mean" becomes its mean:
+    {"D": {"mean": 0.5, "std": 0.1}} -> {"D": 0.5}. Elements of a list are named by index: {"D": [0.2, 0.3]} ->
+    {"D 0": 0.2, "D 1": 0.3}. Lists of more than 8 elements are left out.
     """
     flat = dict[str, Any]()
     for key, value in record.items():

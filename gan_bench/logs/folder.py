@@ -43,11 +43,16 @@ def _is_log(path: Path) -> bool:
 
 
 def _run_of(path: Path, folder: Path) -> Path:
-    """The log that an event file belongs to: the file itself, its folder, or the parent of its folder.
+    """The path of the log that the event file `path` belongs to. `folder` is the folder that is searched.
 
-    If the parent has event files too, the log is the parent, because SummaryWriter.add_scalars writes each curve to a
-    subfolder of the run's folder. Otherwise, if the folder has several event files with TensorBoard's own names, they
-    count as one resumed run, and the log is the folder.
+    The first rule that applies decides:
+
+    1. The parent of the file's folder also has event files: the log is the parent. The reason is that
+       SummaryWriter.add_scalars writes each curve to a subfolder of the run's folder. This rule is skipped for a file
+       directly in `folder`.
+    2. The file's folder has several event files, all with TensorBoard's own names: the log is the file's folder. The
+       files count as one run that was resumed.
+    3. Otherwise, the log is the file itself.
     """
     here = path.parent
     above = here.parent

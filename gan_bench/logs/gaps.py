@@ -1,4 +1,4 @@
-"""Fills or removes the rows of a log in which a loss is missing."""
+"""Fills the empty cells of the losses in a log, or removes their rows."""
 
 import numpy as np
 import pandas as pd
@@ -12,20 +12,20 @@ from gan_bench.words import plural
 def fill_gaps(
     frame: pd.DataFrame, empty: dict[str, Mask], step: pd.Series | None
 ) -> tuple[pd.DataFrame, NDArray[np.intp], list[str]]:
-    """Rows with both losses, the index of each row in the log, and notes.
+    """The rows without gaps in the losses, the index of each row in the log, and notes.
 
     Args:
         frame: both losses and other columns.
         empty: loss -> mask of its empty cells; a cell with the text "nan" is not empty.
         step: the column that counts steps, if there is one.
 
-    If all empty cells are at the end of their column, they become NaN, because pandas writes NaN as an empty cell.
+    If all empty cells are at the end of their column, they are read as NaN, because pandas writes NaN as an empty cell.
     Otherwise:
 
     1. Rows without any loss are left out.
-    2. Rows with the same step are joined if no loss has two values at a step.
-    3. If at most half of the remaining rows have only one loss, these rows are left out. Otherwise, a missing loss gets
-       its previous value, and rows before its first value are left out.
+    2. Rows with the same step are joined, if no loss has two values at a step.
+    3. If at least half of the remaining rows have both losses, the other rows are left out. Otherwise, a missing loss
+       gets the previous value of this loss, and rows before the first value of a loss are left out.
     """
     rows = np.arange(len(frame))
     if not any(mask.any() for mask in empty.values()):

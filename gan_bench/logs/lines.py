@@ -30,7 +30,8 @@ _BRACKET = re.compile(r"\[\s*(\d+)\s*/\s*(\d+)(?:\s*\(.*?\))?\s*\]")
 _LEADING = re.compile(r"\s*(\d+)(?:\s*/\s*(\d+))?(?=\s*[\[(:|]|\s+\S*\D)")
 #: Removes quotes, such as the quotes around the keys of a printed dictionary.
 _QUOTES = str.maketrans("", "", "\"'")
-#: A line of loss_log.txt of CycleGAN or pix2pix. CycleGAN logs D_A and D_B as means of D's two halves.
+#: A line of loss_log.txt of CycleGAN or pix2pix. CycleGAN logs D_A and D_B, the losses of its two discriminators. Each
+#: is the mean of the losses on real and on generated images.
 _LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)")
 
 
@@ -81,9 +82,9 @@ def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
 def table_of_lines(lines: Iterable[str]) -> Table:
     """A table with a row for each record that has a loss.
 
-    A record consists of one or several consecutive lines. A new record begins if a name occurs again. It also begins
-    at a line that has an epoch but no values, if the record already has a loss. A record without an epoch gets the
-    epoch of the last record that has one.
+    A record consists of one or several consecutive lines. A new record begins at a line that repeats a name of the
+    current record. It also begins at a line with an epoch and no values, such as "Epoch 3/20", if the current record
+    already has a loss. A record without an epoch gets the last epoch that was printed before it.
     """
     records, totals, d_loss_is = list[dict[str, float]](), dict[str, int](), "sum"
     record, last = dict[str, float](), dict[str, float]()
@@ -109,16 +110,21 @@ def table_of_lines(lines: Iterable[str]) -> Table:
 
 
 def _close(records: list[dict[str, float]], record: dict[str, float], last: dict[str, float]) -> None:
-    """Add a record to the list if it has a loss; without an epoch, it gets the epoch in `last`. Then update `last`."""
+    """Add a record to the list if it has a loss. A record without an epoch gets the epoch in `last`.
+
+    `last` holds the last epoch. It is updated if the record has an epoch.
+    """
     if any(meaning(name).kind == "loss" for name in record):
         records.append({**last, **record})
     last |= {name: value for name, value in record.items() if name == "epoch"}
 
 
 def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
-    """Column -> number. "D: 0.2 0.3" gives the columns "D 1" and "D 2".
+    """Column -> number, from name -> numbers.
 
-    "D(G(z)): 0.14 / 0.05" gives D's outputs before and after D's step, in the columns "D(G(z))" and "D(G(z2))".
+    A loss with several numbers becomes several columns: "D: 0.2 0.3" gives "D 1" and "D 2". The two numbers in
+    "D(G(z)): 0.14 / 0.05" are D's outputs before and after D's step; they become the columns "D(G(z))" and "D(G(z2))".
+    For other names, only the first number is used.
     """
     columns = dict[str, float]()
     for name, values in pairs.items():
@@ -132,5 +138,5 @@ def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
 
 
 def _without_counter(key: str) -> str:
-    """Remove the name of a counter at the start of a key: "batch D loss" becomes "D loss"."""
+    """The key without the name of a counter at its start: "batch D loss" -> "D loss"."""
     return re.sub(r"^(?:batch|epoch|step|iter)\s+(?=\S+ )", "", key.strip(), flags=re.IGNORECASE)

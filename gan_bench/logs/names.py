@@ -1,6 +1,7 @@
 """The meaning of the names of logged columns.
 
-A column may be a loss (of which network, half and pair), an output of D, a signal of this suite, or a counter of steps.
+A column may be a loss of D or G, an output of D, a signal of this suite, or a counter of steps. The name of a loss may
+also state the pair of networks and, for D, whether the loss is on real or on generated images.
 """
 
 import functools
@@ -15,7 +16,7 @@ LOSS_WORDS = {"loss", "losses", "l", "err", "error", "cost", "objective"}
 FAKE_WORDS = {"fake", "generated", "synthetic"}
 ADVERSARIAL = {"gan", "adv", "adversarial"}
 HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev"}
-#: Words that do not affect which column is chosen.
+#: Words that do not change the meaning of a loss's name, such as "train" in "train/D_loss".
 FILLERS = {
     *("train", "training", "mean", "avg", "average", "metrics", "metric", "step", "epoch", "batch", "log", "model"),
     *("hist", "history"),
@@ -36,8 +37,9 @@ _PARTS = (
 #: A word that consists of known words without separators, such as "realdiscloss" or "lossd".
 _COMPOUND = re.compile(rf"(?=.*(?:loss|err|acc|disc|net))(?:{_PARTS})+")
 
-#: Names of counters, in lower case without separators -> priority. A column named "step" has priority. Then the columns
-#: are tried in the order of their priority, 0 first. The first with a finite and distinct value in each row is used.
+#: Names of columns that count steps, in lower case without separators -> place in the order in which the columns are
+#: tried. A column named "step" is tried first, then columns of place 0, then of place 1, and so on. The steps are taken
+#: from the first column that fits (see `steps.choose_steps`).
 STEP_NAMES = {
     **dict.fromkeys(("step", "steps", "globalstep", "trainerglobalstep", "trainstep", "gstep"), 0),
     **dict.fromkeys(("iteration", "iterations", "iter", "iters", "it", "itr", "niter", "totaliters", "totaliter"), 1),
@@ -77,9 +79,9 @@ class Meaning:
     kind: "loss", "output" (D's mean output), "signal" (a column of this suite's histories), "step" or "other".
     role: "D" or "G" for a loss; this suite's name for an output or signal; for a step, the name in lower case without
         separators.
-    half: "real" or "fake" if the column is one half of D's loss.
+    half: "real" or "fake" if the column is D's loss on only real or only generated images; else "".
     pair: name of the pair of networks; "" if the name mentions none.
-    rank: for losses; the column with the lowest rank is the most likely adversarial loss.
+    rank: for losses. Among several columns, the one with the lowest rank is most likely the adversarial loss.
     """
 
     kind: str
@@ -141,7 +143,7 @@ def _loss(parts: list[str]) -> Meaning:
 
 
 def words(name: str) -> list[str]:
-    """Words of a name in lower case: "RealDiscLoss", "loss_D_A" and "errD" are split."""
+    """Words of a name in lower case: "RealDiscLoss" -> real, disc, loss; "loss_D_A" -> loss, d, a; "errD" -> err, d."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     parts = []
     for part in re.split(r"[^a-z0-9]+", spaced.lower()):

@@ -13,7 +13,7 @@ from gan_bench.errors import UserError
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-#: A number in brackets, such as "tensor(0.5)" or "[0.5]", or a percentage. Of several numbers, the first is read.
+#: A number in brackets, such as "tensor(0.5)", or a percentage. Of several numbers in brackets, the first is read.
 _WRAPPED = re.compile(r"(?:tensor)?[(\[]+\s*([-+.\deEnaif]+)\s*(?:[,\])].*)?|([-+.\deE]+)\s*%")
 _NAN = ("nan", "+nan", "-nan")
 

@@ -1,4 +1,4 @@
-"""Chooses the columns of each pair of a discriminator and a generator. The choice goes by the names of the columns."""
+"""Chooses the columns of each pair of a discriminator and a generator, by the names of the columns."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,8 @@ class Chosen:
 
     d_loss, g_loss: the columns whose sum is the loss of D or of G.
     others: this suite's name -> column, for D's outputs and the signals in SIGNALS.
-    d_total: column of D's whole loss, if `d_loss` has the two halves and the file also has the whole.
+    d_total: column of D's whole loss. It is set if `d_loss` has the columns of D's loss on real and on generated images
+        and the file also has a column of the whole.
     """
 
     pair: str
@@ -33,7 +34,7 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
     """The pairs of a table.
 
     Args:
-        named: this suite's name -> column, as the user gave it. It takes precedence over recognised names.
+        named: this suite's name -> column, as the user gave it. These names take precedence over recognised names.
 
     Raises:
         UserError: a loss is missing, a name given by the user is unknown, or it is unclear which D and G play together.
@@ -62,7 +63,7 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
 
 
 def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
-    """The columns that the user's text `column` names. "REAL+FAKE" names two, unless one column has this name."""
+    """The columns that the user's text `column` names: "REAL+FAKE" is one column if it exists, else REAL and FAKE."""
     if name not in OWN_NAMES:
         raise UserError(f"--columns: unknown signal {name!r}; valid: {', '.join(OWN_NAMES)}.")
     if column in table.columns:
@@ -78,7 +79,7 @@ def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
 def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
     """Pair -> column -> meaning, for the columns that may be the loss of `role` ("D" or "G").
 
-    Columns of rank 10 or above, such as losses on held-out data, are candidates only if no column has a lower rank.
+    Columns of rank 10 or above, such as losses on held-out data, are candidates only if there is no other candidate.
     """
     runs = {name.rpartition(RUN_MARK)[0] for name in table.columns if RUN_MARK in name}
     several_runs, candidates = len(runs) > 1, dict[str, dict[str, Meaning]]()
@@ -94,9 +95,14 @@ def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
 
 
 def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
-    """Columns whose sum is D's loss; and the column of the whole loss, if the halves are chosen and it is logged too.
+    """The columns whose sum is D's loss; and the column `d_total` of `Chosen`, or None.
 
-    A column named d_loss is preferred. The halves come next, because their sum has no other terms in it.
+    The first choice that the table has is used:
+
+    1. The column "d_loss".
+    2. The columns of D's loss on real and on generated images, because their sum has no other terms in it. If the table
+       also has a column of D's whole loss, this column is `d_total`.
+    3. The column of D's whole loss.
     """
     best = dict[str, str | None]()
     for half in ("", "real", "fake"):
@@ -110,7 +116,7 @@ def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str,
 
 
 def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) -> str:
-    """The name with the lowest rank. Among names of the same rank, the column with the fewest empty cells is chosen.
+    """The name of the column with the lowest rank. Among columns of this rank, it has the fewest empty cells.
 
     So a value logged at every step is preferred to a mean logged once per epoch.
     """
@@ -122,10 +128,15 @@ def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) ->
 
 
 def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[str, str]]:
-    """(pair of D, pair of G) for each game.
+    """(name of the pair in D's columns, name of the pair in G's columns) for each D and G that play together.
 
-    Equal names are matched. If there are none, a single D plays against every named G, or a single G against every
-    named D.
+    The name is "" for columns that state none. Names that D and G have in common are matched; other names are left out.
+    If there is no common name, a single G plays against every named D, or a single D against every named G:
+
+        D's names "a", "b"; G's names "a", "b" -> ("a", "a"), ("b", "b")
+        D's names "a", "b"; G's name "" -> ("a", ""), ("b", "")
+
+    UserError if D and G both have several names, and have no name in common except "".
     """
     common = [pair for pair in d_pairs if pair in g_pairs]
     if common and not (len(common) == 1 and common[0] == "" and max(len(d_pairs), len(g_pairs)) > 1):
@@ -142,7 +153,11 @@ def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[s
 
 
 def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str]:
-    """This suite's name -> column, for D's outputs and signals. If the pair has a name, only columns from `named`."""
+    """This suite's name -> column, for D's outputs and for signals.
+
+    The columns in `named`, which the user gave, take precedence. If the pair has a name, only they are returned,
+    because it is unknown to which pair a recognised column belongs.
+    """
     signals = dict[str, str]()
     for name in table.columns:
         says = meaning(name)

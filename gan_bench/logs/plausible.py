@@ -1,13 +1,15 @@
 """Checks whether the numbers of a log can come from the stated loss.
 
-If D and the latents are the same in both losses, d_loss + g_loss has a lower bound in most families. Below, t is D's
-output on a generated sample, and p is its probability D(G(z)). In the first four families, the term of d_loss on real
-samples is not negative.
+In most families of losses, d_loss + g_loss has a lower bound. The bound holds if both losses are computed with the same
+D and the same generated samples. In the first four families below, d_loss is the sum of a term on real samples, which
+is not negative, and a term on generated samples. So d_loss + g_loss is at least the second term plus g_loss. For one
+generated sample, let t be D's output, and p the probability D(G(z)):
 
-- Non-saturating: -log(1 - p) - log p is at least 2 log 2, its value at p = 1/2.
-- Least squares: t^2 + (1 - t)^2 is at least 1/2, its value at t = 1/2.
+- Non-saturating: -log(1 - p) - log p is at least 2 log 2. The minimum is at p = 1/2.
+- Least squares: t^2 + (1 - t)^2 is at least 1/2. The minimum is at t = 1/2.
 - Hinge: max(0, 1 + t) - t is at least 1.
-- Minimax: log(1 - p) cancels, so the bound is 0.
+- Minimax: -log(1 - p) + log(1 - p) is 0.
+- Relativistic: the bound is 2 log 2, as for non-saturating, with p = sigmoid(D(G(z)) - D(x)).
 - Wasserstein: there is no bound.
 """
 
@@ -18,6 +20,7 @@ import numpy as np
 
 from gan_bench.logs.numbers import Array
 
+#: Family -> lower bound of d_loss + g_loss.
 LEAST_SUM = {
     "non_saturating": 2 * math.log(2),
     "relativistic": 2 * math.log(2),
@@ -25,28 +28,33 @@ LEAST_SUM = {
     "hinge": 1.0,
     "minimax": 0.0,
 }
-#: An average sum counts as too low only below this share of the bound, because the two losses come from different
-#: batches and logs are rounded.
+#: The average of d_loss + g_loss counts as too low only if it is below this share of the bound. The reason is that the
+#: two losses of a row come from different batches, and that logged numbers are rounded.
 SLACK = 0.95
-#: The share of the bound if the bound comes from D's outputs, which are rounded too.
+#: The same share for the bound in `check_outputs`. It is lower, because this bound is computed from D's logged outputs,
+#: which are rounded too.
 SLACK_OUTPUTS = 0.9
 #: Loss -> families in which it cannot be negative.
 NOT_NEGATIVE = {
     "d_loss": {"non_saturating", "relativistic", "least_squares", "hinge", "minimax"},
     "g_loss": {"non_saturating", "relativistic", "least_squares"},
 }
-#: Largest tolerated share of negative values if the family allows none.
+#: Largest tolerated share of negative values in a loss that cannot be negative.
 WRONG_SIDE = 0.01
-#: If the 5 % quantile of d_loss is at least this multiple of its equilibrium, d_loss probably contains other terms.
+#: d_loss probably contains other terms if its 5 % quantile is at least this multiple of d_loss at equilibrium.
 FAR_ABOVE = 1.5
-#: The losses are uneven if, in the last 30 % of the rows, the median of D's loss is at least HIGH and the median of G's
-#: loss at most LOW.
+#: The losses count as uneven if the median of D's loss is at least HIGH and the median of G's loss is at most LOW, both
+#: in the last 30 % of the rows.
 HIGH, LOW = 3.0, 0.1
 
 
 @dataclass(frozen=True)
 class Plausibility:
-    """problem: how the numbers contradict the loss; "" if they do not. suggestions: possible explanations."""
+    """Result of a check.
+
+    problem: how the numbers contradict the loss; "" if they do not.
+    suggestions: possible explanations of the problem, or of numbers that are unusual but possible.
+    """
 
     problem: str = ""
     suggestions: tuple[str, ...] = ()
@@ -60,7 +68,8 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
     """Compare a log with the stated family of its loss.
 
     Args:
-        d_loss: (rows,), the sum of both halves unless the log is known to have their mean.
+        d_loss: (rows,), the sum of D's losses on real and generated images. If the log is known to have their mean, the
+            caller has doubled it.
         g_loss: (rows,).
         level: D's loss at equilibrium; None if it is not known.
         likely: the family that the numbers suggest; None if there is none.
@@ -88,8 +97,9 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
 def check_outputs(d_loss: Array, g_loss: Array, real: Array, fake: Array) -> Plausibility:
     """Compare D's loss, a cross-entropy, with the mean probabilities that D gives to real and to generated images.
 
-    By Jensen's inequality, the mean of -log D(x) is at least -log of the mean of D(x). The same holds for 1 - D(G(z)).
-    Nothing is compared if an output is not in [0, 1].
+    `real` and `fake` have the mean of D(x) and of D(G(z)) in each row. By Jensen's inequality, D's loss in a row is at
+    least -log(real) - log(1 - fake). The averages of both sides over the rows are compared. Nothing is compared if an
+    output is not in [0, 1].
     """
     finite = np.isfinite(np.stack([d_loss, g_loss, real, fake])).all(axis=0)
     d, g, real, fake = d_loss[finite], g_loss[finite], real[finite], fake[finite]
@@ -128,9 +138,9 @@ def _other_terms(d: Array, level: float | None) -> tuple[str, ...]:
 
 
 def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
-    """A suggestion if D's loss is high and G's is near zero at the end.
+    """A suggestion if D's loss is high and G's loss is near zero at the end (see HIGH and LOW).
 
-    The cause may be a failure of the run or a mistake, such as swapped columns.
+    The cause may be a failure of the run, or a mistake in the log, such as swapped columns.
     """
     late = slice(int(0.7 * len(d_loss)), None)
     d, g = d_loss[late], g_loss[late]
@@ -143,7 +153,7 @@ def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
 
 
 def one_network(d_loss: Array, g_loss: Array) -> str:
-    """Why two columns are probably the training loss and the validation loss of one network; else "".
+    """A message if the two columns are probably the training loss and the validation loss of one network; else "".
 
     Such losses fall together, at nearly the same level. The losses of D and G usually do not.
     """

@@ -1,4 +1,4 @@
-"""Reads the logs in a file: finds format, columns, steps and rows."""
+"""Reads the logs in a file: finds the format of the file, its columns, and the step of each row."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,28 +18,30 @@ from gan_bench.logs.source import Source
 from gan_bench.logs.steps import choose_steps
 from gan_bench.words import plural
 
-#: Larger values count as not finite. The square of a value overflows float64 from about 1.3e154 on.
+#: Values with a larger absolute value count as not finite, because their squares may overflow: the square of 1.4e154
+#: is not finite in float64.
 MAX_VALUE = 1e150
-#: Largest relative difference at which two columns count as equal. Logs have rounded numbers.
+#: Two columns count as equal if they differ by less than this share on average. Logged numbers are rounded.
 EQUAL = 0.02
 
 
 def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, growing: bool = False) -> list[Log]:
     """The logs in a file or in a folder of TensorBoard event files: one for each pair of networks.
 
-    Losses that are NaN or infinite stay in the history. A value above 1e150 in size counts as not finite, and a note
-    says so. If all empty cells of the losses are at the end of their columns, they are read as NaN. For other empty
-    cells see `fill_gaps`.
+    Losses that are NaN or infinite stay in the history. A value whose absolute value is above 1e150 counts as not
+    finite, and a note says so. If all empty cells of the losses are at the end of their columns, they are read as NaN.
+    For other empty cells see `fill_gaps`.
 
     Args:
-        columns: this suite's column name -> the column in the file. It takes precedence over recognised names.
-            {"d_loss": "REAL+FAKE"} adds two columns.
+        columns: this suite's column name -> the column in the file. These names take precedence over recognised names.
+            {"d_loss": "REAL+FAKE"} reads the sum of the columns REAL and FAKE as d_loss.
         growing: the file is still being written, so an incomplete last line or record is left out.
 
     Raises:
-        UserError: the file is missing, damaged or of no known format; a loss of D or G is not recognised; or a cell is
-            not a number.
-        NoLossesError: the file has rows and several columns, but none is a loss of D or G.
+        UserError: the file is missing, damaged or of no known format; or its columns cannot be used, for example
+            because a loss of D or G is not recognised or a cell is not a number.
+        NoLossesError: the file has rows and several columns, but no column is recognised as a loss of D or G. This is
+            a UserError too.
     """
     path = Path(path)
     if not path.exists():
@@ -54,7 +56,10 @@ def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, gro
 
 
 def read_frame(frame: pd.DataFrame, columns: Mapping[str, str] | None = None, name: str = "history") -> list[Log]:
-    """The logs in a data frame: the same as `read_logs` for a file with these columns, with the same errors."""
+    """The logs in a data frame: the same as `read_logs` for a file with these columns, with the same errors.
+
+    Messages have `name` in the place of the file's path.
+    """
     table = Table({str(column): frame[column].to_numpy() for column in frame}, "data frame")
     return list(_logs(Path(name), table, columns or {}))
 
@@ -92,7 +97,7 @@ def _log(
 
 
 def _losses(path: Path, table: Table, chosen: Chosen) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Both losses, and a mask of the empty cells of each."""
+    """A frame with both losses; and loss -> mask of its empty cells."""
     losses, empty = dict[str, Array](), dict[str, np.ndarray]()
     for name, columns in zip(LOSSES, (chosen.d_loss, chosen.g_loss), strict=True):
         parts = [numbers(path, column, table.columns[column]) for column in columns]
@@ -102,7 +107,7 @@ def _losses(path: Path, table: Table, chosen: Chosen) -> tuple[pd.DataFrame, dic
 
 
 def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) -> tuple[str, str]:
-    """How d_loss combines D's halves ("sum" or "mean"), and in words which columns it comes from."""
+    """Whether d_loss is the "sum" or "mean" of D's losses on real and generated images; and its columns, in words."""
     name = " + ".join(chosen.d_loss)
     if chosen.d_total is None:
         known_mean = table.d_loss_is == "mean" and len(chosen.d_loss) == 1
@@ -119,9 +124,13 @@ def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) ->
 
 
 def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, Array]:
-    """Columns that may count steps. If the user named the step, it is the only one.
+    """Name -> values, for the columns that may count steps.
 
-    A column that is not numeric is left out. If it is the step, this is an error.
+    If the user named the column of the step, only this column is returned, with the name "step". Otherwise, columns
+    with a cell that is not a number are left out.
+
+    Raises:
+        UserError: a cell is not a number, in the column that the user named or in a column with the name "step".
     """
     if "step" in named:
         return {"step": numbers(path, named["step"], table.columns[named["step"]])[0]}
@@ -138,13 +147,16 @@ def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, A
 
 
 def _known(counters: Mapping[str, Array], count: int) -> np.ndarray:
-    """Mask of the rows with a finite "step". All rows, if there is no column "step" or most of it is not finite."""
+    """Mask of the rows to keep: those with a finite value in the column "step".
+
+    All rows are kept if there is no column "step", or if fewer than half of its values are finite.
+    """
     known = np.isfinite(counters["step"]) if "step" in counters else np.ones(count, dtype=bool)
     return known if count and known.mean() >= 0.5 else np.ones(count, dtype=bool)
 
 
 def _clip_to_infinity(history: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-    """Values beyond MAX_VALUE become infinite in losses and NaN in other columns."""
+    """Absolute values above MAX_VALUE become infinite in losses and NaN in signals, and a note says so."""
     for name in history.columns.intersection([*LOSSES, *SIGNALS]):
         beyond = np.isfinite(history[name]) & (history[name].abs() > MAX_VALUE)
         if beyond.any():

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from gan_bench.errors import UserError
 
-#: Formats recognise a file by its name and at most this many bytes from its start. Only JSON without the suffix .json
-#: is read to the end.
+#: A format recognises a file by the file's name and its first HEAD bytes. Only a file that starts like JSON and lacks
+#: the suffix .json is read to the end, to test whether it is valid JSON.
 HEAD = 65536
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file or folder. `growing`: it is still being written, so an incomplete last line or record is left out."""
+    """A file or folder. `growing`: the file is still being written; an incomplete last line or record is left out."""
 
     path: Path
     growing: bool = False
@@ -53,7 +53,7 @@ class Source:
 
     @property
     def first_lines(self) -> list[str]:
-        """Lines of `first_text`; without the last line if the file is longer than HEAD."""
+        """Lines of `first_text`. If the file is longer than HEAD, the last line may be cut off, so it is left out."""
         lines = self.first_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return lines[:-1] if len(self.head) == HEAD and len(lines) > 1 else lines
 

@@ -14,14 +14,18 @@ from gan_bench.words import plural
 
 #: Largest step. Up to this number, float64 represents every integer exactly.
 MAX_STEP = 2**53
-#: A column with repeated values can count steps if it has at least this many distinct values per row.
+#: A column with repeated values can count steps if it has at least this many distinct values for each row: with 100
+#: rows, at least 50 distinct values.
 DISTINCT = 0.5
 
 
 class Steps(NamedTuple):
     """Steps of a log.
 
-    values: increasing steps. rows: for each step, the index of its row in the log. says: where the steps come from.
+    values: increasing steps.
+    rows: for each step, the index of its row in the log.
+    says: where the steps come from, in words.
+    notes: sentences on what was changed or left out.
     """
 
     values: NDArray[np.int64]
@@ -33,12 +37,19 @@ class Steps(NamedTuple):
 def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps:
     """Steps of `count` rows.
 
+    The steps come from the first of these sources that the log has. Columns with NaN or infinity are not used.
+
+    1. A column with a different value in each row, tried in the order of `names.STEP_NAMES`.
+    2. A column of epochs together with a column of batches.
+    3. A column in which some values are repeated (see DISTINCT). The last row of each value is kept.
+    4. The order of the rows: 1, 2, 3, ...
+
     Args:
         columns: name -> values, for columns that may count steps. A column chosen by the user has the name "step".
         totals: name of a counter -> its total, such as the number of batches in an epoch, if the file states it.
 
     Raises:
-        UserError: the column "step" has values beyond 2**53.
+        UserError: the column "step" has an absolute value above 2**53.
     """
     ordered = sorted(columns, key=lambda name: STEP_NAMES.get(meaning(name).role, 0))
     if "step" in columns:
@@ -63,10 +74,11 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 
 
 def _whole(name: str, values: Array) -> tuple[Array, str]:
-    """Steps from distinct values, and how they were obtained, in words.
+    """Converts distinct values to whole steps; returns the steps and, in words, where they come from.
 
-    The values are multiplied by the smallest power of ten, up to 10**6, that makes them whole numbers. For a counter in
-    thousands (kimg), only the factors 1 and 1000 are tried. If no factor does, the steps are the ranks of the values.
+    The values are multiplied by the smallest power of ten, up to 10**6, that makes all of them whole numbers, up to
+    rounding: 0.5, 1, 1.25 -> 50, 100, 125. For a counter in thousands of images (kimg), only the factors 1 and 1000 are
+    tried. If no factor makes the values whole and distinct, the smallest value gets step 1, the next one step 2, ...
     """
     for power in (0, 3) if "kimg" in meaning(name).role else range(7):
         scaled = values * 10.0**power
@@ -86,9 +98,11 @@ def _in_order(values: Array, says: str) -> Steps:
 
 
 def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps | None:
-    """Steps as (epoch - first epoch) x batches per epoch + batch; None if two rows get the same step.
+    """Steps as (epoch - first epoch) x batches per epoch + batch.
 
-    Columns with fractions and negative batches are not used.
+    The number of batches per epoch is the total that the file states, or the number of batches counted in the log if
+    this is larger. Columns with fractions or with negative batches are not used. None if the log lacks a usable column
+    of epochs or of batches, or if two rows would get the same step.
     """
     outer = next((name for name in columns if meaning(name).role in OUTER), None)
     for inner in (name for name in columns if meaning(name).role in INNER):
@@ -104,7 +118,10 @@ def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int],
 
 
 def _last_of_each(name: str, values: Array) -> Steps:
-    """Steps that keep only the last row of each step, because a resumed training logs some steps again."""
+    """Steps of a column with repeated values: only the last row of each value is kept.
+
+    A training that is resumed from a checkpoint logs some steps again, so the later row counts.
+    """
     whole, says = _whole_or_equal(name, values)
     _, first_from_end = np.unique(whole[::-1], return_index=True)
     rows = len(values) - 1 - first_from_end

@@ -1,8 +1,8 @@
 """Text tables: CSV, TSV, and columns separated by semicolons, bars or spaces.
 
 A long table, such as MLflow's (a row for each metric and step), is converted to a wide one (a row for each step). A
-table of two or three columns may lack a header. A table between bars, such as a training table of MATLAB, may have text
-above it and a header of several lines.
+table of two or three columns may lack a header. A table whose rows start and end with a bar, such as a training table
+of MATLAB, may have text above it and a header of several lines.
 """
 
 import contextlib
@@ -80,8 +80,8 @@ def read(source: Source) -> Table:
 def _lines(text: str) -> list[str]:
     """Lines of a text, without empty lines, horizontal rules, and comments at the start.
 
-    A comment with a comma, semicolon, tab or the word "loss" stays, because it may be the header. If there is a table
-    between bars, only the lines of this table are returned.
+    A comment with a comma, semicolon, tab or the word "loss" stays, because it may be the header. If the text has a
+    table whose rows start and end with a bar, only the lines of this table are returned.
     """
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not _RULE.fullmatch(line)]
     if table := _between_bars(lines):
@@ -92,9 +92,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _between_bars(lines: list[str]) -> list[str]:
-    """Lines of a table between bars, with its header in one line; empty if there is no such table.
+    """Lines of a table whose rows start and end with a bar ("|"); empty if there is no such table.
 
-    The names of a header of several lines are joined; units, such as "(hh:mm:ss)", are left out.
+    If the header has several lines, the parts of each name are joined to one line. Parts in parentheses, such as the
+    unit "(hh:mm:ss)", are left out.
     """
     rows = [line.strip() for line in lines if re.fullmatch(r"\s*\|.*\|\s*", line)]
     first = next((place for place, row in enumerate(rows) if re.match(r"\|\s*[-+.]?\d", row)), 0)
@@ -115,14 +116,14 @@ def _separator(lines: list[str]) -> str:
 
 
 def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
-    """All cells as text. The names of the header stay unchanged; pandas would rename repeated names."""
+    """The table with all cells as text. Repeated names in the header stay, although pandas renames them by default."""
     options: dict[str, Any] = {
         "dtype": str, "keep_default_na": False, "index_col": False, "sep": separator, "skipinitialspace": True,
         "engine": "python" if len(separator) > 1 else "c",
     }  # fmt: skip
     names = [str(name) for name in pd.read_csv(io.StringIO(text), header=None, nrows=1, **options).iloc[0]]
     numbers = all(re.fullmatch(rf"{_NUMBER}(?:e[-+]?\d+)?", name, re.I) for name in names)
-    # pandas writes the header 0, 1, 2 for columns without names.
+    # Numbers in the first line are data. The exception is 0, 1, 2: pandas writes this header for columns without names.
     if len(names) in POSITIONS and numbers and names != ["0", "1", "2"][: len(names)]:
         return pd.read_csv(io.StringIO(text), header=None, names=list(POSITIONS[len(names)]), **options)
     with warnings.catch_warnings():
@@ -136,7 +137,7 @@ def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
 
 
 def _without_empty_last_column(source: Source, text: str, count: int, options: dict[str, Any]) -> pd.DataFrame:
-    """The first `count` columns. UserError if a row has more than one further cell, or one that is not empty."""
+    """The first `count` columns. UserError if a row has a further cell that is not empty, or several further cells."""
     with contextlib.suppress(pd.errors.ParserWarning):
         table = pd.read_csv(io.StringIO(text), header=0, names=range(count + 1), **options)
         if not table.pop(count).any():
@@ -145,7 +146,10 @@ def _without_empty_last_column(source: Source, text: str, count: int, options: d
 
 
 def _decimal_points(cells: pd.Series) -> pd.Series:
-    """Decimal commas replaced by points, if each cell is empty, "nan", or a number without a point."""
+    """The cells with decimal points in place of decimal commas.
+
+    They are replaced only if every cell is empty, "nan", or a number without a point.
+    """
     written = cells.str.fullmatch(r"\s*[-+]?\d*(?:,\d+)?(?:[eE][-+]?\d+)?\s*|nan")
     return cells.str.replace(",", ".") if written.all() else cells
 

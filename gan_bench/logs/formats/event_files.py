@@ -1,10 +1,15 @@
 """TensorBoard event files, read without TensorBoard. For a folder, all event files in it and below it are read.
 
 An event file is a sequence of TFRecords: length (8 bytes, little endian), checksum of the length (4 bytes), data,
-checksum of the data (4 bytes). The data are a protocol buffer `Event` (tensorflow/core/util/event.proto). Its field 2
-is the step and its field 5 the summary. Each value of the summary (field 1) has a tag (field 1) and a number in
-simple_value (field 2, float) or tensor (field 8). Checksums are not verified. A record that is longer than the rest of
-the file is an error, unless the file is still being written.
+checksum of the data (4 bytes). The data are a protocol buffer `Event` (tensorflow/core/util/event.proto). These fields
+are read:
+
+- of an Event: field 2, the step, and field 5, the summary;
+- of a summary: field 1, a value, which may occur several times;
+- of a value: field 1, the tag, and the number, which is in field 2 (simple_value, float) or field 8 (tensor).
+
+Checksums are not verified. A record that is longer than the rest of the file is an error, unless the file is still
+being written.
 """
 
 import struct
@@ -39,15 +44,18 @@ def is_events(path: Path) -> bool:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """The event files in and below a folder, sorted by path. TensorBoard's own file names start with the time."""
+    """The event files in and below a folder, sorted by path.
+
+    TensorBoard's own file names contain the time, so the files of a resumed run are in the order of time.
+    """
     return sorted(path for path in folder.rglob(f"*{MARK}*") if path.is_file())
 
 
 def read(source: Source) -> Table:
-    """A row for each step. A tag is shortened to its last part if this names a loss or signal and no other tag has it.
+    """A row for each step, and a column for each tag. `_shortened` gives the columns short names.
 
-    Scalars from a subfolder get the name of the subfolder before their tag, because add_scalars writes a subfolder for
-    each curve.
+    SummaryWriter.add_scalars writes each curve to a separate subfolder. So tags from a subfolder get the name of the
+    subfolder in front, as in "loss_D/train".
     """
     scalars_by_step: dict[int, dict[str, float]] = {}
     files = event_files(source.path) if source.path.is_dir() else [source.path]
@@ -63,9 +71,9 @@ def read(source: Source) -> Table:
 
 
 def _shortened(columns: dict[str, list[float | None]]) -> dict[str, list[float | None]]:
-    """Shorten "train/d_loss" to "d_loss" if no other tag ends in "d_loss".
+    """Shorten "train/d_loss" to "d_loss" if no other tag has the last part "d_loss".
 
-    A tag whose last part names no loss or signal stays unchanged.
+    A tag stays unchanged if its last part does not name a loss or signal.
     """
     ends = [tag.rpartition("/")[2] for tag in columns]
     return {

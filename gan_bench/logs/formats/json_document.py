@@ -1,4 +1,4 @@
-"""One JSON document: a list of records (log of Chainer), or an object with a list for each name (history of Keras)."""
+"""JSON documents: a list of records, as Chainer logs it, or an object with a list for each name, as in Keras."""
 
 import json
 from typing import Any
@@ -39,7 +39,11 @@ def read(source: Source) -> Table:
 
 
 def _records(document: Any) -> list[dict[str, Any]] | None:
-    """A list of objects: the document itself, or the longest such list among its values ("log_history"); else None."""
+    """The records of a document; None if it has no list of objects.
+
+    They are the document itself if it is a list of objects. Otherwise, they are the longest list of objects among the
+    document's values, such as the value of "log_history".
+    """
     if isinstance(document, list):
         return document if document and all(isinstance(record, dict) for record in document) else None
     inner = [records for value in document.values() if (isinstance(value, list) and (records := _records(value)))]
@@ -47,7 +51,7 @@ def _records(document: Any) -> list[dict[str, Any]] | None:
 
 
 def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
-    """Name -> list of cells. Only lists of the most frequent length are returned."""
+    """Name -> list of cells. Only the lists of the most frequent length are returned."""
     if not isinstance(document, dict):
         return {}
     lists = dict[str, list[Any]]()
@@ -64,9 +68,13 @@ def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
 
 
 def _cells(value: list[Any]) -> list[Any] | None:
-    """The values in a list; None if it has a nested structure of another kind.
+    """The cells of a column, from a JSON list; None if the list is of another kind.
 
-    The list holds values, pairs (step, value), or lists of values, such as one for each epoch.
+    These kinds of lists are read:
+
+    - values: [0.5, 0.4] is returned unchanged;
+    - pairs of a step and a value, with increasing whole steps: [[10, 0.5], [20, 0.4]] -> [0.5, 0.4];
+    - lists of values, for example a list for each epoch: [[0.5, 0.4], [0.3]] -> [0.5, 0.4, 0.3].
     """
     if not any(isinstance(cell, list | dict) for cell in value):
         return value

@@ -1,7 +1,7 @@
 """NumPy arrays: .npz with named arrays, .npy with named fields or with two or three columns, or one .npy for each loss.
 
-The columns of an array without names are read as (d_loss, g_loss) or (step, d_loss, g_loss), and a note says so. Of an
-.npz, only the longest arrays are read.
+The columns of an array without names are read as (d_loss, g_loss) or (step, d_loss, g_loss), and a note says so. From
+an .npz, only the arrays of the greatest length are read.
 """
 
 import zipfile
@@ -56,7 +56,10 @@ def _load(path: Path) -> Any:
 
 
 def _with_partner(path: Path, values: np.ndarray) -> Table:
-    """The loss in this file, and the other network's loss if another file of the folder has it in the same shape."""
+    """The loss in this file, and the loss of the other network from another .npy file in the folder, if there is one.
+
+    The other file must name the same pair of networks and have an array of the same shape.
+    """
     role, columns = meaning(path.stem).role, {path.stem: values}
     for other in sorted(path.parent.glob("*.npy")):
         says = meaning(other.stem)

@@ -1,4 +1,4 @@
-"""A file for each curve: TensorBoard's CSV of one scalar, or lines "step: value" as BigGAN-PyTorch writes them.
+"""Files with one curve each: TensorBoard's CSV of one scalar, or lines "step: value" as BigGAN-PyTorch writes them.
 
 The name of the curve is taken from the file name. The other losses of the same pair of networks are read from other
 files in the folder.
@@ -40,7 +40,7 @@ def read(source: Source) -> Table:
 
 
 def _curve(path: Path) -> str:
-    """Name of the curve: the name of the file without suffix; for TensorBoard's "run-RUN-tag-TAG.csv", the tag."""
+    """Name of the curve: the file name without its suffix. For TensorBoard's "run-RUN-tag-TAG.csv", it is TAG."""
     return re.sub(r"^run-.*?-?tag-", "", path.stem)
 
 
