@@ -27,7 +27,6 @@ class Chosen:
     g_loss: tuple[str, ...]
     others: Mapping[str, str] = field(default_factory=dict)
     d_total: str | None = None
-    d_mean: bool = False
 
 
 def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Chosen]:
