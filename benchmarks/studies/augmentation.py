@@ -35,9 +35,12 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
         }
     rows["pixels, linear"] = {s: f"{_pixels(runs, s):.1f}" for s in SHARES}
     for variant in ("DCGAN", "ACGAN"):
-        for kind in ("gain", "learnt"):
-            values = {s: _shown(percent(runs, variant, f"d_features_{kind}_{s}")) for s in SHARES}
-            rows[f"D's features of {variant}, {kind}"] = values
+        gain, learnt = (
+            [percent(runs, variant, f"d_features_{kind}_{s}") for s in SHARES] for kind in ("gain", "learnt")
+        )
+        untrained = [g - x for g, x in zip(gain, learnt, strict=True)]
+        for name, values in (("gain", gain), ("gain before training", untrained), ("learnt", learnt)):
+            rows[f"D's features of {variant}, {name}"] = dict(zip(SHARES, map(_shown, values), strict=True))
     return pd.DataFrame(rows).T
 
 
@@ -95,7 +98,7 @@ def main() -> None:
     runs = read_csv(args.tables / "runs.csv")
     print(table(runs).to_markdown(), "\n")
     for variant in ("conditional DCGAN", "ACGAN"):
-        for metric in ("gan_train", "gan_test"):
+        for metric in ("gan_train", "gan_base", "gan_test"):
             print(f"{variant}, {metric}: {_shown(percent(runs, variant, metric))}")
     if args.picture:
         picture(runs, args.picture)
