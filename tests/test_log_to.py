@@ -1,4 +1,4 @@
-"""Training curves in the formats of other tools: their content, `detect` on them, and no effect on settings of runs."""
+"""Training curves for other tools: what they contain, that `detect` reads them, and that they change no settings."""
 
 import importlib.util
 import json

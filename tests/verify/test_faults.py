@@ -1,4 +1,4 @@
-"""Damaged, missing and unwritable files are reported and never used, and the same commands repair the study.
+"""Damaged, missing and unwritable files are reported and never used. Running the study again repairs it.
 
 docs/faults.md names these tests.
 """
@@ -251,7 +251,7 @@ def test_results_that_may_not_be_written_to_are_one_sentence(jobs):
 def test_a_failed_status_is_not_taken_for_damage(jobs):
     """A status without a checksum belongs to a failed job.
 
-    The record of this job was removed together with its outputs.
+    Snakemake removed the record of this job because the job failed; only the status is left.
     """
     cell = jobs.cell(jobs.plan["cells"][0])
     (cell / "chunk0.train.json").unlink()
