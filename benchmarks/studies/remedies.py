@@ -4,10 +4,10 @@
 
 A seed counts only if its run of the variant "collapsing" ended before the last planned step. A run is cured if it has
 scores, its final samples cover at least nine of the ten classes, no class has more than half of the samples, and the
-detector does not call it collapsed. Cure rates have Wilson's intervals. Each remedy is compared with "nothing changed"
-on the same seeds by McNemar's exact test, with Holm's correction. For each seed, the score under the remedy is divided by the
-score of "nothing changed". The ratio of scores is the geometric mean of these quotients. Its t intervals have
-Bonferroni's correction: in at least 95 % of studies, all of them contain their true ratios.
+detector does not call it collapsed. Cure rates have Wilson's intervals. Each remedy is compared with "nothing
+changed" on the same seeds by McNemar's exact test, with Holm's correction. For each seed, the score under the remedy
+is divided by the score of "nothing changed". The ratio of scores is the geometric mean of these quotients. Its t
+intervals have Bonferroni's correction: in at least 95 % of studies, all of them contain their true ratios.
 """
 
 import argparse
@@ -39,7 +39,7 @@ def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def cures(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each remedy, and for "nothing changed": cured runs, their share with its interval, p value, ratio of scores."""
+    """One row for each remedy and for "nothing changed": cured runs, their share with interval, p value, ratio of scores."""
     control = table[table["variant"] == CONTROL].set_index("seed")
     level = 0.05 / (table["variant"].nunique() - 1)
     rows = []

@@ -1,4 +1,4 @@
-"""Least-squares loss (LSGAN): squared distance of D's raw output from a target, one for real and one for generated images."""
+"""Least-squares loss (LSGAN): squared distance of D's raw output from targets for real and generated images."""
 
 from collections.abc import Mapping
 from typing import Any
