@@ -39,7 +39,7 @@ def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def cures(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each remedy and for "nothing changed": cured runs, their share with interval, p value, ratio of scores."""
+    """One row for each remedy and "nothing changed": cured runs, share with interval, p value, ratio of scores."""
     control = table[table["variant"] == CONTROL].set_index("seed")
     level = 0.05 / (table["variant"].nunique() - 1)
     rows = []

@@ -39,7 +39,7 @@ def checked_config(config: Mapping[str, Any]) -> dict[str, Any]:
         if not (isinstance(path, str | int | float) and str(path).strip() and str(path).isprintable()):
             wrong.append(f"config key {key!r} is {path!r}; valid: the path of a folder or file, without line breaks.")
         elif key == "results" and (set(str(path)) & set("{}<>*") or str(path).startswith("~")):
-            # Snakemake or the shell interprets these characters, and the shell does not expand ~ after an equals sign.
+            # Snakemake or the shell interprets { } < > *. Some shells do not expand ~ after an equals sign.
             wrong.append(
                 f"config key 'results' is {path!r}; valid: a path without {{ }} < > * and without ~ at its start."
             )

@@ -14,12 +14,12 @@ from gan_bench.files import atomic_path, canonical_json, digest_file, write_json
 from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 from gan_bench.registry import component, load
 
-#: Number of rows copied at a time, so that a data set larger than memory can be stored.
+#: Number of rows that are copied to the file at a time.
 CHUNK = 1024
 
 
 def describe(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """{"shape": (C, H, W), "labelled": bool} of the data set that the resolved reference `ref` names. Reads no data."""
+    """{"shape": (C, H, W), "labelled": bool} of a data set. `ref`: its name and all its settings. Reads no data."""
     facts = load("data", ref["name"]).describe(settings_of(ref))
     channels, height, width = facts["shape"]
     return {"shape": (int(channels), int(height), int(width)), "labelled": bool(facts["labelled"])}
@@ -82,7 +82,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
 
 
 def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a resolved reference; UserError if one is missing or unknown."""
+    """The settings in `ref`, without its name; UserError if one is missing or unknown."""
     settings = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     declared = component("data", ref["name"]).settings
     missing, unknown = sorted(set(declared) - set(settings)), sorted(set(settings) - set(declared))

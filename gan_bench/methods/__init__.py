@@ -1,6 +1,7 @@
 """Methods: a file of this folder defines how a generator is made: by a game, by likelihood, or without training.
 
-A method file declares FACTS with, besides paper, settings and deviations:
+A method file defines `build(setup: Setup) -> Program`, and FACTS. Besides "paper", "settings" and "deviations", FACTS
+has these keys:
   "uses"         list of the keys in gan_bench.run_keys.USABLE that the method reads; the other keys are null in its
                  runs
   "adversarial"  True if the generator trains against a discriminator; the collapse detector reads only such runs
@@ -8,7 +9,7 @@ A method file declares FACTS with, besides paper, settings and deviations:
   "excludes"     optional: {key of a run: names of components that the method cannot be combined with}
   "deals"        optional: the split ("train" or "test") whose images the method returns as its samples. A score that
                  compares samples with the same split then compares two halves of this split
-and has `build(setup: Setup) -> Program`. The smallest complete examples are vae.py (with training) and mean_image.py
+The smallest complete examples are vae.py (with training) and mean_image.py
 (without training). This module does not import torch, so that checking a study is fast.
 """
 
@@ -54,8 +55,8 @@ class Setup:
 class Program:
     """A method with the settings of one run: the interface between a method and the training loop.
 
-    A method defines a subclass. The subclass sets `networks` and `stats` in `__init__` and defines the methods below.
-    Optional members are None, empty or True in this class. The training code calls a program in this order:
+    Most methods define a subclass. The subclass sets `networks` and `stats` in `__init__` and defines the methods
+    below. Optional members are None, empty or True in this class. The training code calls a program in this order:
 
       initialise, fit           once, before training (gan_bench.train.state.start)
       iterate                   once per generator step (gan_bench.train.loop.iterate)
@@ -74,7 +75,7 @@ class Program:
     """Names of the numbers that a step records: {"d": (...), "g": (...)}. "d" is empty without a discriminator."""
 
     optimizers: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-    """Resolved optimizer reference of each player by name. A player without an optimizer is not trained."""
+    """Name of a player -> its optimizer: name and all settings. A player without an optimizer is not trained."""
 
     class_columns: slice | None = None
     """Columns of z that hold a one-hot class. None if samples of a class cannot be requested."""
@@ -92,9 +93,11 @@ class Program:
     is computed from the data set before training."""
 
     opinion: Callable[[Player, Tensor, Tensor, Tensor | None, Tensor], DiscriminatorReport | None] | None = None
-    """opinion(discriminator, real, fake, classes, progress): the discriminator's outputs at a log point. Arguments:
-    images (n, C, H, W) before all tricks, their one-hot classes (n, K) or None, and the share of the training that is
-    done, a scalar. None for a method without a discriminator."""
+    """opinion(discriminator, real, fake, classes, progress): the discriminator's outputs at a log point.
+
+    `real` and `fake` are images (n, C, H, W) to which no trick has been applied. `classes` are their one-hot classes
+    (n, K) or None. `progress` is the share of the training that is done. None for a method without a discriminator.
+    """
 
     def __init__(self, **members: Any) -> None:
         """Set members by name, for a program without a subclass: Program(networks=..., stats=..., draw=..., ...).

@@ -16,8 +16,8 @@ modules:
     player    parameters, buffers and optimizers of all runs
     graph     traces a function of one run and turns it into a function of all runs
     call      one operation of a traced function, and its comparison with calls for single runs
-    ops       rules for operations: which form is exact on stacked tensors
-    replay    repeats operations that write into the same memory in each step
+    ops       for each operation, a form on stacked tensors that has the same bits as single runs
+    replay    repeats the traced operations in each step, with results in the same memory each time
 
 Besides documented functions of PyTorch, the modules use these private or undocumented names, which a PyTorch update may
 change:
@@ -27,6 +27,6 @@ change:
     torch.ops.aten; `_schema`, `tags`, `overloadpacket` of its operations      graph, call, ops, replay
     torch._foreach_copy_, torch._fused_adam_          player: copies of buffers; one step of Adam
 
-Such an update cannot change results: before its first step, a stack is compared bit for bit with single steps of each
-run. If a bit differs or an error is raised, the runs train alone.
+Such an update cannot change results. Before a stack starts to train, its step is compared bit for bit with a step of
+each run alone. If a bit differs or an error is raised, the runs train alone.
 """

@@ -4,7 +4,7 @@ FACTS = {
     "paper": "Metz, Poole, Pfau & Sohl-Dickstein 2017, Unrolled Generative Adversarial Networks (arXiv:1611.02163)",
     "equation": "section 2.2",
     "deviations": [
-        "Learning rates, minibatch size (512) and number of latents (256) are those of the authors' notebook for 2-D "
+        "Learning rates, minibatch size (512) and latent dimension (256) are those of the authors' notebook for 2-D "
         "mixtures (poolio/unrolled_gan). Perceptrons replace the paper's networks for images, so that a run is short.",
         "G minimises the non-saturating loss on generated images; in the notebook G maximises D's whole loss.",
         "The notebook has two layers of 128 tanh units with orthogonal initial weights.",

@@ -29,7 +29,7 @@ def steady(level: float = LN4, rows: int = 200) -> pd.DataFrame:
 
 
 def d_won(level: float, rows: int = 200) -> pd.DataFrame:
-    """D's loss drops to 2 % of its level at a third of training and stays there. G's loss is high and noisy."""
+    """After a third of training, D's loss drops to 2 % of `level` and stays there. G's loss is high and noisy."""
     d_loss = np.where(np.arange(rows) < rows // 3, level, 0.02 * level) * (1 + noise(rows, 0.05, 1))
     return history(d_loss, 5 + noise(rows, 0.5, 2))
 

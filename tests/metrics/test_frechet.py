@@ -132,7 +132,7 @@ def test_the_label_does_not_claim_inception():
 @pytest.mark.parametrize("noise", [1e-1, 1e-3, 1e-5, 0.0])
 @pytest.mark.parametrize("both", [True, False])
 def test_nearly_singular_covariances_agree_with_the_rows_themselves(noise, both):
-    """The trace of the root is expected to be the nuclear norm of X Y', where X and Y are the centred rows of both sets.
+    """The trace of the root must be the nuclear norm of X Y', where X and Y are the centred rows of both sets.
 
     This norm needs no covariance and loses no small eigenvalue.
     """

@@ -21,7 +21,8 @@ SAME = {
     "device": "another device draws other random numbers and rounds sums differently",
 }
 
-#: FACTS of tricks, and functions in their files, that change the networks or their inputs.
+#: A trick changes the networks or their inputs if its FACTS have one of these entries, or its file has one of these
+#: functions.
 RESHAPING_FACTS = ("conditions", "d_sees_labels", "packs")
 RESHAPING_FUNCTIONS = {"generator", "discriminator", "code_width", "head_width"}
 

@@ -93,7 +93,7 @@ class Problems:
         return show_loc(self._original(loc))
 
     def _original(self, loc: Loc) -> Loc:
-        """`loc` with its list index, which counts only the items in `kept`, replaced by the index in the file."""
+        """`loc` with the list index that the item has in the file; the index in `loc` counts only items in `kept`."""
         if len(loc) > 1 and isinstance(loc[1], int) and loc[0] in self.kept:
             return (loc[0], self.kept[str(loc[0])][loc[1]], *loc[2:])
         return loc

@@ -1,4 +1,4 @@
-"""Applies the changes of an override, or of a variant with a preset, to a run's settings."""
+"""Applies changes to a run's settings: those of an item of `overrides`, or those that a variant makes to its preset."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -13,13 +13,14 @@ from gan_bench.report.figures import _axes, _grid, _legend, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
-    "paper": "method: the histories of runs that start from the state of another run, drawn over its own",
+    "paper": "method: histories of runs that continue another run, drawn over the history of that run",
     "caption": (
-        "Runs that continue other runs, one section for each variant that is continued. Grey: the history of that "
-        "variant (all seeds). Coloured: variants that continue it, from the step where each takes over its state; thin "
-        "lines are seeds, heavy lines their mean over the seeds that have a value at that step. The panels show the "
-        "losses of both networks and the mean distance between two generated images of a minibatch, divided by that of "
-        "real images, which falls towards 0 when the generator collapses. Losses of different families do not compare."
+        "Runs that continue other runs, one section for each continued variant and data set. Grey: the history of the "
+        "continued variant (all seeds). Coloured: variants that continue it, from the step at which each takes over "
+        "its state. Thin lines are seeds; a heavy line is, at each step, the mean of the seeds that have a value "
+        "there. The panels show the losses of both networks and the mean distance between two generated images of a "
+        "minibatch, divided by that of real images, which falls towards 0 when the generator collapses. Values of "
+        "different loss functions are not comparable."
     ),
     "category": "Training",
     "order": 2,
@@ -41,7 +42,7 @@ Family = tuple[PlannedCell | None, list[PlannedCell]]
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A section for each continued variant, a panel for each of SHOWN."""
+    """A section for each continued cell, a panel for each of SHOWN."""
     families = _families(tables.cells)
     if not families:
         _ = tables.cards, tables.histories_of(tables.cells[:1], ["step"])  # raises UserError if a table is missing

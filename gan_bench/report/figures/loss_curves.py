@@ -22,8 +22,8 @@ FACTS = {
         "point is the mean over the steps since the point before. A cross marks the step at which a run diverged. "
         "Panels of one loss and data set share their axis; losses of different families are not comparable. If a few "
         "values are outside the axis, an arrow gives the most extreme of them. Titles give the verdicts of the "
-        "collapse detector. From the step at which the first seed began to show a suspicious verdict, the panel is "
-        "shaded, with the verdict and its number of seeds."
+        "collapse detector. If it found a failure, the panel is shaded from the step at which the failure of the first "
+        "seed began, and a text gives the verdict and the number of seeds that have it."
     ),
     "category": "Training",
     "order": 3,
@@ -135,7 +135,7 @@ def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
     """Axis limits that contain all values except `cut` percent at each end, with a margin."""
     low, high = np.percentile(finite, [cut, 100 - cut])
     room = 0.08 * (high - low) or 0.1 * max(abs(high), 1.0)
-    # An end is not cut if the cut would shorten the axis only a little.
+    # An end is not cut if its extreme value is at most half of the range (6 x 8 %) beyond the percentile.
     low = finite.min() if finite.min() > low - 6 * room else low
     high = finite.max() if finite.max() < high + 6 * room else high
     return float(low - room), float(high + room)

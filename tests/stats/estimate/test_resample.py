@@ -1,4 +1,4 @@
-"""Bootstrap intervals, compared with a textbook and, for the same random draws, with SciPy; and their seed."""
+"""Bootstrap intervals agree with a textbook and, for the same random draws, with SciPy; the seed decides the draws."""
 
 import numpy as np
 import pytest
