@@ -43,12 +43,15 @@ def config_of(study: str | None, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def config_arguments(study: str | None, config: Sequence[str]) -> list[str]:
-    """KEY=VALUE texts for Snakemake: `config` and, if given, the study."""
+    """`config` and, if given, the study, as KEY=VALUE texts for Snakemake."""
     return [*([] if study is None else [f"study={study}"]), *config]
 
 
 def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
-    """Training records of the chunks (seeds of a cell for one job) that contain any of `runs`, pairs (cell, seed)."""
+    """Training records of all chunks that contain one of `runs`, which are pairs (cell, seed).
+
+    A chunk is the seeds of a cell that one job trains.
+    """
     return [
         f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
         for (dataset, cell, k), seeds in lookups.chunks.items()

@@ -1,4 +1,4 @@
-"""Runs Snakemake like `python -m snakemake`; a signal while it starts gives a sentence instead of a traceback."""
+"""Runs Snakemake like `python -m snakemake`. If a signal stops it at its start, it prints one sentence."""
 
 import sys
 

@@ -74,9 +74,9 @@ class StudyStates:
         return self._finished[key]._replace(cell=place, variant=cell["variant"], seed=seed)
 
     def _published(self, place: tuple[str, str], seed: int, key: str) -> dict[str, Any]:
-        """The status document in the study's folder, for a run that is no longer in the store.
+        """The status document of a run that is no longer in the store, from the study's folder.
 
-        {} unless a record of a chunk shows that the folder contains the run with this key.
+        {} if no record of a chunk lists the run's key, because the folder may then contain another run.
         """
         folder = Path(self.lookups.study_folder, "runs", *place)
         status = _read(seed_folder(folder, seed) / STATUS)

@@ -51,7 +51,10 @@ def _by_name(text: str, results: Path) -> Iterator[Path]:
 
 
 def _by_key(text: str, results: Path) -> Iterator[Path]:
-    """Folders of runs whose key begins with `text`: in a study if possible (with scores), otherwise in the store."""
+    """Folders of the runs whose key begins with `text`.
+
+    A folder in a study has scores, so it is preferred to the folder of the same run in the store.
+    """
     if not KEY.fullmatch(text):
         return
     for folder in sorted((results / "store" / text[:2]).glob(f"{text}*")):

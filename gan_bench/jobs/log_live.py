@@ -15,8 +15,9 @@ SECONDS = 5.0
 class Live:
     """Writes the curves of a run in training. The run calls it at each log point, as the `watch` of `train_run`.
 
-    Then it calls its attribute `watch`, if that is not None; this function decides whether the run ends. If the run
-    resumed from a checkpoint, the first call also writes the earlier rows. A full disk does not stop the run.
+    After writing, it calls the function `watch` that it was given, if any. That function decides whether the run
+    ends. If the run resumed from a checkpoint, the first call also writes the earlier rows. A full disk does not stop
+    the run.
     """
 
     def __init__(self, targets: Mapping[str, Path]) -> None:

@@ -52,7 +52,7 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a known SHA-256. For a status, which contains times: whether its checksum is right."""
+    """Whether a file has a recorded SHA-256. A status contains times, so its own checksum is tested instead."""
     if file.name != STATUS:
         return digest_file(file) in known
     try:
@@ -77,7 +77,7 @@ def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
 
 
 def require_cells(study_folder: Path) -> None:
-    """Check the plan, and the files that `collect` reads of each run with a status (with `require_intact`)."""
+    """Check the plan and, for each run that has a status, the files that `collect` reads (with `require_intact`)."""
     plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:

@@ -1,4 +1,7 @@
-"""The only module that imports gan_bench.stacking from outside. If that package is absent, each run trains alone."""
+"""Trains several runs together, as one stack, with the optional package gan_bench.stacking.
+
+Outside that package, only this module imports it. If it is absent, each run trains alone.
+"""
 
 from __future__ import annotations
 
