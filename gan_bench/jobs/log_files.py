@@ -33,7 +33,7 @@ def _write(writer: Any, record: RunRecord) -> None:
     ended = (record.run.folder / paths.STATUS).stat().st_mtime
 
     def when(step: int) -> float:
-        """Estimated time at which a step ended, if all steps are equally long and the last ends with the status file."""
+        """Estimated time at which a step ended, if all steps are equally long and the last ends with the status."""
         return ended - seconds * (1 - step / last) if last else ended
 
     for row in rows:
