@@ -5,9 +5,10 @@
     python benchmarks/metric_behaviour.py --table            no measurement: the table again, from the stored numbers
 
 Writes docs/metric_behaviour.csv and the tables of docs/metrics.md. "Generated" images are training images and real
-images are test images, so that no image is on both sides. Each repetition draws both sets again, and also the training
-images that are passed to the metrics; only memorised samples are copies of these. The reaction compares the strongest
-dose with no damage, in standard deviations between repetitions (`classify`).
+images are test images, so that no image is on both sides. Each repetition draws three sets again: samples, real
+images, and the training images that are passed to the metrics. Only the damage "memorised" copies samples from the
+third set. The reaction compares the strongest dose with no damage, in standard deviations between repetitions
+(`classify`).
 """
 
 import argparse
@@ -43,8 +44,8 @@ START, END = "<!-- written by benchmarks/metric_behaviour.py -->", "<!-- end of 
 
 GIVEN = {"features", "log_probs", "train"}
 REPETITIONS = 5
-#: Difference divided by the pooled sd: below SOME there is no reaction, up to CLEAR a weak one. MONOTONE: smallest rank
-#: correlation with the dose of a reaction that is not "mixed".
+#: A difference is divided by the pooled sd. Below SOME there is no reaction, from SOME to CLEAR a weak one, above CLEAR
+#: a clear one. A reaction is "mixed" if its rank correlation with the dose is below MONOTONE.
 SOME, CLEAR, MONOTONE = 1.0, 3.0, 0.8
 
 
@@ -224,8 +225,8 @@ def with_reactions(table: pd.DataFrame) -> pd.DataFrame:
 def classify(direction: str, means: Sequence[float], sds: Sequence[float], counts: Sequence[int]) -> tuple[float, str]:
     """Difference between the strongest dose and no damage, divided by the pooled sd, and a word for it.
 
-    Positive is better (or larger, for a value that cannot rank). NaN and "no value" with fewer than 2 repetitions
-    at either dose.
+    Positive is better (or larger, for a value that cannot rank). If one of the two doses has fewer
+    than 2 repetitions, the result is NaN and "no value".
     """
     mean, sd, enough = np.asarray(means, float), np.asarray(sds, float), np.asarray(counts) >= 2
     if not (enough[0] and enough[-1]):

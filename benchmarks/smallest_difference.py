@@ -9,9 +9,9 @@ runs vary more, so the table is a lower bound. With k seeds of each model, a t t
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
-in four of five studies. The table gives the smallest dose of a grid with a mean score that is worse by at least this
-difference. For a value that cannot rank models, it gives the smallest dose with a mean that differs by at least this
-difference.
+in four of five studies. Doses (the size of the shift, or the share of copies) are tried in rising order. The table
+gives the smallest dose at which the mean score is worse by at least this difference. For a value that cannot rank
+models, better and worse both count.
 """
 
 import sys

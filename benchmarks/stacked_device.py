@@ -8,9 +8,9 @@ captured and replayed as CUDA graphs; the optimizers run between the graphs. Unl
 between D's stats of the first step, for the run with seed 0. Studies cannot be trained in this way; the script only
 measures the possible gain. Numbers are float32. Matrix products and convolutions use TF32 only with --tf32.
 
-"Share of the ceiling" is a rate of floating-point operations, divided by the rate of a large matrix product on this
-device with the same setting of TF32. The first rate is operations per step (torch's counter, one run) times steps per
-second. Use --device cpu with few --runs and --steps to test the program.
+"Share of the ceiling" is the floating-point operations per second of training, divided by those of a large matrix
+product on this device with the same setting of TF32. Those of training are the operations of a step (torch's counter,
+one run) times the steps per second. Use --device cpu with few --runs and --steps to test the program.
 """
 
 import argparse

@@ -24,12 +24,12 @@ Rows = list[list[str]]
 #: The study of `make portable`, whose runs are traced; and the number of generator steps of each traced run.
 STUDY = Path(__file__).resolve().parent / "portable.yaml"
 STEPS = 1
-#: Largest number of recorded operations of a part, because fitting a classifier takes many thousands.
+#: Largest number of operations that are recorded of one part. Fitting a classifier takes many thousands.
 MOST_ROWS = 1500
 
 
 class Trace(TorchDispatchMode):
-    """Records (operation, digest of its results) for what PyTorch computes on the CPU; at most `most` rows."""
+    """Records the operations of PyTorch on the CPU: rows (operation, digest of its results), at most `most`."""
 
     def __init__(self, most: int | None = None) -> None:
         super().__init__()

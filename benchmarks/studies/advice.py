@@ -3,7 +3,8 @@
     python benchmarks/studies/advice.py [--tables results/advice/tables] [--metric frechet] [--picture FILE.png]
 
 A variant "BASELINE with ..." or "BASELINE without ..." is compared with the variant BASELINE on the same data set.
-Advice that is a default is turned around: it helps if the score is worse without it. The effect is the difference of
+If the baseline already follows a piece of advice, the variant leaves it out; the advice helps if the score is worse
+without it. The effect is the difference of
 mean log scores, as a factor: score when the advice is followed / score when it is not. A run without a score gets the
 worst score of its data set. A run failed if it has no score, or if its samples lack classes. Samples lack classes if
 they cover less than nine tenths of the largest number of classes in any run of the data set, or if more than half of
@@ -11,7 +12,7 @@ them have one class (failures.py). The detector's verdict does not count, becaus
 advice changes.
 
 The verdict is "helps" or "hurts" if the interval does not contain 1, or if the failures differ (Fisher's exact test).
-Scores and failures of all variants of a data set are one family with an error of 5 %. Half of it is for the scores
+All tests on a data set together make a false finding with a probability of at most 5 %. Half of it is for the scores
 (Welch's intervals, Bonferroni's correction). Half of it is for the failures (Holm's correction); pairs without any
 failure cannot differ and are not counted. "Seen" is the smallest factor that would be found with a probability of 80 %,
 given the observed spread. If neither the scores nor the failures differ, the verdict is "nothing seen", or "cannot

@@ -13,12 +13,16 @@ The number of classes is the largest number that a run of the same study and dat
 A data set is left out unless the classes of its real images are about equally common (LARGEST, KL_REAL), because class
 shares of other data do not show this truth.
 
-"Study": the verdict in the study's tables. It reads the same samples, so it is no independent test. "Losses": the
-stored losses are judged again, without D's outputs and samples; "losses, 30 rows" and "losses, 10 rows": the same log
-thinned to evenly spaced rows. "And outputs": with the mean outputs of D. Only runs with the status "ok" count.
-Found: a collapsed run with any failure named. Alarm: a covered run with any failure named. A covered run may have
-failed in another way, so not every alarm is false. Intervals: Wilson, 95 %; runs of a cell share their settings, so the
-intervals are too narrow.
+The rows of the tables differ in what the detector reads:
+
+- "losses": the stored losses, without D's outputs and samples;
+- "losses, 30 rows", "losses, 10 rows": the same losses at 30 or 10 evenly spaced rows;
+- "and outputs": the losses and the mean outputs of D;
+- "study": the verdict in the study's tables. It reads the samples that define the truth, so it is no independent test.
+
+Only runs with the status "ok" count. A collapsed run is found if the detector names any failure. A covered run for
+which it names one is an alarm. Not every alarm is false, because a covered run may have failed in another way.
+Intervals: Wilson, 95 %; runs of a cell share their settings, so the intervals are too narrow.
 """
 
 import argparse

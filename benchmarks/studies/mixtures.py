@@ -64,7 +64,7 @@ def by_variant(table: pd.DataFrame, order: list[str]) -> pd.DataFrame:
 
 
 def pairs(pairwise: pd.DataFrame) -> pd.DataFrame:
-    """Simultaneous intervals of pairwise.csv for PAIRS: differences of modes, and ratios of KL (a to b)."""
+    """Simultaneous intervals of pairwise.csv for PAIRS: modes of a minus modes of b, and KL of a divided by KL of b."""
     rows = []
     for row in pairwise[pairwise["metric"].isin(["modes_captured", "kl_modes"])].to_dict("records"):
         # pairwise.csv has each pair once, with the earlier variant of the study as a.

@@ -6,9 +6,15 @@ The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflow
 is a claim with the number of runs that agree with it. A count is compared with chance by an exact test (binomial for
 runs, Spearman's correlation with a permutation p value for trends over rates or runs).
 
-All p values have Holm's correction over all tests. If p < 0.05, a claim "holds" if the effect has its sign, and "does
-not hold" otherwise. If p is 0.05 or more, it "depends on the rate" if the runs that agree have larger or smaller rates
-than the others (p_rate < 0.05), and is "not decided" otherwise. Runs that diverged have no late half and are left out
+All p values have Holm's correction over all tests. A claim has one of four verdicts:
+
+- "holds": p < 0.05, and the effect has the claimed sign;
+- "does not hold": p < 0.05, and the effect has the opposite sign;
+- "depends on the rate": p is 0.05 or more, and the runs that agree have larger or smaller rates than the others
+  (p_rate < 0.05);
+- "not decided": the rest.
+
+Runs that diverged have no late half and are left out
 of the tests of the losses; the third table counts them.
 """
 
