@@ -36,8 +36,8 @@ def between(value: float, low: float, high: float, decimals: int | None = None) 
     """Texts of a number and of its interval in brackets, with equal decimals.
 
     `decimals`: number of decimals of the column. Decimals are dropped if a value would have more than four significant
-    digits, but one significant digit of the interval's half-width always remains. Without `decimals`, the
-    half-width has two significant digits.
+    digits. One significant digit of the interval's half-width remains, unless all scores are equal. Without `decimals`,
+    the half-width has two significant digits.
     """
     own = _decimals(value, low, high)
     real_width = high - low > 1e-6 * abs(value)  # not only rounding errors of equal scores
