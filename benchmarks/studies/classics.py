@@ -1,0 +1,83 @@
+"""Table and picture of docs/studies/classics.md: the models of textbooks on MNIST at equal images.
+
+    python benchmarks/studies/classics.py [--tables results/classics/tables] [--picture FILE.png]
+
+The table has a row for each model: G steps, final scores as mean and 95 % Student t interval over seeds on the metric's
+scale, from intervals.csv. The picture shows the Fréchet distance over training: geometric mean over the seeds, against
+the share of the training.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.stats.write.table_files import read_csv
+
+METRICS = {"frechet": "Fréchet distance", "inception_score": "Inception Score", "coverage": "coverage, %"}
+
+
+def scores(tables: Path) -> pd.DataFrame:
+    """One row for each model, the best Fréchet distance first; the columns are texts."""
+    table = read_csv(tables / "intervals.csv").query("statistic == 'mean' and printed")
+    steps = read_csv(tables / "runs.csv").groupby("variant")["g_steps"].first()
+    order = table[table["metric"] == "frechet"].sort_values("value")["variant"]
+    rows = []
+    for model in order:
+        row = {"model": model, "G steps": f"{steps[model]:,}"}
+        for metric, name in METRICS.items():
+            found = table[(table["variant"] == model) & (table["metric"] == metric)]
+            factor = 100 if name.endswith("%") else 1
+            row[name] = " ".join(_shown(factor * r.value, factor * r.low, factor * r.high) for r in found.itertuples())
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _shown(value: float, low: float, high: float) -> str:
+    return f"{value:.3g} [{low:.3g}, {high:.3g}]"
+
+
+def over_training(tables: Path) -> pd.DataFrame:
+    """Geometric mean over the seeds of the Fréchet distance: a row for each share of the training, a column a model."""
+    curves = read_csv(tables / "curves.csv").query("metric == 'frechet'").copy()
+    curves["share"] = curves["step"] / curves.groupby(["variant", "seed"])["step"].transform("max")
+    curves["log"] = np.log(curves["value"])
+    return np.exp(curves.pivot_table(index="share", columns="variant", values="log"))
+
+
+def picture(tables: Path, file: Path) -> None:
+    """Fréchet distance over training, logarithmic, one line for each model with its name at the end."""
+    import matplotlib.pyplot as plt
+
+    wide = over_training(tables)
+    figure, axis = plt.subplots(figsize=(8, 4.4))
+    place = -np.inf
+    for i, model in enumerate(wide.iloc[-1].sort_values().index):
+        line = wide[model].dropna()
+        axis.plot(100 * line.index, line, color=f"C{i}", marker="o", ms=3)
+        place = max(np.log(line.iloc[-1]), place + 0.17)  # labels that would overlap are moved up
+        axis.text(102, np.exp(place), model, color=f"C{i}", va="center", fontsize=9)
+    axis.set_yscale("log")
+    axis.set_xlim(0, 118)
+    axis.set_xticks(range(0, 101, 20))
+    axis.set_xlabel("real images shown, % of one pass")
+    axis.set_ylabel("Fréchet distance, lower is better")
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, default=Path("results/classics/tables"))
+    parser.add_argument("--picture", type=Path)
+    args = parser.parse_args()
+    print(scores(args.tables).to_markdown(index=False))
+    print(over_training(args.tables).round(1).to_markdown())
+    if args.picture:
+        picture(args.tables, args.picture)
+
+
+if __name__ == "__main__":
+    main()
