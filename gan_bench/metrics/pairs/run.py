@@ -32,7 +32,7 @@ class Requests:
 
 
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
-    """Let each part read the blocks of its `passes`. A pass is left out if one of the two sets it compares is not given.
+    """Let each part read the blocks of its `passes`. A pass is left out if one of its two sets is not given.
 
     `known`: results of `real_state` for the same real rows. Parts that can load these results skip the passes without
     generated rows.
