@@ -19,9 +19,10 @@ from gan_bench.search.scores import ScoredTrial
 def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, of_round: int) -> list[Values]:
     """Values of `n` new trials of a search space, given its earlier trials with their scores (`told`).
 
-    A pruned trial, and a trial with a run that has no score, are given the score of the worst trial. Each new proposal
-    also has this score while the later proposals of the round are made. So the later proposals differ from it (constant
-    liar: Ginsbourger et al. 2010).
+    A trial that is pruned or has a run without a score gets the score of the worst trial.
+
+    Each new proposal also gets this score while the later proposals of the round are made. So the later proposals
+    differ from it (constant liar: Ginsbourger et al. 2010).
 
     Raises:
         UserError: Optuna is not installed.
