@@ -155,7 +155,7 @@ def _rows(
     """The rows of one metric value, one for each model.
 
     Intervals are computed on the scale of the metric value. The interval of a score is transformed back; a difference
-    and its interval stay on that scale. If the best value is one half, distances from 1/2 are compared instead.
+    and its interval stay on that scale. If the direction is "half", distances from 1/2 are compared instead.
     """
     point = np.array([_number(scores[value.name]) for scores in whole])
     drawn = None if halves is None else np.array([[_number(m[value.name]) for m in models] for models in halves])

@@ -3,8 +3,8 @@
     k(x, y) = (x . y / D + 1)^3,     features not centred, because this kernel depends on the origin
 
 `kid` is the U-statistic over all rows. It is deterministic, has expectation 0 for equal distributions and can be
-negative. `kid_subsets` is the mean of the KIDs of 100 random subsets; in each, there are 1,000 rows of both sets. Other
-suites report this mean. The subsets are drawn as in torch-fidelity: seed 2020, generated rows before real rows.
+negative. `kid_subsets` is the mean over 100 random subsets, each with 1,000 real and 1,000 generated rows. Other suites
+report this mean. The subsets are drawn as in torch-fidelity: seed 2020, generated rows before real rows.
 `kid_subsets_sd` is the standard deviation between subsets. The subsets overlap, so this is not a standard error and
 does not shrink with the number of subsets.
 """

@@ -5,7 +5,7 @@
 The bandwidth s maximises the mean log-likelihood of a seeded subset of training rows, on a grid between two bounds. At
 the maximum, D s^2 is a weighted mean of squared distances to generated rows, in which nearer rows have more weight. So
 D s^2 is at least the mean squared distance to the nearest generated row, and at most the mean squared distance to all
-generated rows. These two values are the bounds of the grid.
+generated rows. The two bounds of the grid follow from these two means.
 
 The metric is included because older tables report it, but it misleads (Theis et al. 2016). In many dimensions no
 feasible number of samples brings the value near the true log-likelihood, and the value does not even rank models

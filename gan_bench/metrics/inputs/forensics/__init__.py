@@ -5,8 +5,8 @@ The first line of a file's docstring says what its check finds. The file also ha
     READS = "images"        # or "any": the check also reads features
     def find(sets: Sets) -> list[str]     # one sentence for each finding, with counts and up to two example names
 
-Files whose name starts with an underscore are helpers. docs/inputs.md has the measured rates of false alarms. It also
-says how much the detected faults change each metric.
+Files whose name starts with an underscore are helpers. docs/inputs.md has the measured rates of false alarms. That
+page also says how much the detected faults change each metric.
 """
 
 import importlib

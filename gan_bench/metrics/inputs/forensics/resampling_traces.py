@@ -11,7 +11,7 @@ from gan_bench.metrics.inputs.load import Points
 
 READS = "images"
 
-#: The finest details are missing if the ratio of two energies is below this. It is the mean energy of the DCT
+#: The finest details are missing if the ratio of two energies is below this. The ratio is the mean energy of the DCT
 #: coefficients in the highest quarter of the frequencies, divided by the mean energy in the second-lowest quarter. The
 #: smallest ratio of 256 photographs resized to 32, 64 and 128 px is 10^-1.8. For photographs enlarged from half the
 #: size, the ratio is 10^-2.4 to 10^-3.9.
