@@ -1,7 +1,7 @@
 """Makes the folder of a small study without training: a plan, runs with every outcome, and simple numbers.
 
 `fabricate_study` is a plain function for the tests of `stats` and of `report`. The two metric families are written
-as component files beside the runs, so that it needs no other part of the package than the registry.
+as component files beside the runs, so that no real metric is needed.
 """
 
 import io
