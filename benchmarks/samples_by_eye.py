@@ -3,10 +3,10 @@
     python benchmarks/samples_by_eye.py draw PHOTOGRAPHS OUT     trains two GANs, writes OUT/grids/A.png, B.png, ...
     python benchmarks/samples_by_eye.py score OUT ORDER.txt      ORDER.txt: the letters, best first, by eye
 
-The photographs are resized to 32 px: 128 train the GANs, 64 are the real set, and 64 are held out and take the place of
-samples. Each set has 64 pictures: the held-out photographs, the same photographs blurred, the mean image, noise, and
-samples of two GANs at several steps. The letters are shuffled. OUT/key.json names the set of each letter; only `score`
-may read it.
+The photographs are resized to 32 px: 128 train the GANs, 64 are the real set, and 64 are held out and take the place
+of samples. The sets, of 64 pictures each, are the held-out photographs, the same photographs blurred, the mean image,
+noise, and samples of two GANs at several steps. The letters are shuffled. OUT/key.json names the set of each letter;
+only `score` may read it.
 """
 
 import argparse

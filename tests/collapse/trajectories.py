@@ -56,7 +56,7 @@ def opposing(level: float = LN4, rows: int = 200) -> pd.DataFrame:
 
 
 def flat(rows: int = 200) -> pd.DataFrame:
-    """Both losses move during a tenth of training, and are almost constant afterwards."""
+    """Both losses move during the first tenth of training, and are almost constant afterwards."""
     moves = np.exp(-np.arange(rows) / (rows / 100))
     return history(1 + moves, 2 - moves)
 

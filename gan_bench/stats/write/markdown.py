@@ -35,9 +35,9 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 def between(value: float, low: float, high: float, decimals: int | None = None) -> tuple[str, str]:
     """Texts of a number and of its interval in brackets, with equal decimals.
 
-    `decimals`: number of decimals of the column. Decimals are dropped if a value would have more than four significant
-    digits. One significant digit of the interval's half-width remains, unless all scores are equal. Without `decimals`,
-    the half-width has two significant digits.
+    `decimals`: number of decimals of the column. Decimals are dropped if a value would have more than four
+    significant digits. But one significant digit of the interval's half-width is kept, unless all scores are equal.
+    Without `decimals`, the half-width has two significant digits.
     """
     own = _decimals(value, low, high)
     real_width = high - low > 1e-6 * abs(value)  # not only rounding errors of equal scores
@@ -59,7 +59,7 @@ def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decimals(value: float, low: float, high: float) -> int:
-    """Decimals for two significant digits of the half-width; if it is 0 or not finite, for four of the value."""
+    """Decimals for two significant digits of the half-width; if that is 0 or not finite, for four digits of the value."""
     half = (high - low) / 2
     if 0 < half < math.inf:
         return min(max(1 - math.floor(math.log10(half)), 0), MOST_DECIMALS)
