@@ -59,7 +59,7 @@ def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _decimals(value: float, low: float, high: float) -> int:
-    """Decimals for two significant digits of the half-width; if that is 0 or not finite, for four digits of the value."""
+    """Decimals for two digits of the half-width; if the half-width is 0 or not finite, for four digits of the value."""
     half = (high - low) / 2
     if 0 < half < math.inf:
         return min(max(1 - math.floor(math.log10(half)), 0), MOST_DECIMALS)
