@@ -16,6 +16,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import digest_file, read_json
 from gan_bench.provenance import stage_digest
 from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.collect.plan import all_cells
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.names import REAL_IMAGES_TABLE, TABLES
 from gan_bench.words import plural
@@ -88,13 +89,13 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
 
     Names of data sets and cells in the plan become paths, so each must be a valid file name.
     """
-    results = manifest["results"]
+    results, all_of_plan = manifest["results"], all_cells(plan)
     names = [dataset["id"] for dataset in plan["datasets"].values()]
-    names += [name for cell in plan["cells"] for name in (cell["dataset"], cell["id"])]
+    names += [name for cell in all_of_plan for name in (cell["dataset"], cell["id"])]
     if bad := [name for name in dict.fromkeys(names) if name in ("", ".", "..") or {"/", "\0"} & set(name)]:
         return [f"{paths.PLAN}: {name!r} cannot be the name of a data set or a cell." for name in bad]
-    cells = {f"{cell['dataset']}/{cell['id']}": cell["settings"] for cell in plan["cells"]}
-    runs = {f"{cell['dataset']}/{cell['id']}/seed{seed}" for cell in plan["cells"] for seed in cell["seeds"]}
+    cells = {f"{cell['dataset']}/{cell['id']}": cell["settings"] for cell in all_of_plan}
+    runs = {f"{cell['dataset']}/{cell['id']}/seed{seed}" for cell in all_of_plan for seed in cell["seeds"]}
     labels = {label: data["id"] for label, data in plan["datasets"].items()}
     refs = {data["id"]: data["ref"] for data in plan["datasets"].values()}
     agree = {
@@ -137,11 +138,11 @@ def other_tables(archive: Unpacked) -> list[str]:
 
 def _link_records(study_folder: Path, copy: Path) -> None:
     """Make hard links to the files from which tables are made. New files replace links, not the original files."""
-    tables = ("runs", TABLES, paths.PLAN)
-    for path in [study_folder / name for name in tables]:
+    search = ["search"] if (study_folder / "search").is_dir() else []
+    for path in [study_folder / name for name in ("runs", *search, TABLES, paths.PLAN)]:
         target = copy / path.name
         if path.is_dir():
-            ignored = shutil.ignore_patterns(*UNREAD) if path.name == "runs" else _all_but_real_images
+            ignored = _all_but_real_images if path.name == TABLES else shutil.ignore_patterns(*UNREAD)
             shutil.copytree(path, target, copy_function=os.link, ignore=ignored)
         else:
             os.link(path, target)

@@ -13,11 +13,11 @@ from gan_bench.jobs.records import damages
 from gan_bench.report.draw import figure_name
 from gan_bench.report.page import MEDIA
 from gan_bench.report.tables_input import Tables
-from gan_bench.stats.collect.plan import planned_runs
+from gan_bench.stats.collect.plan import all_cells, all_runs
 from gan_bench.stats.tables.published_numbers import published_folder
 from gan_bench.stats.write.names import RUN_CARDS, TABLES
 from gan_bench.store import RECEIPT, stored_folder
-from gan_bench.verify.stored import wrong_files
+from gan_bench.verify.stored import search_documents, wrong_files
 
 Manifest = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ Manifest = Mapping[str, Any]
 def require_whole(study_folder: Path, manifest: Manifest, plan: Mapping[str, Any]) -> None:
     """UserError that names each file of the study that is missing or differs from the manifest."""
     _, wrong = wrong_files(study_folder, manifest)
-    for cell in plan["cells"]:
+    for cell in all_cells(plan):
         folder = study_folder / "runs" / cell["dataset"] / cell["id"]
         wrong += [f"{damage.file}: damaged or missing." for damage in damages(folder, cell["seeds"], [paths.STATUS])]
     files = [paths.REPORT, RUN_CARDS]
@@ -52,12 +52,13 @@ def stored_files(tables: Tables, manifest: Manifest) -> dict[str, Path]:
 def _study(folder: Path, plan: Mapping[str, Any], manifest: Manifest) -> Iterator[str]:
     """Names of the study's own files, below its folder."""
     yield from (paths.PLAN, paths.MANIFEST, RUN_CARDS, paths.REPORT)
+    yield from search_documents(manifest)
     yield from (f"{TABLES}/{name}" for name in manifest["results"]["tables"])
     patterns = [f"figures/{figure_name(ref)}.*" for ref in plan["figures"]]
-    patterns += [f"{MEDIA}/*.js", *(f"runs/{c['dataset']}/{c['id']}/chunk*.json" for c in plan["cells"])]
+    patterns += [f"{MEDIA}/*.js", *(f"runs/{c['dataset']}/{c['id']}/chunk*.json" for c in all_cells(plan))]
     for pattern in patterns:
         yield from (file.relative_to(folder).as_posix() for file in sorted(folder.glob(pattern)))
-    for run in planned_runs(plan, folder):
+    for run in all_runs(plan, folder):
         for name in (*manifest["results"]["runs"][run.name]["sha256"], paths.STATUS):
             yield f"runs/{run.name}/{name}"
 

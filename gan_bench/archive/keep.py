@@ -19,12 +19,10 @@ from gan_bench.stats.collect.histories import KEY as HISTORY_KEY
 from gan_bench.stats.collect.media import FILES
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.write import names
-from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables, search_documents
 
 #: Licence in FACTS of a data set that is a folder of the user's pictures.
 OWN_PICTURES = "that of the pictures"
-#: Documents of the stages of a search. The tables of a search are made from the last one.
-SEARCH_STAGES = "search/stage*.json"
 #: Columns of the histories that are kept, as 32-bit numbers.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 #: Files that are also written next to the zip file, to be read without unpacking.
@@ -61,10 +59,8 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
     """
     manifest = manifest_with_tables(study_folder)
     tables = read_tables(study_folder)
-    stored = (paths.PLAN, paths.MANIFEST, names.RUN_CARDS, names.DATA_REMARKS)
+    stored = (paths.PLAN, paths.MANIFEST, names.RUN_CARDS, names.DATA_REMARKS, *search_documents(manifest))
     files = {name: file.read_bytes() for name in stored if (file := study_folder / name).is_file()}
-    for file in sorted(study_folder.glob(SEARCH_STAGES)):
-        files[file.relative_to(study_folder).as_posix()] = file.read_bytes()
     for file in sorted((study_folder / names.TABLES).glob("[!.]*")):
         if file.name not in WRITTEN_AGAIN:
             files[_table(file.name)] = file.read_bytes()

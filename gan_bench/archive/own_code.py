@@ -11,6 +11,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
 from gan_bench.provenance import train_refs
 from gan_bench.registry import component, is_path
+from gan_bench.stats.collect.plan import all_cells
 
 Plan = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ def code_paths(record: Any) -> list[str]:
 
 def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield from (("data", entry["ref"]) for entry in plan["datasets"].values())
-    for cell in plan["cells"]:
+    for cell in all_cells(plan):
         yield from train_refs(cell["settings"])
     yield from (("metrics", ref) for ref in plan["evaluation"]["metrics"])
     yield from (("features", ref) for ref in all_extractors(plan["evaluation"]))

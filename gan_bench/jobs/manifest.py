@@ -11,7 +11,7 @@ from gan_bench.files import canonical_json, digest_file, digest_of, read_json, w
 from gan_bench.jobs.records import RUN_FILES, damages
 from gan_bench.metrics._diagnostic_files import FILES as SHOWN
 from gan_bench.provenance import PROCESSOR, SAME_BITS, stage_digest
-from gan_bench.stats.collect.plan import PlannedRun, all_runs, read_plan, trial_cells
+from gan_bench.stats.collect.plan import PlannedRun, all_cells, all_runs, read_plan
 from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
@@ -34,10 +34,9 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
     runs = list(all_runs(plan, study_folder))
-    cells = [*plan["cells"], *trial_cells(plan)]
     _require(plan, study_folder)
     results = {
-        "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in cells},
+        "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in all_cells(plan)},
         "runs": {run.name: _run(run) for run in runs},
         **({"search": _digests(sorted((study_folder / "search").glob("stage*.json")))} if "search" in plan else {}),
         **_prepared(plan, study_folder.parent / "data"),
@@ -64,7 +63,7 @@ def store_manifest(
 
 def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
     damaged = []
-    for cell in [*plan["cells"], *trial_cells(plan)]:
+    for cell in all_cells(plan):
         damaged += damages(study_folder / "runs" / cell["dataset"] / cell["id"], cell["seeds"], RUN_FILES)
     if damaged:
         raise UserError(

@@ -93,6 +93,11 @@ def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any
     return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
 
 
+def search_documents(manifest: Manifest) -> dict[str, str]:
+    """Name below the study's folder -> SHA-256 of the document of each stage of a search; empty without a search."""
+    return {f"search/{name}": sha for name, sha in manifest["results"].get("search", {}).items()}
+
+
 def _listed(study_folder: Path, manifest: Manifest, *, runs: bool) -> Iterator[tuple[Path, str, bool]]:
     """(file, SHA-256, whether it may be missing) of all files that the manifest lists.
 
@@ -110,8 +115,8 @@ def _listed(study_folder: Path, manifest: Manifest, *, runs: bool) -> Iterator[t
     for name, run in results["runs"].items() if runs else ():
         for file, sha in run["sha256"].items():
             yield study_folder / "runs" / name / file, sha, False
-    for file, sha in results.get("search", {}).items():
-        yield study_folder / "search" / file, sha, False
+    for file, sha in search_documents(manifest).items():
+        yield study_folder / file, sha, False
     for file, sha in results["tables"].items():
         yield study_folder / TABLES / file, sha, False
     data = study_folder.parent / "data"

@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from gan_bench.archive.keep import _is_private
+from gan_bench.cli import main
 
 REFERENCE = Path(__file__).resolve().parents[2] / "results" / "reference"
 KEPT = sorted(REFERENCE.glob("*/study.zip"))
@@ -36,6 +38,16 @@ def test_a_kept_search_has_the_document_of_its_last_stage(file: Path) -> None:
     with zipfile.ZipFile(file) as archive:
         search = json.loads(archive.read("plan.json")).get("search")
         assert not search or search["document"] in archive.namelist()
+
+
+def test_verify_of_a_kept_copy_leaves_its_folder_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "results" / "reference" / "search_losses"
+    copy.mkdir(parents=True)
+    shutil.copy(REFERENCE / "search_losses" / "study.zip", copy)
+    monkeypatch.chdir(tmp_path)
+    assert main(["verify", "results/reference/search_losses", "--sample", "0"]) == 0
+    assert [file.name for file in copy.iterdir()] == ["study.zip"]
+    assert (tmp_path / "results" / "search_losses" / "plan.json").is_file()
 
 
 def test_only_a_users_folder_is_private() -> None:

@@ -64,3 +64,7 @@ def test_a_killed_search_goes_on_and_reports_the_chosen_settings_on_new_seeds(tm
     assert code == 0 and "nothing to do" in text and "2 planned, 1 pruned; 2 of 2 stages done" in text
     code, text = gan_bench(tree, "verify", "--sample", "1")
     assert code == 0 and "1 of 11 runs trained again, 0 differ from the stored runs" in text
+    code, text = gan_bench(tree, "export", "demo", "--out", "demo.zip")
+    assert code == 0, text
+    code, text = gan_bench(tree, "verify", "demo.zip", "--sample", "1")
+    assert code == 0 and "1 of 11 runs trained again, 0 differ" in text

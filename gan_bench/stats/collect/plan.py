@@ -71,14 +71,12 @@ def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[Planne
 
 def all_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun]:
     """Every run of the plan, then the runs of the trials of its search."""
-    yield from planned_runs(plan, study_folder)
-    yield from planned_runs({**plan, "cells": trial_cells(plan)}, study_folder)
+    return planned_runs({**plan, "cells": all_cells(plan)}, study_folder)
 
 
-def trial_cells(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The cells of the trials of a plan's search; an empty list without a search."""
-    cells: list[dict[str, Any]] = plan.get("search", {}).get("cells", [])
-    return cells
+def all_cells(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cells of the plan, then the cells of the trials of its search."""
+    return [*plan["cells"], *plan.get("search", {}).get("cells", [])]
 
 
 def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
