@@ -4,14 +4,17 @@
 
 The table has a row for each model: G steps, final scores as mean and 95 % Student t interval over seeds on the metric's
 scale, from intervals.csv. The picture shows the Fréchet distance over training: geometric mean over the seeds, against
-the share of the training.
+the share of the training. CPU seconds of training are printed too if the study was trained in
+this folder.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from shown import interval_text, name_lines
 
 from gan_bench.stats.write.table_files import read_csv
 
@@ -29,13 +32,11 @@ def scores(tables: Path) -> pd.DataFrame:
         for metric, name in METRICS.items():
             found = table[(table["variant"] == model) & (table["metric"] == metric)]
             factor = 100 if name.endswith("%") else 1
-            row[name] = " ".join(_shown(factor * r.value, factor * r.low, factor * r.high) for r in found.itertuples())
+            row[name] = " ".join(
+                interval_text(factor * r.value, factor * r.low, factor * r.high) for r in found.itertuples()
+            )
         rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _shown(value: float, low: float, high: float) -> str:
-    return f"{value:.3g} [{low:.3g}, {high:.3g}]"
 
 
 def over_training(tables: Path) -> pd.DataFrame:
@@ -46,18 +47,32 @@ def over_training(tables: Path) -> pd.DataFrame:
     return np.exp(curves.pivot_table(index="share", columns="variant", values="log"))
 
 
+def cpu_seconds(study_folder: Path) -> pd.Series:
+    """Least and largest CPU seconds of the training jobs of each model, as Snakemake sampled them, as text.
+
+    A run that a job took from the store, or that was interrupted, has too few seconds there; jobs of less than five
+    seconds are left out.
+    """
+    rows = []
+    for file in sorted(study_folder.glob("benchmarks/train/*/*/*.jsonl")):
+        seconds = [float(json.loads(line)["cpu_time"] or 0) for line in file.read_text().splitlines()]
+        rows += [{"cell": file.parent.name, "seconds": value} for value in seconds if value >= 5]
+    ends = pd.DataFrame(rows).groupby("cell")["seconds"].agg(["min", "max"]).round().astype(int)
+    return ends["min"].astype(str) + " to " + ends["max"].astype(str)
+
+
 def picture(tables: Path, file: Path) -> None:
     """Fréchet distance over training, logarithmic, one line for each model with its name at the end."""
     import matplotlib.pyplot as plt
 
     wide = over_training(tables)
     figure, axis = plt.subplots(figsize=(8, 4.4))
-    place = -np.inf
+    ends = {}
     for i, model in enumerate(wide.iloc[-1].sort_values().index):
         line = wide[model].dropna()
         axis.plot(100 * line.index, line, color=f"C{i}", marker="o", ms=3)
-        place = max(np.log(line.iloc[-1]), place + 0.17)  # labels that would overlap are moved up
-        axis.text(102, np.exp(place), model, color=f"C{i}", va="center", fontsize=9)
+        ends[model] = (float(line.iloc[-1]), f"C{i}")
+    name_lines(axis, 102, ends, 0.17)
     axis.set_yscale("log")
     axis.set_xlim(0, 118)
     axis.set_xticks(range(0, 101, 20))
@@ -75,6 +90,8 @@ def main() -> None:
     args = parser.parse_args()
     print(scores(args.tables).to_markdown(index=False))
     print(over_training(args.tables).round(1).to_markdown())
+    if (args.tables.parent / "benchmarks").is_dir():  # a kept copy has no times
+        print(cpu_seconds(args.tables.parent).to_markdown())
     if args.picture:
         picture(args.tables, args.picture)
 

@@ -3,9 +3,10 @@
     python benchmarks/studies/search_losses.py [--tables results/search_losses/tables] [--picture FILE.png]
 
 The first table has a row for each loss: expected best validation score after 1, 3 and 12 trials, the chosen settings,
-and the test score of the new seeds. The second table answers how often each of the perceptrons' losses would be first,
-if everybody had only k trials: k trials of each loss are drawn 20,000 times without replacement, and the loss with the
-best validation score is first. The third table has the median validation score for each value of beta1.
+and the validation and test scores of the new seeds. The second table draws k trials of each loss 20,000 times, without
+replacement, from the trials of the search. It has the share of draws in which a loss has the best validation score.
+The third table has the number of trials and their median validation score for each value of beta1. The fourth table
+lists the trials with beta1 = 0 by their rate.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from shown import interval_text, name_lines
 
 from gan_bench.stats.write.table_files import read_csv
 
@@ -51,16 +53,14 @@ def overview(tables: Path) -> pd.DataFrame:
     for choice in chosen.itertuples():
         curve = curves[curves["loss"] == choice.loss].set_index("trials")
         expected = {
-            f"best of {k}": _interval(*curve.loc[k, ["expected_best", "expected_low", "expected_high"]]) for k in TRIALS
+            f"best of {k}": interval_text(*curve.loc[k, ["expected_best", "expected_low", "expected_high"]])
+            for k in TRIALS
         }
-        test = _interval(*scores.loc[choice.loss, ["value", "low", "high"]])
+        test = interval_text(*scores.loc[choice.loss, ["value", "low", "high"]])
         settings = {"settings": choice.settings.replace("optimizer.", "").replace("penalty.", "")}
-        rows.append({"loss": choice.loss, **expected, **settings, "test": test, "optimism": choice.optimism})
+        scored = {"validation": choice.final_validation_score, "test": test, "optimism": choice.optimism}
+        rows.append({"loss": choice.loss, **expected, **settings, **scored})
     return pd.DataFrame(rows)
-
-
-def _interval(value: float, low: float, high: float) -> str:
-    return f"{value:.3g} [{low:.3g}, {high:.3g}]"
 
 
 def shares_of_first(trials: pd.DataFrame, losses: tuple[str, ...], draws: int = DRAWS) -> pd.DataFrame:
@@ -78,12 +78,21 @@ def shares_of_first(trials: pd.DataFrame, losses: tuple[str, ...], draws: int = 
     return pd.DataFrame(rows).set_index("k")
 
 
+def with_settings(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials with their settings `beta1` and `lr` as columns."""
+    drawn = {name: trials["settings"].str.extract(rf"\.{name}=([-\d.e]+)")[0].astype(float) for name in ("beta1", "lr")}
+    return trials.assign(**drawn)
+
+
 def scores_by_beta1(trials: pd.DataFrame) -> pd.DataFrame:
-    """Median validation score of the trials: a row for each loss, a column for each value of beta1."""
-    beta1 = trials["settings"].str.extract(r"beta1=([\d.]+)")[0].astype(float)
-    return trials.assign(beta1=beta1).pivot_table(
-        index="loss", columns="beta1", values="validation_score", aggfunc="median"
-    )
+    """Number and median validation score of the trials: a row for each loss, columns for each value of beta1."""
+    return trials.pivot_table(index="loss", columns="beta1", values="validation_score", aggfunc=["count", "median"])
+
+
+def scores_by_rate(trials: pd.DataFrame) -> pd.DataFrame:
+    """Rate and validation score of the trials of ALIKE losses with beta1 = 0, smallest rate first."""
+    chosen = trials[trials["loss"].isin(ALIKE) & (trials["beta1"] == 0)]
+    return chosen.sort_values("lr")[["lr", "loss", "validation_score"]]
 
 
 def picture(tables: Path, file: Path) -> None:
@@ -101,10 +110,7 @@ def picture(tables: Path, file: Path) -> None:
             curve["trials"], curve["expected_low"], curve["expected_high"], color=colour, alpha=0.08, lw=0
         )
         ends[loss] = (float(curve["expected_best"].iloc[-1]), colour)
-    place = 0.0
-    for loss, (value, colour) in sorted(ends.items(), key=lambda item: item[1][0]):
-        place = max(np.log(value), place + 0.16)  # labels that would overlap are moved up
-        axis.text(12.2, np.exp(place), loss, color=colour, va="center", fontsize=9)
+    name_lines(axis, 12.2, ends, 0.16)
     axis.set_yscale("log")
     axis.set_yticks([5, 10, 20, 50, 100], ["5", "10", "20", "50", "100"])
     axis.set_xlim(0.8, 14.6)
@@ -121,11 +127,12 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, default=Path("results/search_losses/tables"))
     parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
-    trials = by_loss(args.tables, "search_trials.csv")
+    trials = with_settings(by_loss(args.tables, "search_trials.csv"))
     print(overview(args.tables).to_markdown(index=False, floatfmt=".2f"), "\n")
     for losses in (ALIKE, (*ALIKE, "WGAN-GP")):
         print((100 * shares_of_first(trials, losses)).round(0).to_markdown(), "\n")
-    print(scores_by_beta1(trials).round(1).to_markdown())
+    print(scores_by_beta1(trials).round(1).to_markdown(), "\n")
+    print(scores_by_rate(trials).to_markdown(index=False))
     if args.picture:
         picture(args.tables, args.picture)
 
