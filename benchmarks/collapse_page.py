@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
 from detector_corpus import facts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-#: Kind of run -> query for pandas that finds such runs, by columns of the corpus and labels of collapse_signs.py.
+#: Kind of run -> pandas query for such runs. It uses columns of the corpus and labels of collapse_signs.py.
 KINDS = {
     "healthy": "healthy and hq_rel > .8 and coverage > .9",
     "diverged": "diverged and first_nonfinite_step > 1000",
@@ -75,7 +75,7 @@ class Shown:
 
 
 def draw(shown: Shown) -> tuple[Figure, list[dict[str, str]]]:
-    """The figure, which has a row of four panels for each kind of run, and the rows of the table below the figure."""
+    """(figure with a row of four panels for each kind of run, rows of the table below the figure)."""
     figure = style.new_figure(9.2, 1.2 * len(KINDS) + 0.6)
     grid = figure.subplots(
         len(KINDS), 4, squeeze=False, gridspec_kw={"width_ratios": [1.6, 1.0, 1.0, 0.8], "hspace": 0.62, "wspace": 0.3}

@@ -12,9 +12,9 @@ Both sides are the package's loops with a log point every 10 steps, signals incl
 
 Times are CPU time of the process.
 
-With stacking, the signals of all runs are measured together, as in runs with many log points
-(gan_bench.stacking.signals). The few timed steps represent long runs, so the cost of stacking, which occurs once, has a
-separate column.
+In a stack, the signals (measurements of G and D) of all runs are measured together, as in runs with many log points
+(gan_bench.stacking.signals). The few timed steps stand for a long run. Stacking happens only once in a run, so its cost
+has a separate column.
 """
 
 import argparse
