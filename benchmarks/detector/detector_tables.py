@@ -122,7 +122,7 @@ def _bin(start: float, end: float, p: Array, truth: Array) -> dict[str, Any]:
 
 
 def operating(p: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """The threshold with 10 % false alarms in all runs, and the rates at this threshold: in all runs, by loss family."""
+    """The threshold with 10 % false alarms in all runs, and the rates at this threshold (all runs, loss families)."""
     threshold = round(float(np.quantile(p[~truth], 1 - FALSE_ALARMS)), DECIMALS)
     alarm = p > threshold
     parts = {"all": np.ones(len(p), dtype=bool)}

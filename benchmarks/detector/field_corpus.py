@@ -44,7 +44,7 @@ def features(d: Array, g: Array, critic: bool = False) -> Array:
 
 @dataclass(frozen=True)
 class FieldLog:
-    """One log. `failed`: None if the outcome is unknown. `named`: the detector knows the loss and the meaning of d_loss."""
+    """One log. `failed`: None if the outcome is unknown. `named`: the detector knows the loss and what d_loss is."""
 
     row: dict[str, Any]
     step: Array
@@ -105,7 +105,7 @@ class FieldLog:
         return first if first < len(fid) else None
 
     def looks(self) -> list[tuple[int, int]]:
-        """(index of the evaluation, number of rows logged by then), for evaluations of FID after MIN_ROWS rows or more."""
+        """(index of an evaluation of FID, number of rows logged by then), if there are at least MIN_ROWS rows."""
         assert self.fid is not None
         rows = np.searchsorted(self.step, self.fid["step"].to_numpy(), side="right")
         return [(i, int(k)) for i, k in enumerate(rows) if k >= MIN_ROWS]

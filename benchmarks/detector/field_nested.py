@@ -112,7 +112,7 @@ class Nested:
         }
 
     def _scope(self, models: Assessor, long: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
-        """Number of rows -> largest distance at which a log is judged; larger for short logs, because they are noisier."""
+        """Number of rows -> largest distance at which a log is judged; it is larger for short, noisier logs."""
         inside = [models.distance(values) for values in self._own.values]
         by_rows = {str(n): np.array([one.distance for one in thinned[n]]) for n in (10, 20)}
         by_rows[str(LONG)] = np.array([*inside, *(one.distance for one in long)])
