@@ -1,4 +1,4 @@
-"""Overhead of a batch system: the same small runs are timed without Slurm, and through Slurm with two profiles.
+"""Overhead of a batch system: the same small runs are timed without Slurm, and in Slurm with two Snakemake profiles.
 
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 

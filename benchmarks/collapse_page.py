@@ -1,9 +1,9 @@
-"""Write docs/collapse.md: pictures of failures with their true modes, and how often each textbook sign is right.
+"""Write docs/collapse.md: pictures of failures with the modes of their samples, and how often each sign is right.
 
     python benchmarks/collapse_page.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet. The script writes docs/collapse.md and docs/collapse_types.{svg,png}. It
-reads the results of collapse_signs.py and train_detector.py, so run these before. It takes about a minute.
+reads the results of collapse_signs.py and train_detector.py; run these two scripts before. It takes about a minute.
 """
 
 import argparse

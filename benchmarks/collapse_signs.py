@@ -15,8 +15,8 @@ predicts:
 - "still": during 5 % of the training, samples of fixed latents move by less than 1 % of the mean pairwise distance of
   real images (mean of the last three checkpoints);
 - "hopping": three conditions hold. During 5 % of the training, the samples of at least half of the latents change their
-  mode. The effective number of modes of the samples is at most 60 % of that of the data. At least 1.5 times as many
-  modes occur in any of the last five checkpoints as in a single checkpoint (mean of the last three);
+  mode. The effective number of modes of the samples is at most 60 % of that of the data. The number of modes in the
+  last five checkpoints together is at least 1.5 times the mean number per checkpoint in the last three;
 - "blind": less than half of the samples are good, and a nearest-neighbour classifier separates samples from real images
   with an accuracy of .9 or more. But the accuracy of D is .6 or less.
 """
@@ -146,7 +146,7 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
 
 
 def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
-    """Share of training -> number of main runs that had collapsed by then, and that ended collapsed or healthy."""
+    """Share of training -> number of runs that had collapsed by then; how many of these ended collapsed, or healthy."""
     main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
     counts = {}
     for share in (0.25, 0.5, 0.75):

@@ -1,4 +1,4 @@
-"""Size of Friedman's test with few blocks, and coverage of the interval of Kendall's tau with few cells.
+"""False rejections of Friedman's test with few blocks; coverage of the interval of Kendall's tau with few cells.
 
     python benchmarks/few_blocks.py
 

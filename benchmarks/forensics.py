@@ -1,4 +1,4 @@
-"""False alarms of the checks for defects of pictures, on photographs, and the effect of each defect on metrics.
+"""How often checks for defects of pictures give false alarms on photographs, and how each defect changes metrics.
 
     python benchmarks/forensics.py FOLDER [--trials 1000] [--splits 5] [--size 64]     prints Markdown tables
 
@@ -144,7 +144,7 @@ def copies(share: float, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
 
 
 def dose_table(pictures: list[Image.Image], splits: int) -> None:
-    """Print a row for each change and share of changed pictures: hits of its finding, mean and sd of metrics.
+    """Print a row for each change and share of changed pictures: reports of its finding, mean and sd of metrics.
 
     The mean and sd are over the splits. In the row "none", nothing is changed, and all reported findings are counted.
     """

@@ -6,9 +6,9 @@
     python benchmarks/metrics.py --large         50,000 x 2,048, with its peak memory (about ten minutes)
     --out FILE                                   also writes FILE in Markdown
 
-Times are CPU seconds of the process: medians over repetitions, with their range. Memory is the rise of the peak
-resident set during the call, without the data, in a separate process. The other libraries come with the extra
-"crosscheck".
+Times are CPU seconds of the process: medians over repetitions, with their range. Memory is the peak of the resident set
+during the call minus the resident set before the call, measured in a separate process. The other libraries come with
+the extra "crosscheck".
 """
 
 import argparse
@@ -48,7 +48,7 @@ def features(n: int, dim: int, seed: int) -> np.ndarray:
 
 
 def ours(*families: str, cached: bool = False) -> Callable[[np.ndarray, np.ndarray], Callable[[], object]]:
-    """prepare(real, fake) returns a function that scores them; with `cached`, it processes the real rows beforehand."""
+    """prepare(real, fake), which returns the call to be timed; with `cached`, real rows are processed beforehand."""
 
     def prepare(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
         refs = [resolve("metrics", name) for name in families]

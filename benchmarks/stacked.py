@@ -2,8 +2,9 @@
 
     python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 3] [--steps 60] [--out FILE]
 
-Both sides are the package's loops with a log point every 10 steps, signals included. A pair is R runs one at a time
-(gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The columns of the table are:
+Both sides use the package's training loops, with a log point every 10 steps and with signals. A pair is R runs one at a
+time (gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The columns of the table
+are:
 
 - the ratio of the two times: median over pairs, and range;
 - milliseconds per generator step of a run, on both sides;

@@ -5,7 +5,7 @@
 torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. Where possible, steps are
 captured and replayed as CUDA graphs; the optimizers run between the graphs. Unlike stacking on the CPU
 (gan_bench.stacking.stack), this does not give the bits of single runs. The column "apart" shows by how much the run
-with seed 0 differs from the same run alone: it is the largest difference between the stats that D logs in the first
+with seed 0 differs from the same run alone: it is the largest difference between the values that D logs in the first
 step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are float32. Matrix
 products and convolutions use TF32 only with --tf32.
 

@@ -106,7 +106,7 @@ class Same:
 
 
 def history(rng: Any, rows: int) -> Any:
-    """Losses and outputs without events, in the columns of an adversarial run's history."""
+    """An artificial history of an adversarial run: noise around 0.7 in each column."""
     import numpy as np
     import pandas as pd
 

@@ -8,7 +8,7 @@
 
 A cap is an environment variable that limits the instructions of a library. It works only before the library is loaded,
 so each set of caps runs in a separate process. Records of two machine classes show the operations that differ between
-them; the sets of one record show which library causes the difference. Records of tested classes are in
+them; the sets of caps in one record show which library causes the difference. Records of tested classes are in
 results/reference/bits/.
 """
 

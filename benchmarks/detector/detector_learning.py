@@ -22,7 +22,7 @@ from gan_bench.collapse.features import NAMES
 from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_forest, write_forest
 
-#: Decimals of edges and of a leaf's value.
+#: Decimals of edges (the bounds between two codes of a feature), and of a leaf's value.
 EDGE_DECIMALS, LEAF_DECIMALS = 4, 3
 FOREST: dict[str, Any] = {"n_estimators": 64, "min_samples_leaf": 6, "class_weight": "balanced"}
 #: Share of the features among which a split is chosen.
@@ -108,7 +108,7 @@ class Task:
         self.cuts = []
         shares = CUTS[target]
         if model in ("outputs", "diversity") and shares == STATES:
-            shares = STATES[1::2]  # all cuts give no better models
+            shares = STATES[1::2]  # using all cuts does not improve these models
         for share in shares:
             label = self.truth if target in ASKED_AT else corpus.state(target, share)
             self.cuts.append((corpus.features(share), label))

@@ -94,7 +94,7 @@ class FieldLog:
 
     @cached_property
     def broke_at(self) -> int | None:
-        """Index of the evaluation from which FID stays worse until its end; None if its last value is not worse."""
+        """Index of the evaluation from which FID stays worse to the end; None if the last FID is not worse."""
         if self.fid is None:
             return None
         fid = self.fid["fid"].to_numpy()

@@ -174,7 +174,7 @@ def wrong_list(results: list[Result]) -> str:
 
 
 def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], choices: Choices, before: bool) -> str:
-    """All acceptance tables of a folder of logs."""
+    """All tables about the answers of the field detector on a folder of logs."""
     results = answers[False]
     return "\n".join(
         [

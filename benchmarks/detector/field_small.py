@@ -1,7 +1,4 @@
-"""Tests the field detector on small runs and on thinned logs, which keep only some of their rows.
-
-For the small runs, the logistic regression is fitted without the group of the judged run.
-"""
+"""Tests the field detector on small runs and on thinned logs, which keep only some of their rows."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Judge a folder of logs with known outcomes by the field detector, and print the acceptance tables.
+"""Judge a folder of logs with known outcomes by the field detector, and print how often its answers are right.
 
     python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
 

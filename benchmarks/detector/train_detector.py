@@ -86,7 +86,7 @@ def folds(task: Task, by: str) -> Array:
 
 
 def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, Array]:
-    """{name of a mask: scores of the main runs}. Each score is from a forest trained without the run's group."""
+    """{name of a mask: scores of the runs in `task.main`}, each from a forest trained without the run's group."""
     places = folds(task, by)
     scores = {name: np.full(len(places), np.nan) for name in masks}
     for fold in np.unique(places[task.main]):

@@ -2,8 +2,8 @@
 
     python benchmarks/studies/augmentation.py [--tables results/augmentation/tables] [--picture FILE.png]
 
-Numbers are means over seeds of the GAN, with 95 % intervals by Student's t. The accuracy without generated images and
-the accuracy on pixels do not depend on the GAN, so they have no interval. Numbers are in per cent.
+All numbers are in per cent. They are means over seeds of the GAN, with 95 % intervals by Student's t. The accuracy
+without generated images and the accuracy on pixels have no interval, because they do not depend on the GAN.
 """
 
 import argparse

@@ -6,7 +6,7 @@ The truth of a run comes from the classes of its final samples, not from its los
 
 - collapsed: at most half of the classes have samples, or one class has half of the samples or more;
 - covered: at least nine tenths of the classes have samples, and each class has less than half of the samples;
-- between: all other runs. They count in no rate.
+- between: all other runs, which are left out of the rates.
 
 The number of classes is the largest number that a run of the same study and data set covers.
 

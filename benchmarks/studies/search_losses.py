@@ -6,7 +6,7 @@ The first table has a row for each loss: expected best validation score after 1,
 and the validation and test scores of the new seeds. For the second table, k trials of each loss are drawn 20,000 times,
 without replacement, from the trials of the search. The table has the share of draws in which each loss has the best
 validation score. The third table has the number of trials and their median validation score for each value of beta1.
-The fourth table lists the trials with beta1 = 0 by their rate.
+The fourth table lists the trials with beta1 = 0 in the order of their learning rates.
 """
 
 import argparse

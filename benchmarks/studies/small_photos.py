@@ -1,4 +1,4 @@
-"""Which variant makes recognisable sunflowers: blind grids of samples, and the table of docs/studies/small_photos.md.
+"""Which variant makes recognisable sunflowers: grids of samples for judges, and the table of small_photos.md.
 
     python benchmarks/studies/small_photos.py draw RESULTS OUT [--dataset photos32]
     python benchmarks/studies/small_photos.py table RESULTS [--judged OUT COUNTS.txt ...] [--dataset photos32]

@@ -4,7 +4,7 @@
 
 The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflower_photos. Each row of the first table
 is a claim with the number of runs that agree with it. A number of runs is compared with chance by an exact binomial
-test. A trend over rates or runs is tested by Spearman's correlation with a permutation p value.
+test. A trend over learning rates or runs is tested by Spearman's correlation with a permutation p value.
 
 All p values have Holm's correction over all tests. A claim has one of four verdicts:
 
@@ -14,8 +14,8 @@ All p values have Holm's correction over all tests. A claim has one of four verd
   (p_rate < 0.05);
 - "not decided": the rest.
 
-Runs that diverged have no late half and are left out
-of the tests of the losses; the third table counts them.
+Runs that diverged have no losses in the second half, and are left out of the tests of the losses. The third table
+counts these runs.
 """
 
 import argparse
