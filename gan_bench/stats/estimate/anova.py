@@ -1,8 +1,8 @@
 """Analysis of variance of a balanced grid of runs: sums of squares of main effects, two-way interactions and cells.
 
 A cell is a point of the grid. The n replicates in a cell are runs that differ only in their seed. In a balanced grid,
-all effects are orthogonal. The total sum of squares is then the sum over the effects of all orders, plus the sum of
-squares within cells.
+all effects are orthogonal. Therefore the sums of squares of the effects of all orders, and the sum of squares within
+cells, add up to the total.
 """
 
 from itertools import combinations

@@ -57,8 +57,8 @@ def t_interval(values: np.ndarray, level: float) -> np.ndarray:
 def trimmed_t_interval(values: np.ndarray, level: float) -> np.ndarray:
     """t interval of the interquartile mean: (cells, n) -> (cells, 2); NaN if fewer than two values are kept.
 
-    Tukey and McLaughlin 1963, Sankhya A 25. The standard deviation of the Winsorised values is divided by the share
-    of values that is kept. The degrees of freedom are n - 2 floor(n / 4) - 1. Up to n = 3 it equals Student's
+    Tukey and McLaughlin 1963, Sankhya A 25. The standard deviation of the Winsorised values is divided by the share of
+    values that is kept. The degrees of freedom are n - 2 floor(n / 4) - 1. For n <= 3 this interval equals Student's
     interval.
     """
     n = values.shape[1]

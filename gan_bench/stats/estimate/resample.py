@@ -22,7 +22,10 @@ BLOCK = 4_000_000
 
 @functools.lru_cache(maxsize=64)
 def resamples(n: int, seed: int = SEED, count: int = RESAMPLES) -> np.ndarray:
-    """Resampled positions (count, n), drawn with replacement. All cells with n seeds share them, in every study."""
+    """Resampled positions (count, n), drawn with replacement.
+
+    All cells with n seeds use the same positions, in every study.
+    """
     drawn = seeds.generator(seed, "bootstrap").integers(0, n, (count, n))
     drawn.flags.writeable = False
     return drawn

@@ -18,7 +18,7 @@ from gan_bench.stats.tables.score_matrix import Labels, comparable
 #: Metric values that measure how much of the data the samples cover: how many modes, or how much of the spread.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
-#: Smallest number of cells for a coefficient (FEWEST), and for an interval.
+#: Smallest number of cells for a coefficient (FEWEST), and for the interval of a coefficient (FEWEST_FOR_INTERVAL).
 FEWEST, FEWEST_FOR_INTERVAL = 3, 5
 
 COLUMNS = [

@@ -65,7 +65,7 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
 
     `eta_sq` is the share of a term in the total sum of squares; `omega_sq` is this share corrected for chance. The
     shares of axes, interactions and seeds add up to 1. The term "variant" is the sum of all shares except that of the
-    seeds. The `note` of the total names the part of the grid that is used, or the reason why nothing is shown.
+    seeds. The `note` of the term "total" names the part of the grid that is used, or the reason why nothing is shown.
 
     Args:
         runs: the table runs.csv.

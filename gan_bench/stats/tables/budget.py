@@ -10,8 +10,8 @@ import pandas as pd
 from gan_bench.stats.estimate.expected_best import order_weights, order_weights_dodge, weighted_quantile
 from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
-#: A budget is a number of runs. The table has a row for each budget up to EVERY_UP_TO, then for PER_DOUBLING budgets
-#: per doubling.
+#: A budget is a number of runs. The table has a row for each budget up to EVERY_UP_TO. Beyond it, there are
+#: PER_DOUBLING rows each time the budget doubles.
 EVERY_UP_TO = 20
 PER_DOUBLING = 4
 #: Weights are cached for up to this many runs, because very many variants have the same small number of runs.

@@ -119,7 +119,7 @@ def _counts(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
 
 
 def _improvement(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
-    """Columns of P(improvement), over all outcomes and over scored runs; NaN if a variant has none."""
+    """Columns of P(improvement), over all outcomes and over scored runs only; NaN if a variant has no such run."""
     share = _shares(matrix.badness, pairs)
     n = np.minimum((~np.isnan(matrix.badness)).sum(axis=1), MOST_RUNS)
     ends = np.full((len(pairs.a), 2), np.nan)

@@ -16,7 +16,7 @@ MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimiz
 #: Keys of a protocol. A published number is comparable only if each of these keys has the same value in the study, or
 #: does not apply to the published number.
 HARD = ("extractor", "n_real", "n_fake", "split")
-#: Further keys of a protocol. Their differences are printed, but do not prevent a comparison.
+#: Further keys of a protocol. Differences in these keys are printed, but do not prevent a comparison.
 SOFT = ("runs", "images", "selection", "estimator")
 
 TOP = ("source", "evidence", "spread_is", "protocol", "rows")

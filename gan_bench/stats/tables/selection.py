@@ -1,7 +1,8 @@
 """Optimism: how much too good the reported score of a variant or a step is if the choice was made by this score.
 
-The score that was used for the choice is compared with a score on other seeds. If the study sets validation images
-aside, choices by validation images are also compared (`validation_choice`).
+The score that was used for the choice is compared with a held-out score, for which the choice and the score come from
+different seeds. If the study sets validation images aside, choices by validation images are also compared
+(`validation_choice`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -35,10 +36,11 @@ def selection_table(
 ) -> pd.DataFrame:
     """The table selection.csv, columns COLUMNS: one row per choice.
 
-    Column `what` is the kind of choice. For "variant", the variant with the best mean on one half of the seeds is
-    chosen. Its mean on this half is compared with its mean on the other half. For "step", the best step of each run is
-    chosen by the scores of this run. Its score is compared with the score of the same run at the step that is best for
-    the other seeds of the variant. With validation images there are also the rows of `validation_choices`.
+    Column `what` is the kind of choice. For "variant" (one row per data set and metric), the variant with the best mean
+    on one half of the seeds is chosen. Its mean on this half is compared with its mean on the other half. For "step"
+    (one row per data set, metric and variant), the step with the best score of a run is chosen. This score is compared
+    with the score of the same run at the step that is best for the other seeds. With validation images there are also
+    the rows of `validation_choices`.
 
     `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit. It
     is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
@@ -98,7 +100,8 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
 def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
     """(mean badness on the half used for the choice, mean badness on the other half, chosen variants).
 
-    The means are over the splits, and each is that of the variant chosen in the split.
+    In each split, the variant with the best mean on the first half is chosen. The two means are averages over all
+    splits.
 
     Args:
         table: badness (variants, seeds).
