@@ -1,5 +1,6 @@
-"""Makes the tables of a study from the files of its runs. It needs no torch.
+"""Makes the tables of a study from the files of its runs. The package does not need torch.
 
-Folders, lowest first: `write` (files and formats), `estimate` (statistics on arrays), `collect` (from files of runs to
-raw tables), `tables` (from raw tables to the study's tables). A folder imports nothing from a higher folder.
+The package has four folders: `write` (files and formats), `estimate` (statistics on arrays), `collect` (makes raw
+tables from the files of runs) and `tables` (makes all other tables from the raw tables). A folder imports nothing from
+the folders that follow it in this list.
 """

@@ -1,6 +1,6 @@
 """Collect the results of a study's runs into raw tables, with one row per planned run and metric value.
 
-Runs are read and written one at a time. Only a few facts on each run stay in memory (`Survey`).
+Runs are read and written one at a time. Only a few facts about each run stay in memory (`Survey`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,7 +37,7 @@ from gan_bench.stats.write import names
 from gan_bench.stats.write.streams import csv_rows, parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
 
-#: A metric value is always a float, even in a block in which all values are whole numbers or missing.
+#: The column `value` is always written as floats, even if a block of rows has only whole numbers or missing values.
 FLOAT = {"value": "float64"}
 #: Largest number of incomplete runs that a message names.
 NAMED = 20
@@ -48,10 +48,10 @@ class Survey:
     """Facts about all runs that are needed before the first run is written.
 
     Attributes:
-        software: code and library versions that trained each planned run.
+        software: the training code and library versions of each planned run.
         incomplete: name and missing results of each incomplete run.
         schemas: the distinct schemas of the histories, in the order of first appearance.
-        n_status: number of runs with a status.
+        n_status: number of runs with a status file.
     """
 
     software: list[RunSoftware] = field(default_factory=list)
@@ -63,18 +63,22 @@ class Survey:
 def collect(study_folder: Path, *, complete: bool) -> None:
     """Write run_cards.json and the raw tables of a study.
 
-    The tables are runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet, media.parquet, validation.csv
-    if the study sets images aside, and spaces.csv if it names several extractors. real_images.parquet and
-    data_remarks.json are written from the prepared data sets that are on disk.
+    Every study has the raw tables runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet and
+    media.parquet. A study that sets validation images aside also has validation.csv. A study with several feature
+    extractors also has spaces.csv.
+
+    The files real_images.parquet and data_remarks.json are made from the prepared data sets. They are written only if
+    data sets are on disk.
 
     Args:
         study_folder: the folder with plan.json and runs/.
-        complete: if True, an incomplete run is an error. If False, a run without a status gets rows with status
-            "missing". If no run has a status, stored tables are kept, because only they contain the results.
+        complete: if True, an incomplete run is an error. If False, a run without a status file gets rows with status
+            "missing". But if no run at all has a status file, the tables of an earlier collection are kept, because
+            nothing else contains the results.
 
     Raises:
-        UserError: if `complete` is True and runs lack results, or if it is False and stored tables would be kept but do
-            not match the plan. In both cases nothing is written.
+        UserError: if `complete` is True and a run lacks results, or if earlier tables are to be kept but have other
+            runs or metrics than the plan. In both cases nothing is written.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -99,7 +103,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
         write_csv(tables / names.METRICS_TABLE, pd.DataFrame(values))
         write_csv(tables / names.CALIBRATION_TABLE, calibration_table(floor))
         pictures = real_images(plan, study_folder.parent / "data")
-        # The data may be gone when a study is redrawn. Then the pictures of an earlier collection are kept.
+        # The data may have been deleted since an earlier collection. Then the pictures of that collection are kept.
         if len(pictures):
             write_parquet(tables / names.REAL_IMAGES_TABLE, pictures)
         if prepared := data_remarks(plan, study_folder.parent / "data"):
@@ -137,7 +141,7 @@ def _writers(
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
     enter = stack.enter_context
-    # runs.csv is entered first, so it appears last. If it exists after a first collection, all other files exist
+    # The file runs.csv is opened first and therefore closed last. Once it exists, all files that are opened below exist
     # too.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / names.RUN_CARDS))
@@ -175,7 +179,7 @@ def _history_writer(stack: ExitStack, file: Path, survey: Survey) -> Callable[[P
         return lambda _run: None
     schema = common_schema(survey.schemas)
     histories = HistoryConcatenation(schema, stack.enter_context(parquet_groups(file, schema)))
-    # This callback is pushed after the file, so it runs before the file is closed.
+    # This callback is added after the file was opened, so it runs before the file is closed.
     stack.push(lambda kind, _error, _trace: histories.flush() if kind is None else None)
     return histories.add
 

@@ -1,4 +1,4 @@
-"""Concatenate the histories of all runs of a study into one file, reading one run at a time."""
+"""Concatenate the training histories (rows by step) of all runs into one file, reading one run at a time."""
 
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -20,7 +20,7 @@ EMPTY_COLUMNS = (*KEY, "step", "d_loss", "g_loss")
 
 
 def history_schema(file: Path) -> pa.Schema:
-    """Names and types of the columns of a history file; UserError if it is damaged."""
+    """Names and types of the columns of a history file; UserError if the file is damaged."""
     try:
         return pq.read_schema(file).remove_metadata()
     except (ValueError, OSError) as error:

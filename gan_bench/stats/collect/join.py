@@ -1,4 +1,7 @@
-"""Join the raw tables of the parts of a study into the raw tables of the whole study."""
+"""Join the raw tables of the parts of a study into the raw tables of the whole study.
+
+A part is a study that was collected on its own and contains some of the runs of the whole study.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -20,8 +23,8 @@ from gan_bench.stats.write.streams import parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
 from gan_bench.words import plural
 
-#: Tables with rows of single runs. validation.csv exists only if the study sets images aside, and spaces.csv only if it
-#: has several extractors.
+#: Tables in which each row belongs to one run. validation.csv exists only if the study sets validation images aside,
+#: and spaces.csv only if the study has several feature extractors.
 CSV = (paths.RUNS_TABLE, names.CURVES_TABLE, names.VALIDATION_TABLE, names.SPACES_TABLE)
 PARQUET = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE)
 #: Largest number of runs that a message names.
@@ -29,18 +32,21 @@ NAMED = 5
 
 
 def join_tables(study_folder: Path, parts: Sequence[Path]) -> dict[Key, int]:
-    """Write run_cards.json and the raw tables of a study from the files of its parts, in the order of its plan.
+    """Write run_cards.json and the raw tables of a study from the files of its parts.
+
+    The runs are in the order of the plan.
 
     Args:
         study_folder: folder with the plan.json of the whole study; the tables are written here.
         parts: folders with the plan.json, run_cards.json and tables of the parts.
 
     Returns:
-        (data set, cell, seed) of each run -> index of the part that has it.
+        (data set, cell, seed) of each run -> index of the part from which its results come.
 
     Raises:
         UserError: if a run of the plan is in no part, if two parts have different results of a run, or if a part has
-            another data set or scoring protocol than the plan. In these cases nothing is written.
+            another data set or scoring protocol than the plan. In these cases nothing is written. The error is also
+            raised if the metrics.csv files of two parts differ; some tables are then already written.
     """
     plan = read_plan(study_folder)
     _same_protocol(plan, parts)
@@ -90,7 +96,10 @@ def _differs(plan: Mapping[str, Any], other: Mapping[str, Any], key: str) -> boo
 
 
 def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path]) -> dict[Key, int]:
-    """The part of each run, in the order of the plan. A run in two parts must have the same `_result` in both."""
+    """Run -> index of the part from which its results come, in the order of the plan.
+
+    If several parts contain a run, its `_result` must be the same in all of them.
+    """
     sources: dict[Key, int] = {}
     absent = []
     for key in wanted:
@@ -111,14 +120,17 @@ def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path
 
 
 def _result(card: Mapping[str, Any]) -> Any:
-    """The parts of a card that must be equal in two records of the same run: settings, status and verdict."""
+    """The entries of a run's card that must be equal if several parts contain the run: settings, status and verdict."""
     return card["settings"], card["status"], card["collapse"]
 
 
 def _joined(
     parts: Sequence[Path], name: str, sources: Mapping[Key, int], variants: Mapping[Key, str], study: str
 ) -> pd.DataFrame | None:
-    """A table of the whole study: rows of each run from its part, in the order of the plan. None if no part has it."""
+    """The table `name` of the whole study, with the runs in the order of the plan; None if no part has this table.
+
+    The rows of a run are taken from the part in `sources`.
+    """
     order = {key: i for i, key in enumerate(sources)}
     frames = []
     for i, part in enumerate(parts):
@@ -134,14 +146,18 @@ def _joined(
         frames.append(frame.assign(variant=labels, _order=[order[key] for key in keys]))
     if not frames:
         return None
-    # If a part lacks a column, its values are missing; the column has the type of the other parts.
+    # If a part lacks a column, its rows have missing values there. Tables without rows are left out, because the types
+    # of their columns may be unknown.
     joined = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     joined = joined.sort_values("_order", kind="stable").drop(columns="_order").reset_index(drop=True)
     return joined.assign(study=study) if "study" in joined else joined
 
 
 def _write_parquet(file: Path, frame: pd.DataFrame, parts: Sequence[Path]) -> None:
-    """Write a table with the types of its parts. The media table has the same row groups as in `collect`."""
+    """Write a parquet table with the column types of the parts' tables.
+
+    The media table gets the same row groups as in `collect`.
+    """
     if file.name == paths.MEDIA_TABLE:
         rows = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False)
         with parquet_rows(file, SCHEMA) as put_rows:
@@ -165,7 +181,7 @@ def _equal_in_all(parts: Sequence[Path]) -> pd.DataFrame:
 
 
 def _calibration(parts: Sequence[Path], study: str) -> pd.DataFrame:
-    """The calibration rows of all parts. For a row in several parts, the numbers of runs are added."""
+    """The rows of calibration.csv from all parts. If several parts have the same row, its numbers of runs are added."""
     rows = pd.concat([read_csv(_table(part, names.CALIBRATION_TABLE)) for part in parts]).assign(study=study)
     keys = [name for name in rows.columns if name != "n_runs"]
     return rows.groupby(keys, dropna=False, sort=False)[["n_runs"]].sum().reset_index()

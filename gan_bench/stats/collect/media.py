@@ -44,7 +44,7 @@ class StoredMedia:
                     self._places[row["dataset"], row["cell"], row["seed"]] = group, i, row["history_sha256"]
 
     def pictures(self, run: PlannedRun, history_sha256: str | None) -> dict[str, bytes | None]:
-        """Stored bytes of a run by column; {} if the run is not in the table or had another history there."""
+        """Column -> stored bytes of a run; {} if the table lacks the run or has it with another history."""
         place = self._places.get((run.dataset, run.cell, run.seed))
         if self._file is None or place is None or history_sha256 is None or place[2] != history_sha256:
             return {}

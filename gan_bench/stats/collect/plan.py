@@ -43,7 +43,10 @@ class PlannedRun:
 
     @property
     def parts(self) -> dict[str, str | None]:
-        """Column -> short name of the run's component, or None if it has none. Tricks are joined by "+"."""
+        """Column of runs.csv -> short name of the run's component; None if it has none.
+
+        Several tricks are joined by "+".
+        """
         refs = {part: self.settings[part] for part in PARTS}
         names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
         return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
@@ -70,12 +73,12 @@ def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[Planne
 
 
 def all_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun]:
-    """Every run of the plan, then the runs of the trials of its search."""
+    """Every run of the plan, then the runs of all trials if the plan has a search of settings."""
     return planned_runs({**plan, "cells": all_cells(plan)}, study_folder)
 
 
 def all_cells(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The cells of the plan, then the cells of the trials of its search."""
+    """The cells of the plan, then the cells of all trials if the plan has a search of settings."""
     return [*plan["cells"], *plan.get("search", {}).get("cells", [])]
 
 
@@ -83,7 +86,8 @@ def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """One row for each metric value of the plan: metric, label, direction, low, high, unit, estimator, scale.
 
     Raises:
-        UserError: if two metrics of the plan report a value of the same name, or if a scale does not fit the range.
+        UserError: if two metrics of the plan report a value of the same name, or if a scale is unknown or does not fit
+            the range of its metric value.
     """
     rows: dict[str, dict[str, Any]] = {}
     for ref in plan["evaluation"]["metrics"]:

@@ -25,13 +25,13 @@ Row = dict[str, Any]
 def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:
     """Rows of runs.csv for a run, one per planned metric value.
 
-    If there is no value, `value` is empty and `note` gives the reason. Scores of a run with another status than "ok"
-    are kept.
+    If there is no value, `value` is empty and `note` gives the reason. Scores are kept even if the status of the run is
+    not "ok".
 
     Args:
         record: the run.
         values: the planned metric values, from `planned_values`.
-        mark: the run's note from `code_marks`, if any.
+        mark: the run's note from `code_marks`; None without a note.
     """
     status = record.status_document or {}
     shared = {
@@ -58,7 +58,8 @@ def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str |
 def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """The scores of real images in a run's metrics.json, as tuples in the order of CALIBRATION_COLUMNS.
 
-    `direction` (also in the functions below): planned metric value -> its direction. Other metric values are left out.
+    `direction`, here and in the functions below: metric value of the plan -> better direction. Scores of metric values
+    that are not in the plan are left out.
     """
     for row in _planned(record.floor, direction):
         shared = {"study": record.run.study, "dataset": record.run.dataset, "variant": FLOOR}
@@ -81,7 +82,7 @@ def curve_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]
 def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
     """Rows of validation.csv for a run: one per generator and metric value; none if no images were set aside.
 
-    `step` is empty for the final generator, whose test scores are the reported scores.
+    `step` is empty for the final generator.
     """
     by_step = [(None, record.validation), *((kept["step"], kept.get("validation", ())) for kept in record.checkpoints)]
     for step, scores in by_step:
@@ -97,7 +98,7 @@ def space_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]
 
 
 def _planned(scores: Iterable[Mapping[str, Any]], direction: Mapping[str, str]) -> Iterator[Row]:
-    """The rows of metrics.json that the plan has: metric, value, direction, protocol and note of each."""
+    """Metric, value, direction, protocol and note of each row of metrics.json whose metric value is in the plan."""
     for row in scores:
         if (name := row["name"]) in direction:
             columns = {column: row.get(column) for column in ("value", *PROTOCOL, "note")}

@@ -1,4 +1,4 @@
-"""For the report: pictures of the first real images of each data set, and remarks on problems of the data."""
+"""Pictures of the first real images of each data set, and remarks on problems of the data, for the report."""
 
 import io
 import math
@@ -14,8 +14,8 @@ from gan_bench import paths
 from gan_bench.data import remarks
 from gan_bench.files import read_json
 
-#: Number of images, gap (px), grey level of the gaps and target tile size (px) of the grid. All are as in a
-#: run's animation.
+#: For a grid of images: number of images, gap (px), grey level of the gaps and target tile size (px). The animations of
+#: runs have the same values.
 COUNT, PADDING, BACKGROUND, TILE = 16, 2, 96, 64
 
 

@@ -1,6 +1,7 @@
-"""A JSON file with one card (settings, status and verdict) per run, written and read one card at a time.
+"""A JSON file with one card per run, written and read one card at a time.
 
-The cards of a large study do not all fit into memory at once.
+A card contains the settings and the status of a run, and the verdict of the collapse detector. The cards of a large
+study may not fit into memory together.
 """
 
 import itertools
@@ -31,7 +32,7 @@ _KEY = re.compile(rb'\n  "(dataset|cell|seed)": ([^\n]*?),?(?=\n)')
 
 
 def card_of(record: RunRecord) -> Card:
-    """Card of a run: its key, status and settings, and its status and verdict documents."""
+    """The card of a run: its key, status and settings, and the content of its status.json and collapse.json."""
     settings = {**record.run.settings, "seed": record.run.seed}
     documents = {"settings": settings, "status_document": record.status_document, "collapse": record.collapse}
     return {**record.run.key, "status": record.status, **documents}
@@ -78,7 +79,7 @@ def to_json(value: Any, indent: str = "") -> str:
 
 
 def each_card(path: Path) -> Iterator[Card]:
-    """The cards of a file, one at a time; UserError if it is missing or damaged."""
+    """The cards of a file, one at a time; UserError if the file is missing or damaged."""
     if not _streamable(path):
         yield from read_json(path)
         return
@@ -89,7 +90,7 @@ def each_card(path: Path) -> Iterator[Card]:
 class Cards(Mapping[Key, Card]):
     """Mapping from run to card, in the order of the file. A card is read from the file on access.
 
-    If the file was not written by `card_stream`, it is read as a whole.
+    A file that `card_stream` did not write is read as a whole.
     """
 
     def __init__(self, path: Path) -> None:

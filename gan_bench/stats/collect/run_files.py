@@ -24,10 +24,11 @@ class RunRecord:
         status_document: content of status.json; None if absent.
         metrics: rows of metrics.json with scores of the final generator, by name of the metric value.
         floor: rows of metrics.json with scores of real images.
-        checkpoints: entries of metrics.json for the generators kept during training: {"step", "metrics": rows, ...}.
+        checkpoints: entries {"step", "metrics": rows, ...} of metrics.json, one for each generator kept during
+            training.
         collapse: content of collapse.json; None if absent.
         validation: rows of metrics.json with scores of the final generator against the validation images.
-        spaces: scores in further feature spaces, one {"extractor", "metrics": rows} per space.
+        spaces: entries {"extractor", "metrics": rows} of metrics.json, one for each additional feature space.
     """
 
     run: PlannedRun
@@ -45,8 +46,8 @@ def read_run(run: PlannedRun) -> RunRecord:
     """Read the status, scores and verdict of a run.
 
     Raises:
-        UserError: if a file is damaged, if the status is unknown, or if the settings differ from the plan, because
-            then the folder contains the results of another run.
+        UserError: if a file is damaged, if the status is unknown, or if the settings differ from the plan. Other
+            settings mean that the folder contains the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():
@@ -70,7 +71,7 @@ def read_run(run: PlannedRun) -> RunRecord:
 
 
 def missing_results(run: PlannedRun, status: Mapping[str, Any] | None, metrics: Sequence[str]) -> list[str]:
-    """The missing results of a run: file names, or a metric value and its file.
+    """The missing results of a run, for example "collapse.json" or "frechet in metrics.json".
 
     Scores and a verdict are required only of a run with status "ok".
 
@@ -118,7 +119,10 @@ def _read_optional(file: Path) -> Any:
 
 
 def note_of(record: RunRecord, row: Mapping[str, Any] | None) -> str | None:
-    """The note on a metric value, or the reason why it is missing. `row`: its row in metrics.json, None if absent."""
+    """The note on a metric value, or the reason why the value is missing; None if there is neither.
+
+    `row`: the row of the metric value in metrics.json; None if absent.
+    """
     if record.status == "missing":
         return f"run missing: no {paths.STATUS}"
     if row is not None and (row.get("note") or row.get("value") is not None):

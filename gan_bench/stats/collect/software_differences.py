@@ -1,4 +1,4 @@
-"""Mark the runs of a study whose training code or libraries are not the most frequent ones in the study."""
+"""Mark the runs of a study whose training code or library versions differ from the most frequent ones in the study."""
 
 import sys
 from collections import Counter
@@ -45,10 +45,10 @@ def run_software(card: Card) -> RunSoftware:
 def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
     """Run -> note, for runs whose software differs from the most frequent software.
 
-    The versions of torch and NumPy and the training code without components are compared over the whole study. All
-    code of a run is compared within its cell (one variant on one data set), because the runs of a cell have the same
-    components. If two values are equally frequent, the first value counts as the usual value. Runs without information
-    on their software, such as failed runs, are not marked.
+    The versions of torch and NumPy, and the training code without components, are compared over the whole study. The
+    code including components is compared only within a cell (one variant on one data set), because runs of different
+    cells have different components. If two values are equally frequent, the value that appears first counts as the
+    usual value. Runs without information on their software, such as failed runs, are not marked.
     """
     notes: dict[Key, list[str]] = {}
     for name, value_of, group_of in (
@@ -83,7 +83,7 @@ def _deviations(
 
 
 def caveat(software: Sequence[RunSoftware]) -> str:
-    """A Markdown paragraph with the number of marked runs and at most NAMED of their names; "" without marked runs."""
+    """A Markdown paragraph on the marked runs, which names at most NAMED of them; "" if no run is marked."""
     marks = code_marks(software)
     if not marks:
         return ""

@@ -1,7 +1,8 @@
-"""Sums of squares (ANOVA) of a balanced grid of runs: of main effects, of two-way interactions, and between cells.
+"""Analysis of variance of a balanced grid of runs: sums of squares of main effects, two-way interactions and cells.
 
-A cell is a point of the grid; its n replicates are runs that differ only in their seed. In a balanced grid all
-effects are orthogonal. So the sums of squares of the effects of every order and within cells add up to the total.
+A cell is a point of the grid. The n replicates in a cell are runs that differ only in their seed. In a balanced grid,
+all effects are orthogonal. Therefore the sums of squares of the effects of all orders, and the sum of squares within
+cells, add up to the total.
 """
 
 from itertools import combinations
@@ -23,9 +24,9 @@ def terms(shape: tuple[int, ...]) -> dict[Term, int]:
 
 
 def sums_of_squares(means: np.ndarray, n: int) -> np.ndarray:
-    """Sums of squares of `terms`: cell means (replications, levels of each axis) -> (replications, terms).
+    """Sums of squares of `terms`: cell means (sets, levels of each axis) -> (sets, terms).
 
-    `n`: number of replicates per cell. A replication is one set of cell means, for example one bootstrap resample.
+    `n`: number of replicates per cell. There can be several sets of cell means, for example one per bootstrap resample.
     """
     shape = means.shape[1:]
     every = tuple(range(1, means.ndim))
@@ -41,19 +42,19 @@ def sums_of_squares(means: np.ndarray, n: int) -> np.ndarray:
 
 
 def between(means: np.ndarray, n: int) -> np.ndarray:
-    """Sum of squares between cells: cell means (replications, ...) -> (replications,)."""
+    """Sum of squares between cells: cell means (sets, ...) -> (sets,)."""
     flat = means.reshape(len(means), -1)
     return np.asarray(n * ((flat - flat.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
 
 
 def resampled_means(values: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Resample residuals within cells: cell means (count, cells), and sums of squares within cells (count,).
+    """Resample residuals within cells. Returns cell means (count, cells) and sums of squares within cells (count,).
 
     Residuals are scaled by sqrt(n / (n - 1)), because n values vary less about their own mean than about the true mean
     (Efron and Tibshirani 1993, section 9.5).
 
     Args:
-        values: (cells, n).
+        values: responses (cells, n).
         count: number of resamples.
         rng: random generator of the resampled positions.
     """

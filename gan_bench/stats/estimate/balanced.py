@@ -1,4 +1,8 @@
-"""The largest balanced part of a grid with gaps: levels of each axis such that all their combinations exist."""
+"""The largest balanced part of a grid with gaps.
+
+A part of a grid is balanced if all combinations of its levels exist. For example, if only (b, y) is missing from the
+grid {a, b} x {x, y, z}, the largest balanced part is {a, b} x {x, z}.
+"""
 
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -24,10 +28,10 @@ class TooManyGapsError(Exception):
 
 
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
-    """The balanced grid of at least two cells with the most replicates in total; None if there is none.
+    """The balanced grid with the most replicates in total, among those with at least two cells; None if there is none.
 
     Grids with at least two replicates in each cell are preferred to grids with one replicate. Of grids with equal
-    totals, a grid with more replicates per cell is preferred; then the order of the cells decides.
+    totals, the one with more replicates per cell is preferred. If these are equal too, the order of the cells decides.
 
     Raises:
         TooManyGapsError: if the search takes too many steps.
@@ -49,7 +53,7 @@ def _cells(levels: Sequence[Sequence[str]]) -> int:
 
 
 def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
-    """Levels, in the order of the axes, of the largest grid in `cells` with more than `least` cells; None without one.
+    """Levels of each axis of the largest balanced grid in `cells`; None if no grid has more than `least` cells.
 
     `steps`: a list with one item, the number of steps left. The search decreases it.
     """
@@ -63,7 +67,7 @@ def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple
 
 
 def _search(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
-    """Like `_largest`, by branch and bound over sets of levels of the first axis; the axes stay in their order."""
+    """Like `_largest`, with the axes in the given order: branch and bound over sets of levels of the first axis."""
     if not cells or len(cells) <= least:
         return None
     if len(cells[0]) == 1:

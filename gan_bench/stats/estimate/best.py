@@ -1,16 +1,17 @@
 """The only rule by which a variant is called better than another one, or the best, on one metric of one data set.
 
-Variants are compared by their means on the metric's scale, with Games and Howell's simultaneous 95 % intervals. A
-variant is excluded as the best if the interval of its difference from some other variant is entirely on the worse side
-of 0. The variants that are not excluded are the top group. If the top group is a single variant, this variant is the
-winner. Hsu (Multiple Comparisons: Theory and Methods, 1996, chapter 4) uses simultaneous intervals for comparisons with
-the best in this way. His own critical value (Dunnett's, with a pooled spread) is not used, because it excludes the true
-best too often if spreads differ (docs/statistics.md).
+Variants are compared by their means on the metric's scale (for example, the mean log of a distance). The intervals of
+the differences are Games and Howell's simultaneous 95 % intervals. A variant is excluded as the best if the interval of
+its difference from some other variant is entirely on the worse side of 0. The variants that are not excluded are the
+top group. If the top group is a single variant, this variant is the winner. Hsu (Multiple Comparisons: Theory and
+Methods, 1996, chapter 4) uses simultaneous intervals for comparisons with the best in this way. His own critical value
+(Dunnett's, with a pooled spread) is not used, because it excludes the true best variant too often if the standard
+deviations of the variants differ (docs/statistics.md).
 
-Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks some scores is compared by the
-scores that it has, and so it looks better than it is. Such a variant can be excluded, but it excludes no other variant
-and is never the winner. The same holds for a variant with fewer than LEAST scores. A variant that lost all its runs is
-worse than any complete variant.
+Lost runs (diverged, failed, out of time) have no score to average. A variant with lost runs is compared by its
+remaining scores, and these make it look better than it is. Such a variant can be excluded, but it excludes no other
+variant and is never the winner. The same holds for a variant with missing runs or with fewer than LEAST (3) scores. A
+variant that lost all its runs is worse than any complete variant.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ import numpy as np
 
 from gan_bench.stats.estimate.games_howell import LEAST, Differences, differences
 
-#: All variants are compared with at most this many rivals: the variants with the best means.
+#: Largest number of rivals. The rivals are the variants with the best means, and every variant is compared with all
+#: rivals.
 MOST_RIVALS = 400
 #: Number of variants that are compared with the rivals at a time.
 BLOCK = 500
@@ -27,11 +29,11 @@ BLOCK = 500
 
 @dataclass(frozen=True)
 class Summary:
-    """Scores of the variants on the metric's scale; smaller is better. Each array is (variants,).
+    """Statistics of the scores of each variant, on the metric's scale; smaller is better. Each array is (variants,).
 
-    `variance` is NaN for fewer than two scores. For a variant with equal scores it is the pooled variance of the other
-    variants, because a few equal scores do not show that the variant has no spread. `n`: number of scores. `complete`:
-    the variant has a score for each planned run. `lost`: all its planned runs were lost.
+    `variance` is NaN for fewer than two scores. If all scores of a variant are equal, it is the pooled variance of the
+    variants with unequal scores, because a few equal scores do not show that the true variance is 0. `n`: number of
+    scores. `complete`: the variant has a score for each planned run. `lost`: all planned runs of the variant were lost.
     """
 
     mean: np.ndarray
@@ -63,8 +65,8 @@ class Best:
     Attributes:
         top: (variants,) whether a variant has a score and is not excluded as the best.
         winner: position of the winner; None without a winner.
-        low, high: (variants,) simultaneous interval of each variant's difference from the best other variant; positive
-            is worse. NaN if a spread is unknown.
+        low, high: (variants,) simultaneous interval of each variant's difference from the best of the other variants;
+            positive is worse. NaN if no difference of the variant has an interval.
     """
 
     top: np.ndarray

@@ -1,4 +1,4 @@
-"""Weights of order statistics, for the expected best score of a number of runs drawn from n runs."""
+"""Weights of order statistics, for the expected best score of b runs that are drawn from n runs."""
 
 import numpy as np
 from scipy import special
@@ -7,8 +7,8 @@ from scipy import special
 def order_weights(n: int, budgets: np.ndarray) -> np.ndarray:
     """Probability (budgets, n) that the i-th best of n runs is the best of b runs drawn without replacement.
 
-    It is C(n - i, b - 1) / C(n, b), with b from `budgets`. The weighted sum of the sorted scores is an unbiased
-    estimate of the expected best of b runs (Tang et al. 2020, arXiv:2004.13705).
+    This probability is C(n - i, b - 1) / C(n, b), with b from `budgets`. The weighted sum of the sorted scores is an
+    unbiased estimate of the expected best of b runs (Tang et al. 2020, arXiv:2004.13705).
     """
     i, b = np.arange(1, n + 1)[None, :], budgets[:, None]
     with np.errstate(invalid="ignore"):
@@ -31,6 +31,9 @@ def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def weighted_quantile(ordered: np.ndarray, weights: np.ndarray, at: float) -> np.ndarray:
-    """Quantile `at` of the sorted values (n,) for each row of weights (rows, n) -> (rows,). Each row sums to 1."""
+    """Quantile `at` of the sorted values (n,), for each row of weights (rows, n) -> (rows,).
+
+    Each row of weights sums to 1.
+    """
     place = (np.cumsum(weights, axis=1) < at - 1e-12).sum(axis=1)
     return np.asarray(ordered[np.minimum(place, len(ordered) - 1)])

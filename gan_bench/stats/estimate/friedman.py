@@ -1,9 +1,9 @@
 """Friedman's test for differences between variants over blocks, and Nemenyi's critical difference of mean ranks.
 
-Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. The p value comes from a permutation test, which permutes the
-observed ranks, ties included, within each block. It is exact if all arrangements can be enumerated (ENUMERATED).
-Otherwise p comes from DRAWS random permutations or, for more than DRAWN_UP_TO ranks, from the F distribution (chi2 if
-F is undefined).
+Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. A block is a seed or a data set; the variants are ranked within
+each block. The p value comes from a permutation test: the observed ranks, ties included, are permuted within each
+block. If at most ENUMERATED arrangements have to be enumerated, p is exact. Otherwise p comes from DRAWS random
+permutations. With more than DRAWN_UP_TO ranks, p comes instead from the F distribution, or from chi2 if F is undefined.
 """
 
 import functools
@@ -17,9 +17,9 @@ from gan_bench import seeds
 from gan_bench.stats.estimate.resample import SEED
 
 ALPHA = 0.05
-#: Largest number of arrangements that an exact p enumerates. Every block after the first is combined with each distinct
-#: set of rank sums of the blocks before it, so it adds (its arrangements) x (these sets) to the number. Without ties
-#: the limit allows 7 to 9 variants in 2 blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
+#: Largest number of arrangements that are enumerated for an exact p. Blocks are added one by one. Each arrangement of a
+#: new block is combined with each distinct set of rank sums of the blocks before it. Without ties, the limit allows up
+#: to 9 variants in 2 blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
 ENUMERATED = 1_000_000
 #: Number of random permutations of a Monte Carlo p, which is used for at most DRAWN_UP_TO ranks.
 DRAWS = 9_999
@@ -36,7 +36,8 @@ class Friedman:
     Attributes:
         p: the p value on which decisions are based.
         p_method: "exact", "Monte Carlo", "F" or "chi2"; "" if p is NaN.
-        p_is_bound: no random permutation had rank sums as uneven as the data. The true p is then at most about `p`.
+        p_is_bound: True if no random permutation had rank sums as uneven as the data. The true p is then at most about
+            `p`.
     """
 
     chi2: float
@@ -83,7 +84,7 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
     """(p, method, whether p is only a bound). p: probability of rank sums at least as uneven as the observed ones.
 
-    If enumeration takes too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method is "".
+    If the enumeration is too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method is "".
     """
     doubled = np.rint(2 * ranks).astype(np.int64)
     unevenness = int((doubled.sum(axis=0) ** 2).sum())
@@ -107,8 +108,9 @@ def exact_law(blocks: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, np.ndarr
 
     None if the enumeration takes too long.
 
-    `blocks`: the doubled ranks of each block, ascending. The statistic does not depend on the order of the variants, so
-    rank sums are kept sorted and the first block is not permuted.
+    `blocks`: the doubled ranks of each block, ascending; doubled average ranks of ties are whole numbers. The statistic
+    does not depend on the order of the variants. Therefore the rank sums are kept sorted, and the first block is not
+    permuted.
     """
     k = len(blocks[0])
     base = 1 + sum(block[-1] for block in blocks)
@@ -154,7 +156,10 @@ def nemenyi_q(k: int, alpha: float = ALPHA) -> float:
 
 
 def cliques(mean_ranks: np.ndarray, difference: float) -> list[list[int]]:
-    """Maximal groups of at least two variants whose mean ranks span less than `difference`: positions, best first."""
+    """Maximal groups of at least two variants whose mean ranks span less than `difference`.
+
+    A group is a list of positions, best first.
+    """
     order = np.argsort(mean_ranks, kind="stable")
     ordered = mean_ranks[order]
     groups: list[list[int]] = []

@@ -2,8 +2,8 @@
 
 Games and Howell 1976, J. Educ. Stat. 1:113. Two means are separated if their difference exceeds q(k, df) / sqrt(2)
 standard errors. The standard error and the degrees of freedom are Welch's for the pair; q is the 95 % quantile of the
-studentised range of k means. The intervals of all differences hold simultaneously. The rule was chosen by its measured
-error rates (docs/statistics.md).
+studentised range of k means. The intervals of all differences hold simultaneously. The rule was chosen by its error
+rates in simulations (docs/statistics.md).
 """
 
 import functools
@@ -15,7 +15,7 @@ from scipy.interpolate import PchipInterpolator
 
 from gan_bench.stats.estimate.intervals import LEVEL
 
-#: Probability that a study with the stated number of seeds separates the pair.
+#: Probability that a study with the number of seeds from `seeds_needed` separates the pair.
 POWER = 0.8
 #: Smallest number of seeds with which a winner is named, and largest number of seeds that is considered.
 LEAST, MOST = 3, 9999
@@ -104,7 +104,10 @@ def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def _smallest_ratios(groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of seeds (sizes,), and the smallest ratio that each separates with probability POWER at equal spreads."""
+    """Numbers of seeds, and the smallest ratio that each of them separates with probability POWER. Both are (sizes,).
+
+    The ratio is that of `seeds_needed`. Both variants are assumed to have the same standard deviation.
+    """
     sizes = np.unique(np.concatenate([np.arange(LEAST, 100), np.geomspace(100, MOST, 120).round()]))
     df = 2 * (sizes - 1)
     critical = critical_value(groups, df)

@@ -19,10 +19,11 @@ class Compared:
     """Comparison of models by one value each; smaller is better. Each array is (models,).
 
     Attributes:
-        half: half-width of the interval that contains 95 % of the values of new samples of this size. It is
-            sqrt(2) times the half-width of a confidence interval, because the value and the new value both vary.
-        difference, half_difference: value minus the value of the best model, and the half-width of its simultaneous
-            interval; both are 0 for the best model.
+        half: half-width of an interval around the value of the model: with new samples of the same size, the new value
+            is in this interval with probability 95 %. It is sqrt(2) times as wide as a confidence interval, because the
+            value and the new value both vary.
+        difference, half_difference: value minus the value of the best model, and the half-width of the simultaneous
+            interval of this difference; both are 0 for the best model.
         top: whether a model may still be the best one (see `compare`).
     """
 
@@ -35,10 +36,11 @@ class Compared:
 def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Compared:
     """Compare models by their `values` (models,) and their values on `halves` (replicates, models).
 
-    In one replicate all models use the same half of the real samples, so the variation of the real samples cancels in
-    differences. The intervals of all pairs hold simultaneously. Their half-width in standard errors is the quantile of
-    the largest standardised difference over all pairs, but never less than the normal quantile. A model is excluded as
-    the best if the interval of its difference from some other model is entirely on the worse side of 0.
+    A replicate is one random half. In a replicate, all models use the same half of the real samples. The variation of
+    the real samples therefore cancels in differences. The intervals of all pairs hold simultaneously. Their half-width
+    in standard errors is a quantile over the replicates: that of the largest standardised difference of any pair. It is
+    never less than the normal quantile. A model is excluded as the best if the interval of its difference from some
+    other model is entirely on the worse side of 0.
     """
     models = len(values)
     spread = halves.std(axis=0, ddof=1)

@@ -12,8 +12,8 @@ from gan_bench.stats.estimate.rank_tests import EXACT_SIGNS, EXACT_SUM, sign_law
 def probability_of_improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Share of the n m pairs of runs in which a is better than b: (..., n), (..., m) -> (...). Ties count half.
 
-    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3; it is the Mann-Whitney statistic divided by n m. Smaller values
-    are better. inf means a failed run: worse than any number, and tied with other failed runs.
+    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3; this share is the Mann-Whitney statistic divided by n m.
+    Smaller values are better. inf means a failed run: worse than any number, and tied with other failed runs.
     """
     left, right = a[..., :, None], b[..., None, :]
     return np.asarray(((left < right).mean(axis=(-2, -1)) + (left <= right).mean(axis=(-2, -1))) / 2)
@@ -27,9 +27,9 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
         V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
 
     For n = m, V is exact if the scores are exponentially distributed. If one variant is better in all pairs, a
-    bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. The interval
-    treats the runs of the two variants as independent. This is conservative if a shared seed moves the scores of both
-    variants in the same direction.
+    bootstrap interval has width 0, but this interval does not. For n = m = 1 this interval is Wilson's interval. The
+    interval treats the runs of the two variants as independent. This is conservative if a shared seed moves the scores
+    of both variants in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
@@ -41,7 +41,7 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 def _solve(
     share: np.ndarray, outer: np.ndarray, inner: np.ndarray, n: np.ndarray, m: np.ndarray, z: float
 ) -> np.ndarray:
-    """The boundary between the rejected p (at `outer`) and the accepted p (at `inner`), by bisection."""
+    """One end of the interval, by bisection between a rejected p (`outer`) and an accepted p (`inner`)."""
     extra = (n + m) / 2 - 1
     for _ in range(60):
         p = (outer + inner) / 2

@@ -1,4 +1,7 @@
-"""Confidence intervals in closed form: of means, medians, interquartile means, proportions and rank correlations."""
+"""Confidence intervals in closed form: of means, medians, interquartile means, proportions and rank correlations.
+
+In the shapes of arrays, a cell is one variant on one data set, and n is the number of its seeds.
+"""
 
 from collections.abc import Sequence
 
@@ -14,8 +17,8 @@ LEVEL = 0.95
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float] | None:
     """Student t interval of the mean of n independent values; None for n < 2, because the spread is unknown.
 
-    Student 1908, Biometrika 6: mean +- t(n-1) s / sqrt(n), where s has divisor n - 1. It assumes a normal population,
-    and is not cut at the metric's range.
+    Student 1908, Biometrika 6: mean +- t(n-1) s / sqrt(n), where s has divisor n - 1. The interval assumes a normal
+    population. It is not cut at the metric's range.
 
     Raises:
         ValueError: for a value that is not finite.
@@ -54,8 +57,8 @@ def t_interval(values: np.ndarray, level: float) -> np.ndarray:
 def trimmed_t_interval(values: np.ndarray, level: float) -> np.ndarray:
     """t interval of the interquartile mean: (cells, n) -> (cells, 2); NaN if fewer than two values are kept.
 
-    Tukey and McLaughlin 1963, Sankhya A 25. The standard deviation of the Winsorised values is divided by the share
-    of values that is kept. The degrees of freedom are n - 2 floor(n / 4) - 1. Up to n = 3 it equals Student's
+    Tukey and McLaughlin 1963, Sankhya A 25. The standard deviation of the Winsorised values is divided by the share of
+    values that is kept. The degrees of freedom are n - 2 floor(n / 4) - 1. For n <= 3 this interval equals Student's
     interval.
     """
     n = values.shape[1]
@@ -87,7 +90,7 @@ def median_interval(values: np.ndarray, level: float) -> np.ndarray:
     """
     n = values.shape[1]
     k = int(stats.binom.ppf((1 - level) / 2, n, 0.5))
-    # ppf returns the first k with P(B <= k) >= tail; the interval needs the largest k with P(B <= k - 1) <= tail.
+    # ppf returns the smallest k with P(B <= k) >= tail. The interval needs the largest k with P(B <= k - 1) <= tail.
     if stats.binom.cdf(k, n, 0.5) <= (1 - level) / 2:
         k += 1
     if k < 1:

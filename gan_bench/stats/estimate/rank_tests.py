@@ -10,7 +10,8 @@ import math
 import numpy as np
 from scipy import special, stats
 
-#: Largest sample with an exact test. Larger samples use the normal approximation, corrected for ties and continuity.
+#: Largest number of values with an exact test: nonzero differences (EXACT_SIGNS), or both samples together (EXACT_SUM).
+#: For more values, the normal approximation is used, corrected for ties and continuity.
 EXACT_SIGNS = 60
 EXACT_SUM = 60
 
@@ -18,8 +19,9 @@ EXACT_SUM = 60
 def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wilcoxon signed-rank test of paired differences (pairs, n). An infinite difference ranks above all others.
 
-    Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked, and half of their rank sum goes to each side, as in Demsar
-    2006 (Pratt 1959); only the signs of the other differences are random. p is 1 if all differences are zero.
+    Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked, and half of their rank sum is added to each of the two rank
+    sums, as in Demsar 2006 (Pratt 1959). In the null distribution, only the signs of the other differences are random.
+    p is 1 if all differences are zero.
 
     Returns:
         Smaller rank sum, two-sided p, and sign of the larger rank sum, each (pairs,).

@@ -7,12 +7,12 @@ import numpy as np
 
 #: log for distances and divergences, logit for shares, identity for everything else.
 SCALES = ("log", "logit", "identity")
-#: Assumed number of images from which a share was computed, if its protocol does not state it.
+#: Assumed number of images behind a share (a score in [0, 1]) if the protocol does not state the number.
 IMAGES = 1000
 
 
 def default_scale(low: float | None, high: float | None) -> str:
-    """Scale of a metric that declares no scale: log for [0, no end], logit for [0, 1], else identity."""
+    """Scale of a metric that declares no scale: log for [0, infinity), logit for [0, 1], else identity."""
     if low == 0 and high is None:
         return "log"
     return "logit" if (low, high) == (0, 1) else "identity"
@@ -25,7 +25,8 @@ class Scale:
     Attributes:
         name: one of SCALES.
         low, high: range of the metric; on the identity scale, intervals are cut there.
-        edge: smallest distance of a share from 0 and 1 before its logit is taken. Nearer shares are moved to it.
+        edge: smallest distance from 0 and 1 at which a logit is taken. A share nearer to 0 or 1 is first moved to this
+            distance.
     """
 
     name: str = "identity"
@@ -36,8 +37,8 @@ class Scale:
     def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
         """The scale for the scores of one data set: identity instead of log if a score is 0 or less.
 
-        For logit, `edge` is half an image, so a share of 0 or 1 is moved inwards by half an image (Haldane 1956 adds
-        one half to each count). `images`: number of images from which the shares were computed.
+        For logit, `edge` is 0.5 / `images`: a share of 0 or 1 is moved inwards by half an image (Haldane 1956 adds one
+        half to each count). `images`: number of images from which the shares were computed.
         """
         if self.name == "log" and (values <= 0).any():
             return replace(self, name="identity")

@@ -19,9 +19,9 @@ BINS = 4
 def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
     """Expected smallest badness among trials drawn without replacement from n trials: (..., n) -> (..., budgets).
 
-    `budgets`: numbers of trials that are drawn. The weights are those of `order_weights`. A lost trial (inf) is drawn
-    like any other trial and is never the best. The expectation is over draws with at least one score. NaN if no trial
-    has a score.
+    Badness is a score of which smaller values are better. `budgets`: numbers of trials that are drawn. The weights are
+    those of `order_weights`. A lost trial (inf) is drawn like any other trial, but it is never the best one. The
+    expectation is over draws with at least one score. NaN if no trial has a score.
     """
     ordered = np.sort(badness, axis=-1)
     weights = order_weights(badness.shape[-1], budgets)
@@ -34,8 +34,8 @@ def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 def expected_best_interval(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
     """Percentile bootstrap interval over the n trials at LEVEL: (n,) -> (2, budgets); NaN for fewer than two trials.
 
-    For a small number of draws the upper end is reliable. For nearly n draws the interval is too narrow, because the
-    best value of a resample is always one of the n values.
+    If few trials are drawn, the upper end is reliable. If nearly n trials are drawn, the interval is too narrow,
+    because the best value of a resample is always one of the n values.
     """
     n = len(badness)
     if n < 2:
@@ -61,7 +61,7 @@ def groups_of(values: Sequence[object], *, number: bool) -> np.ndarray:
 
 
 def rank_share(badness: np.ndarray, groups: np.ndarray) -> tuple[float, float, float] | None:
-    """(share, share by chance, p). The share of the variance of the ranks of badness (n,) that is between groups.
+    """(share, share by chance, p). Share: how much of the variance of the ranks of badness (n,) is between the groups.
 
     share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; its expectation without any
     effect is (k - 1) / (n - 1) for k groups. p comes from the chi-squared distribution of H. inf ranks last. The result

@@ -1,7 +1,7 @@
-"""Rank correlation of every pair of metrics over cells (a variant on a data set), and a decision on whether they agree.
+"""Rank correlation of every pair of metrics over the cells of a data set, and whether the two metrics agree.
 
-The correlated values are medians over the seeds of a cell, not single runs. Runs of one cell have the same settings,
-so they are not independent evidence that two metrics agree.
+A cell is one variant on one data set. The correlated values are medians over the seeds of a cell, not scores of single
+runs. The runs of a cell have the same settings. They are therefore not independent evidence that two metrics agree.
 """
 
 import math
@@ -15,10 +15,10 @@ from scipy import stats
 from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
 from gan_bench.stats.tables.score_matrix import Labels, comparable
 
-#: Metric values that measure how many modes of the data the samples cover, or how much of the data's spread.
+#: Metric values that measure how much of the data the samples cover: how many modes, or how much of the spread.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
-#: Smallest number of cells for a coefficient, and for an interval.
+#: Smallest number of cells for a coefficient (FEWEST), and for the interval of a coefficient (FEWEST_FOR_INTERVAL).
 FEWEST, FEWEST_FOR_INTERVAL = 3, 5
 
 COLUMNS = [

@@ -1,8 +1,11 @@
 """Share of a score's variance that each axis of the grid explains, per data set and metric.
 
-In an unbalanced grid, shares overlap or leave variance out, so they do not add up to 1. Therefore they are computed on
-the largest balanced part of the grid: levels of each axis such that all combinations have at least n seeds. The first n
-seeds of each cell are used.
+An axis is a part of the settings that varies between cells, for example the loss. The values on an axis are its levels.
+A cell is one variant on one data set.
+
+In an unbalanced grid, the shares of the axes overlap or leave variance out. They do not add up to 1. The shares are
+therefore computed on the largest balanced part of the grid. In this part, each combination of the levels is a cell with
+at least n seeds, and the first n seeds of each cell are used.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,9 +42,9 @@ class Grid:
     Attributes:
         names: names of the axes that vary in the grid.
         levels: levels of each of these axes.
-        cells: ids of the cells; one dimension per axis in `names`.
+        cells: ids of the cells, with one array dimension per axis in `names`.
         n: number of seeds per cell.
-        constant: name of each axis that does not vary in the grid -> note.
+        constant: name of each axis that does not vary in the grid -> note on its only level.
         note: the grid in words.
     """
 
@@ -56,10 +59,13 @@ class Grid:
 def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFrame:
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
-    Response "values" is the badness of scored runs (smaller is better). Response "ranks" is the rank of scored and lost
-    runs; lost runs share the last ranks. `eta_sq` is the share of the total; `omega_sq` is this share corrected for
-    chance. Shares of axes, interactions and seeds add up to 1; the term "variant" is the sum of all shares except that
-    of the seeds. The `note` of the total names the part of the grid that is used, or the reason why nothing is shown.
+    A response is the number whose variance is divided. Response "values" is the badness of scored runs (smaller is
+    better). Response "ranks" is the rank of scored and lost runs; lost runs share the last ranks. A term is an axis, an
+    interaction, the seeds, or a sum of these.
+
+    `eta_sq` is the share of a term in the total sum of squares; `omega_sq` is this share corrected for chance. The
+    shares of axes, interactions and seeds add up to 1. The term "variant" is the sum of all shares except that of the
+    seeds. The `note` of the term "total" names the part of the grid that is used, or the reason why nothing is shown.
 
     Args:
         runs: the table runs.csv.
@@ -85,7 +91,7 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
 def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, str]]) -> Grid | str:
     """The largest balanced grid of cells, or the reason in words why there is none. `counts`: number of runs by cell.
 
-    Axes that determine each other in all cells become one axis, for example two optimizers that are always equal.
+    Axes that determine each other in all cells become one axis. Example: G and D have the same optimizer in every cell.
     """
     if len(counts) < 2:
         return "one cell: no axis varies" if counts else "no run has a score"
@@ -114,7 +120,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns after joining the axes that determine each other. A joined axis is named after all its axes.
+    """Join the axes that determine each other, and return the new columns. A joined axis has the names of all its axes.
 
     If the levels of two joined axes have equal names, the name appears only once.
     """
@@ -187,13 +193,13 @@ def _decomposition(grid: Grid, values: np.ndarray) -> Iterator[dict[str, Any]]:
 
 
 def _squares(means: np.ndarray, within: np.ndarray, shape: tuple[int, ...], n: int) -> np.ndarray:
-    """Sums of squares (replications, terms) from cell means (replications, cells) and sums of squares within cells.
+    """Sums of squares (sets, terms) from cell means (sets, cells) and sums of squares within cells (sets,).
 
     The last four terms are interactions of three or more axes, all cells, seeds, and the total.
     """
     main = sums_of_squares(means.reshape(-1, *shape), n)
     cell = between(means, n)
-    # With two axes or fewer, no degree of freedom is left, so the difference is only a rounding error.
+    # With two axes or fewer there are no such interactions, and the difference is only a rounding error.
     higher = np.maximum(cell - main.sum(axis=1), 0.0) * (len(shape) > 2)
     return np.column_stack([main, higher, cell, within, cell + within])
 

@@ -10,13 +10,15 @@ import pandas as pd
 from gan_bench.stats.estimate.expected_best import order_weights, order_weights_dodge, weighted_quantile
 from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
-#: Budgets with a row: every number of runs up to EVERY_UP_TO, then PER_DOUBLING budgets per doubling.
+#: A budget is a number of runs. The table has a row for each budget up to EVERY_UP_TO. Beyond it, there are
+#: PER_DOUBLING rows each time the budget doubles.
 EVERY_UP_TO = 20
 PER_DOUBLING = 4
 #: Weights are cached for up to this many runs, because very many variants have the same small number of runs.
 CACHED_UP_TO = 100
 
-#: Kind of search -> column of runs.csv. Each value of the column is one search; column None is a search over all runs.
+#: Kind of search -> column of runs.csv. The runs with the same value in this column are one search. None: all runs are
+#: one search.
 SEARCHES = {"all": None, "loss": "loss", "model": "model", "optimizer": "g_optimizer", "variant": "variant"}
 
 COLUMNS = [
@@ -35,9 +37,9 @@ def budgets_up_to(n: int) -> np.ndarray:
 def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table budget.csv: one row per data set, metric, searched group of runs and budget, columns COLUMNS.
 
-    A budget is a number of runs (settings with a seed) drawn from the group. The best run is chosen by the reported
-    score, as in the paper. A lost run is drawn like any other run but is never the best. The expectation is over draws
-    with at least one score; `p_none` is the probability of a draw without a score.
+    A budget is a number of runs that are drawn from the group; each run has settings and a seed. The best run is chosen
+    by the reported score, as in the cited paper. A lost run is drawn like any other run, but it is never the best one.
+    The expectation is over draws with at least one score; `p_none` is the probability of a draw without a score.
 
     Args:
         runs: the table runs.csv.
@@ -59,7 +61,10 @@ def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _groups(part: pd.DataFrame, column: str | None) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yield (group, badness, images) for each value of a column, in order of first appearance; None: all runs."""
+    """Yield (group, badness, images) for each value of a column, in order of first appearance.
+
+    If `column` is None, all runs are one group.
+    """
     badness = part["badness"].to_numpy()
     images = part["images"].to_numpy(dtype=np.float64, na_value=np.nan)
     if column is None:

@@ -1,4 +1,9 @@
-"""Level of each axis of the grid in each cell, as text: names of components and the settings in which they differ."""
+"""Texts for the levels of each axis of the grid.
+
+A cell is one variant on one data set. An axis is a part of its settings, for example the optimizer of G. The value of
+an axis in a cell is a level. The text of a level has the name of the component, and the settings in which components of
+this name differ.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,9 +15,10 @@ from gan_bench.config.grammar.reference import references, slug
 AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 #: Name of the axis that stands for all other settings.
 OTHER = "other settings"
-#: Keys that do not belong to OTHER: the axes, and keys that do not vary between the cells of one data set.
+#: Keys that do not belong to OTHER: the axes, the data set and the seed.
 LEFT_OUT = (*AXES, "dataset", "seed")
-#: Settings that are always part of a level's text. So a level never mixes several learning rates under "adam".
+#: Settings that are in the text of a level even if they do not differ: the text is always "adam, lr=0.0002", never
+#: "adam".
 STATED = ("lr",)
 
 Levels = Mapping[tuple[str, str], Mapping[str, str]]
@@ -22,7 +28,8 @@ Levels = Mapping[tuple[str, str], Mapping[str, str]]
 def cell_levels(settings: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, str]]:
     """Levels of AXES and OTHER in the cells of a study, by (data set, cell).
 
-    Two cells of a data set have the same level of an axis if and only if its settings are the same in both.
+    Two cells of a data set have the same level of an axis if and only if the settings of this axis are the same in both
+    cells.
     """
     levels: dict[tuple[str, str], dict[str, str]] = {}
     for dataset in dict.fromkeys(dataset for dataset, _ in settings):
@@ -36,7 +43,7 @@ def cell_levels(settings: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[t
 
 
 def level_texts(values: Sequence[Any]) -> list[str]:
-    """Text of each component (or list of tricks): its name, and settings that differ among components of that name."""
+    """Text of each component or list of tricks: the name, and settings that differ among components of this name."""
     members = [references(value) for value in values]
     seen: dict[tuple[str, str], set[str]] = {}
     for reference in (reference for member in members for reference in member):

@@ -12,7 +12,7 @@ from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import ScoreMatrix, deals_scored_split, fitted_scales
 from gan_bench.stats.write.names import COLLAPSED, FLOOR, LOST, STATUSES
 
-#: Columns of the protocol. Scores are comparable only if they agree in all of these columns.
+#: Columns of the protocol. Scores are comparable only if they have equal values in all of these columns.
 PROTOCOL = ["n_real", "n_fake", "extractor", "split", "estimator"]
 
 COLUMNS = [
@@ -34,11 +34,13 @@ CONSTANT = "constant: all seeds agree"
 def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     """The table comparison.csv, columns COLUMNS, without the columns that `with_best` and `with_budgets` fill.
 
-    Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok" and a
-    value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for
-    one run. For equal scores `ci_low` and `ci_high` are empty, and `interval` says why. If a method returns images of
-    the split on which it is scored, its samples and the real set are two disjoint parts of this split. Such methods are
-    not compared with others; their rows come last and have the number of generated images n in the name.
+    For each data set and metric, the first row is real images (kind "floor"). Then there is one row per variant. Only
+    runs with status "ok" and a value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd`, `ci_low`
+    and `ci_high` are empty for one run. For equal scores `ci_low` and `ci_high` are empty, and `interval` says why.
+
+    A reference method can return real images of the split on which it is scored. Its samples and the real set are then
+    two disjoint parts of this split. Such methods are not compared with other variants. Their rows come last, and the
+    number n of returned images is in their names.
 
     Args:
         runs: the table runs.csv.
@@ -78,7 +80,7 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
 
 def display_name(label: str, extractor: str | None) -> str:
-    """Printed name of a metric: its label and, in brackets, its extractor without the extractor's own brackets.
+    """Printed name of a metric: its label, with the name of the extractor in brackets.
 
     Only the Fréchet distance in Inception-v3's features is called "FID".
     """
@@ -158,9 +160,10 @@ def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
 def with_best(table: pd.DataFrame, matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The comparison with the columns that follow from the rule of `gan_bench.stats.estimate.best`.
 
-    `best` is true for the winner, if there is one, and `supported` repeats it. `top` is true for the variants that are
-    not excluded as the best. `worse_low` and `worse_high` are the ends of a simultaneous interval: how much worse the
-    variant is than the best other variant, on the metric's scale (for "half": in distances from one half).
+    `best` is true for the winner, if there is one; `supported` has the same values. `top` is true for the variants that
+    are not excluded as the best. `worse_low` and `worse_high` are the ends of a simultaneous interval: how much worse
+    the variant is than the best of the other variants, on the metric's scale. For direction "half", the numbers are
+    distances from one half.
     """
     keys = ["dataset", "metric", "variant"]
     rows = []
@@ -184,9 +187,9 @@ CONDITIONAL = "conditional: given class labels"
 def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collection[tuple[str, str]]) -> pd.DataFrame:
     """The comparison with columns for the budget that each variant used, and with `remark`.
 
-    The budget is the largest budget of the variant's runs, because lost runs stopped early. The remark states the
-    budget if the finished runs of a data set differ in it, and names conditional models. A variant whose runs are all
-    lost has no budget in its remark.
+    The budget of a variant (steps of G, steps of D, and images) is the largest one of its runs, because lost runs
+    stopped early. The remark names conditional models. It also states the budget if variants with finished runs have
+    different budgets on the data set. A variant whose runs are all lost has no budget in its remark.
 
     Args:
         table: the comparison.

@@ -1,4 +1,4 @@
-"""Shares of the runs of each cell that diverged, collapsed or were lost, with their intervals."""
+"""Shares of the runs of each cell (one variant on one data set) that diverged, collapsed or were lost."""
 
 import functools
 from typing import Any
@@ -23,7 +23,8 @@ def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
     """The table failures.csv from runs.csv: one row per cell, columns COLUMNS, shares with 95 % Wilson intervals.
 
     `diverged` and `lost` (diverged, failed or timed out) are shares of the runs that are not missing. `collapsed` is a
-    share of the runs that were judged. A collapsed run still has scores; a lost run has none.
+    share of the runs that the collapse detector judged. The scores of a collapsed run still count in means; a lost run
+    has no score that counts.
     """
     single = runs.drop_duplicates(["dataset", "cell", "seed"])
     keys = ["dataset", "cell", "variant"]

@@ -1,10 +1,11 @@
 """Friedman's test for every ranking, Nemenyi's critical difference over data sets, and a decision in words.
 
-Within one data set, blocks are seeds. A seed counts only if every ranked variant has an outcome at this seed. A seed
-fixes the order of the data and the initial draws. Scores at one seed need not be similar, because the permutation test
-requires only that equal variants are exchangeable within a seed, and this is always true. The test decides whether the
-variants differ on the data set; the intervals in pairwise.csv decide which variants differ. A critical difference is
-given only for tests over data sets.
+The test ranks the variants within blocks. For one data set, blocks are seeds. A seed counts only if every ranked
+variant has an outcome at this seed. The scores at one seed need not be similar. The permutation test requires only that
+equal variants are exchangeable within a seed, and this is always true.
+
+The test decides whether the variants differ on the data set. The intervals in pairwise.csv decide which variants
+differ. A critical difference is given only for tests over data sets, where blocks are data sets.
 """
 
 import json
@@ -32,9 +33,11 @@ WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 
 
 def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
-    """The table friedman.csv: one row per ranking, columns COLUMNS; without numbers if variants or blocks are too few.
+    """The table friedman.csv: one row per ranking, columns COLUMNS.
 
-    `p_is_bound`: the true p is at most about `p`. Tests over data sets have three further columns. `q` and `cd`:
+    A row has no numbers if there are too few variants or blocks.
+
+    `p_is_bound`: the true p is at most about `p`. Three columns are filled only for tests over data sets. `q` and `cd`:
     Nemenyi's quantile and critical difference, for more than two variants. `cliques`: JSON list of groups of variants
     that are not separated, best first. If Friedman's test does not reject, all variants are one group, because
     Nemenyi's comparisons are made only after a rejection. For two variants, Friedman's test alone decides.

@@ -1,4 +1,6 @@
-"""Mean, median and interquartile mean of every cell, each with several intervals. At most one of them is printed.
+"""Mean, median and interquartile mean of every cell, each with several intervals.
+
+A cell is one variant on one data set. At most one interval of each statistic is printed.
 
 The printed method was chosen by its coverage in simulations (docs/statistics.md, benchmarks/interval_coverage.py).
 """
@@ -18,13 +20,14 @@ from gan_bench.stats.tables.score_matrix import Labels, Scales, deals_scored_spl
 
 #: Number of cells whose rows are computed at a time. The resampled statistics of one cell take 16 KB.
 CELLS = 4000
-#: Smallest number of seeds for a BCa interval. With fewer, bias and acceleration are estimated from a handful of
-#: leave-one-out values, and the coverage was not better than that of the percentile interval.
+#: Smallest number of seeds for a BCa interval. With fewer seeds, the acceleration is estimated from a handful of
+#: leave-one-out values. In simulations, the coverage was then not better than that of the percentile interval.
 BCA_FROM = 10
 #: Smallest number of seeds for a bootstrap interval.
 BOOTSTRAP_FROM = 3
-#: If order statistics give no interval of a median, its bootstrap interval is printed from this number of seeds on. In
-#: simulations it covered the median in 94 % of cases with five seeds and in 74 % with three.
+#: If order statistics give no interval of a median, the bootstrap interval is printed, but only for at least this
+#: number of seeds. In simulations, the bootstrap interval covered the median in 94 % of cases with five seeds, and in
+#: 74 % with three.
 MEDIAN_FROM = 5
 
 #: Statistic -> (method, function that computes its interval in closed form).
@@ -70,8 +73,9 @@ def interval_parts(
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    The last bit of a bootstrap interval can depend on the parts. The cells of a part with the same number of
-    seeds are rows of one array. For eight or more seeds, NumPy sums a single row in another order than several rows.
+    The last bit of a bootstrap interval can depend on `at_once`, because the cells of a part that have the same number
+    of seeds are rows of one array. With eight or more seeds, NumPy sums the values of a single row in another order
+    than those of several rows.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
@@ -92,7 +96,7 @@ def interval_parts(
 
 
 def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataFrame:
-    """Rows of a block of cells. `cell`: for each of `values`, the position of its cell within the block."""
+    """Rows of the table for the block `cells`. `cell`: for each of `values`, the position of its cell in the block."""
     parts = [_part(cells.iloc[members], table) for members, table in by_size(cell, values, len(cells))]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
     # This restores the order of the cells. The sort is stable, so the rows of each cell stay in their order.
@@ -101,7 +105,10 @@ def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataF
 
 
 def _part(cells: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
-    """Rows of `cells` with n scores each, `values` (cells, n); their index is the position of the cell."""
+    """Rows of the table for cells with n scores each, `values` (cells, n).
+
+    The index of a row is the position of its cell.
+    """
     shared = cells.assign(n_scored=values.shape[1], scale=[scale.name for scale in cells["scale"]])
     return pd.concat([shared.assign(**columns) for columns in _columns(values, cells["scale"].tolist())])
 

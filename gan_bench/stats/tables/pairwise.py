@@ -21,7 +21,8 @@ from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.rank_tests import holm, rank_sum, signed_rank, smallest_p
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 
-#: P(improvement) uses at most this many runs per variant (the first seeds), because it forms all n m pairs of runs.
+#: The probability of improvement uses at most this many runs per variant (the first seeds), because it compares all n m
+#: pairs of runs of two variants.
 MOST_RUNS = 1000
 
 #: Up to this many variants, all pairs are compared. With more, each variant is compared only with the best one, because
@@ -56,18 +57,18 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
     Variant a comes before b in the study. With more than MOST_VARIANTS variants, only pairs with the best variant are
-    compared, and the best variant is a. The best variant has the best mean of all outcomes; a lost run counts as
-    infinitely bad. The p values are then corrected for all pairs (Bonferroni), because the best was chosen among all
-    variants.
+    compared, and the best variant is a. The best variant is the one with the best mean over all its runs, where a lost
+    run counts as infinitely bad. The p values are then corrected for the number of all pairs (Bonferroni), because the
+    best variant was chosen among all variants.
 
     Runs are paired by seed if both variants are planned at the same seeds, because a seed fixes the data order and the
     noise of both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored`
-    and the shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
+    and the shift leave lost runs out. Holm's correction covers the pairs of one data set and metric.
 
     `decision` follows only the rule of `gan_bench.stats.estimate.best`, from the `difference` of the means on the
     metric's `scale` and its simultaneous interval. `seeds_needed`: number of seeds per variant with which 80 % of
-    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high`: the number for the two ends
-    of the 95 % chi-square interval of the spread.
+    studies would separate a pair with this `difference` and this `spread`. `seeds_low` and `seeds_high`: the same
+    number for the two ends of the 95 % chi-square interval of the spread.
     """
     parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -118,7 +119,7 @@ def _counts(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
 
 
 def _improvement(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
-    """Columns of P(improvement), over all outcomes and over scored runs; NaN if a variant has none."""
+    """Columns of P(improvement), over all outcomes and over scored runs only; NaN if a variant has no such run."""
     share = _shares(matrix.badness, pairs)
     n = np.minimum((~np.isnan(matrix.badness)).sum(axis=1), MOST_RUNS)
     ends = np.full((len(pairs.a), 2), np.nan)
@@ -205,7 +206,7 @@ def _set_shift(columns: dict[str, np.ndarray], rows: np.ndarray, shift: Shift, s
 
 
 def _decisions(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, Any]:
-    """Columns (pairs,) of the decision: its text, difference of means, simultaneous interval, spread, seeds needed."""
+    """Columns (pairs,): text of the decision, difference of means, simultaneous interval, spread, seeds needed."""
     summary = matrix.summary
     result = summary.compare(pairs.a, pairs.b)
     variances = summary.variance[pairs.a], summary.variance[pairs.b]

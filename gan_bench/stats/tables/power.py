@@ -17,7 +17,9 @@ HEAD = (
 
 
 def power_report(study_folder: Path, planned: int) -> str:
-    """Text: for each data set and metric, how many pairs `planned` seeds separate, the closest and the median pair.
+    """A text on the pairs of each data set and metric.
+
+    It states how many pairs `planned` seeds separate, and how many seeds the closest pair and the median pair need.
 
     Raises:
         UserError: if the folder has no pairwise.csv, or if an earlier version wrote it.

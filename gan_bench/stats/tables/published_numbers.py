@@ -11,11 +11,12 @@ from gan_bench.files import digest_file, digest_of
 from gan_bench.former_names import current
 from gan_bench.project import files_folder
 
-#: Columns of runs.csv by which a row may select variants; "none" matches an empty value.
+#: Columns of runs.csv by which a published number can be matched with variants; "none" matches an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
-#: Keys of a protocol. A published number is comparable only if each key is equal in the study or does not apply.
+#: Keys of a protocol. A published number is comparable only if each of these keys has the same value in the study, or
+#: does not apply to the published number.
 HARD = ("extractor", "n_real", "n_fake", "split")
-#: Further keys of a protocol. Their differences are printed, but do not prevent a comparison.
+#: Further keys of a protocol. Differences in these keys are printed, but do not prevent a comparison.
 SOFT = ("runs", "images", "selection", "estimator")
 
 TOP = ("source", "evidence", "spread_is", "protocol", "rows")
@@ -26,8 +27,8 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 class PublishedNumber:
     """One published number and its protocol.
 
-    If the source does not state a key of the protocol, `protocol` lacks it. A value None means that the key does not
-    apply, for example the extractor of a metric without feature space.
+    `protocol` lacks the keys that the source does not state. A value None means that the key does not apply, for
+    example the extractor of a metric without feature space.
     """
 
     key: str
@@ -44,7 +45,7 @@ class PublishedNumber:
 
 
 def published_folder() -> Path:
-    """config/published of the current folder if it exists, else of the package."""
+    """The folder config/published in the current folder if it exists, else the same folder in the package."""
     folder = Path("config/published")
     return folder if folder.is_dir() else files_folder() / folder
 

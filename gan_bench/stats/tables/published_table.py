@@ -76,7 +76,10 @@ def _shared(number: PublishedNumber, row: Row) -> dict[str, Any]:
 
 
 def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
-    """Columns with the study's own number and whether it is comparable. `images`: mean number of real images shown."""
+    """Columns with the study's own number, and whether it is comparable.
+
+    `images`: mean number of real images that were shown to D.
+    """
     hard = [text for name in HARD for text in _hard_difference(number, name, row[name])]
     soft = list(_soft_differences(number, row, images))
     if not pd.notna(row["mean"]):
@@ -94,7 +97,7 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
 
 
 def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[str]:
-    """Yield a text if the source does not state the key `name` of HARD, or states another value than this study's.
+    """Yield a text if the source does not state the key `name` of HARD, or states another value than this study has.
 
     A key that does not apply to the published number (None) never differs.
     """

@@ -1,7 +1,7 @@
 """Mean ranks of the variants over blocks, once with lost runs ranked last and once without lost runs.
 
-Within one data set a block is a seed. Over all data sets a block is a data set, because seeds of one data set are not
-independent blocks.
+Variants are ranked within blocks. Within one data set, a block is a seed. Over all data sets, a block is a data set,
+because seeds of one data set are not independent blocks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,7 +37,7 @@ class BlockRanking:
         failures: one of FAILURES.
         variants: names of the ranked variants.
         ranks: (blocks, variants); 1 is the best, ties have their average rank.
-        failed: (variants,) number of blocks in which the variant is ranked last because of a lost run.
+        failed: (variants,) number of blocks in which the variant shares the last rank because of a lost run.
         unranked: variants without any outcome.
         dropped: number of blocks left out because a variant has no outcome there.
     """
@@ -52,7 +52,7 @@ class BlockRanking:
 
 
 def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
-    """Rankings per data set and metric; with several data sets, then also per metric over all data sets.
+    """Rankings for each data set and metric. With several data sets, then also for each metric over all data sets.
 
     Each ranking is made twice, once for each treatment in FAILURES. Over all data sets, only variants that run on every
     data set are ranked. In each data set they are ranked by their means on the metric's scale.

@@ -1,4 +1,4 @@
-"""One matrix of scores (variants, seeds) per data set and metric, oriented so that smaller is better."""
+"""One matrix of scores (variants, seeds) per data set and metric. Scores are converted so that smaller is better."""
 
 import functools
 from collections.abc import Iterator, Mapping
@@ -31,8 +31,8 @@ class ScoreMatrix:
         variants: names of the rows.
         seeds: seeds of the columns, ascending.
         badness: (variants, seeds): the value if lower is better, its negative if higher is better, its distance from
-            1/2 if 1/2 is best. inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not
-            planned or is missing, or it has no value.
+            1/2 if 1/2 is best. inf for a lost run (diverged, failed or timed out). NaN if the run is not planned, is
+            missing, or has no value.
         planned: (variants, seeds): whether the run is planned.
         scale: scale on which means are compared. If 1/2 is best, distances from 1/2 are compared on the identity scale.
     """
@@ -106,7 +106,7 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
 def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows for metrics that can rank variants, with a column `badness`.
 
-    `rows` are of runs with status "ok", and have no column `status`.
+    `rows` come from runs with status "ok", and have no column `status`.
     """
     ranked = rows[rows["direction"].isin(RANKED)]
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
@@ -124,7 +124,7 @@ Scales = Mapping[tuple[Any, Any], Scale]
 def fitted_scales(runs: pd.DataFrame, metrics: pd.DataFrame) -> dict[tuple[Any, Any], Scale]:
     """(data set, metric) -> scale, fitted to the scores in runs.csv (`runs`). `metrics`: the table metrics.csv.
 
-    If an earlier version wrote metrics.csv, it has no column `scale`, and the default scales are used.
+    A metrics.csv of an earlier version has no column `scale`. Then the default scales are used.
     """
     declared = {}
     for row in metrics.to_dict("records"):

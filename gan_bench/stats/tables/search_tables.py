@@ -1,4 +1,4 @@
-"""Tables of a study's search: all trials, expected best, importance of settings, and the chosen settings."""
+"""Tables of a search: all trials, best score by number of trials, importance of settings, and chosen settings."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ CHOSEN_COLUMNS = [
     *("final_validation_score", "test_score", "n_seeds", "n_lost", "optimism", "optimism_low", "optimism_high", "note"),
 ]
 
-#: Column `how` of the curves.
+#: Values of the column `how` in the table of curves.
 EXPECTED, SO_FAR = "expected best of trials drawn at random", "best of the first trials"
 
 
@@ -43,11 +43,12 @@ def search_tables(
 ) -> dict[str, pd.DataFrame]:
     """The tables by name: trials, curves, importance, chosen.
 
-    Scores of trials are validation scores. Only the table "chosen" also uses test scores, which are the reported ones.
+    The scores of trials are validation scores. Only the table "chosen" also uses test scores. Test scores are the
+    scores that a study reports.
 
     Args:
         plan: plan.json of a study with a search.
-        document: document of the search's last stage.
+        document: JSON document that the last stage of the search writes, with all trials and the chosen settings.
         runs: the table runs.csv, with runs of the chosen settings.
         validation: the table validation.csv, with runs of the chosen settings.
     """
@@ -111,8 +112,9 @@ def settings_text(values: Mapping[str, Any]) -> str:
 def _curve(trials: Sequence[Document], search: Document) -> Iterator[dict[str, Any]]:
     """Rows by number of trials: expected best score of a random sampler, or best score so far of an adaptive sampler.
 
-    A random sampler has a row for each number in `budgets_up_to`, an adaptive sampler for each number of trials. The
-    trials of an adaptive sampler depend on each other, so there is no expectation over draws of trials.
+    A random sampler has a row for each number in `budgets_up_to`. An adaptive sampler has a row for each number of
+    trials. The trials of an adaptive sampler depend on each other, and an expectation over random draws of trials would
+    be wrong.
     """
     bad, n = _badness(trials), len(trials)
     lost = ~np.isfinite(bad)
@@ -146,7 +148,7 @@ def expected_none(n: int, lost: int, budget: int) -> float:
 
 
 def _importance(trials: Sequence[Document], search: Document) -> Iterator[dict[str, Any]]:
-    """One row for each setting of one variant, from the trials that have a value of it."""
+    """One row for each setting of one variant, from the trials that have a value of this setting."""
     bad, rows = _badness(trials), []
     for setting in search["settings"]:
         active = [i for i, trial in enumerate(trials) if setting in trial["values"]]
@@ -176,10 +178,10 @@ def _chosen(
     runs: pd.DataFrame,
     validation: pd.DataFrame,
 ) -> dict[str, Any]:
-    """The chosen settings with the scores of their new seeds, and the optimism of the choice.
+    """Row of a variant: the chosen settings, the scores of runs with new seeds, and the optimism of the choice.
 
-    optimism = mean test badness of the new seeds - badness by which the trial was chosen. Its Student interval comes
-    from the new seeds; the badness by which the trial was chosen counts as a constant.
+    optimism = mean test badness of the new seeds - badness by which the trial was chosen. The Student interval of the
+    optimism comes from the new seeds. The badness by which the trial was chosen counts as a constant.
     """
     direction, selected = search["direction"], row["mean_badness"]
     own = runs[(runs["dataset"] == row["dataset"]) & (runs["variant"] == row["variant"])]

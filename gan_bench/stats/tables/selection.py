@@ -1,6 +1,8 @@
-"""Optimism of choosing a variant or a step by its reported score: this score compared with a score on other seeds.
+"""Optimism: how much too good the reported score of a variant or a step is if the choice was made by this score.
 
-If the study sets images aside, choices by validation images are also compared (`validation_choice`).
+The score that was used for the choice is compared with a held-out score, for which the choice and the score come from
+different seeds. If the study sets validation images aside, choices by validation images are also compared
+(`validation_choice`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,16 +36,17 @@ def selection_table(
 ) -> pd.DataFrame:
     """The table selection.csv, columns COLUMNS: one row per choice.
 
-    Column `what` is the kind of choice. "variant", per data set and metric: the variant with the best mean on one half
-    of the seeds is scored on that half and on the other half. "step", per variant: each run's best step by its own
-    score is compared with the step that is best for the other seeds of the variant. With validation images there are
-    also the rows of `validation_choices`.
+    Column `what` is the kind of choice. For "variant" (one row per data set and metric), the variant with the best mean
+    on one half of the seeds is chosen. Its mean on this half is compared with its mean on the other half. For "step"
+    (one row per data set, metric and variant), the step with the best score of a run is chosen. This score is compared
+    with the score of the same run at the step that is best for the other seeds. With validation images there are also
+    the rows of `validation_choices`.
 
     `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit. It
     is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
-    over seeds. All three are empty for fewer than LEAST_SEEDS seeds, for fewer than two variants or steps to choose
-    from, and if the same variant is chosen on every half. A choice of the kind "variant, by validation" has no
-    interval.
+    over seeds. These three columns are empty for fewer than LEAST_SEEDS seeds, and for fewer than two variants or
+    steps. They are also empty if the same variant is chosen on every half. A choice of the kind "variant, by
+    validation" has no interval.
 
     Args:
         matrices: score matrices of the study.
@@ -60,7 +63,7 @@ def selection_table(
 
 
 def halves(n: int, seed: int = SEED) -> np.ndarray:
-    """Mask (splits, n) of the floor(n / 2) seeds used for the choice: all splits, or MOST_SPLITS random splits."""
+    """Mask (splits, n) of the floor(n / 2) seeds used for the choice, for all or for MOST_SPLITS random splits."""
     size = n // 2
     if comb(n, size) <= MOST_SPLITS:
         chosen = np.array(list(combinations(range(n), size)), dtype=int).reshape(-1, size)
@@ -95,7 +98,10 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
 
 
 def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
-    """Mean badness of the chosen variant on the half used for the choice and on the other half, and chosen variants.
+    """(mean badness on the half used for the choice, mean badness on the other half, chosen variants).
+
+    In each split, the variant with the best mean on the first half is chosen. The two means are averages over all
+    splits.
 
     Args:
         table: badness (variants, seeds).

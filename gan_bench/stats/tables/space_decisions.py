@@ -20,8 +20,8 @@ def space_decisions(
 ) -> pd.DataFrame:
     """The table space_decisions.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
-    In each space a pair is decided by the rule of pairwise.csv. `order_changes`: whether the order of the means differs
-    between spaces, even if no space decides the pair. `spaces`: each space with its decision.
+    In each feature space, a pair of variants is decided by the rule of pairwise.csv. `order_changes`: whether the order
+    of the means differs between spaces, even if no space decides the pair. `spaces`: each space with its decision.
 
     Args:
         runs: the table runs.csv, with the scores in the main space.

@@ -22,8 +22,8 @@ def validation_choices(
 ) -> Iterator[dict[str, Any]]:
     """Rows of selection.csv that compare the choice by validation images with the choice by the reported scores.
 
-    `selected_score` is the best reported score. `held_out_score` is the reported score of the choice by validation
-    images.
+    `selected_score` is the best reported score. `held_out_score` is the reported score of the variant or step that
+    validation images choose.
 
     Args:
         matrices: reported scores of the study.

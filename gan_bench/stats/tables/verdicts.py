@@ -1,4 +1,4 @@
-"""Tables of verdicts: one row per run with its verdict and first evidence, and counts of verdicts per cell."""
+"""Tables of the collapse detector's verdicts: one row per run, and counts of verdicts per cell."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,9 +22,10 @@ WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The table collapse.csv from the rows of `verdict_row`. Columns `sign` to `n_fired` describe the first evidence.
 
-    `precision` is the precision of the sign on the detector's training corpus: the share of the sign's `n_fired` alarms
-    that have the label `target`, with its 95 % Wilson interval. A run without a verdict document has only its key, its
-    status and "not_judged".
+    A sign is a rule of the collapse detector, with a threshold. `precision` is the precision of the sign on the
+    labelled runs of the detector's training corpus: the share of the sign's `n_fired` alarms that have the label
+    `target`, with its 95 % Wilson interval. A run without a verdict document has only its key, its status and
+    "not_judged".
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))

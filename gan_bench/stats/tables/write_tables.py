@@ -65,7 +65,8 @@ def write_tables(study_folder: Path) -> None:
     comparison = with_budgets(with_best(comparison, matrices), runs, conditional)
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
-    # validation.csv and spaces.csv of an earlier plan may still exist. They are neither read nor deleted.
+    # The files validation.csv and spaces.csv of an earlier plan may still exist. If the present plan does not use them,
+    # they are neither read nor deleted.
     plan = read_plan(Path(study_folder))
     evaluation = plan["evaluation"]
     aside = evaluation.get("validation") is not None and (tables / names.VALIDATION_TABLE).is_file()
@@ -103,7 +104,7 @@ def write_tables(study_folder: Path) -> None:
 
 
 def _write_search(study_folder: Path, plan: dict[str, Any], runs: pd.DataFrame, validation: pd.DataFrame) -> None:
-    """Write the tables and the text of a study's search from the document of its last stage."""
+    """Write the tables and the text on a study's search of settings."""
     document = read_json(study_folder / plan["search"]["document"])
     searched = search_tables(plan, document, runs, validation)
     tables = study_folder / names.TABLES
@@ -126,7 +127,7 @@ def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], d
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """(data set, metric) -> printed name, from rows of variants, because names in rows of real images can differ."""
+    """(data set, metric) -> printed name, from the rows of variants. The names in rows of real images can differ."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 
@@ -134,7 +135,7 @@ def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
 def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
     """The table with floats rounded to `digits` significant digits.
 
-    It is for tables whose last bits depend on the order of sums in the linear algebra library.
+    Tables are rounded if their last bits depend on the order of sums in the linear algebra library.
     """
     floats = table.select_dtypes("float").columns
     return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

@@ -34,13 +34,14 @@ class Layout:
     suffix: str
 
 
-#: A page of LaTeX's article class, and a column of a paper in two columns (ACM 241 pt, IEEE 252 pt, ICML 234 pt).
+#: PAGE fits a page of LaTeX's article class. COLUMN fits a column of a two-column paper; its width of 234 pt is the
+#: smallest of ACM (241 pt), IEEE (252 pt) and ICML (234 pt).
 PAGE = Layout(345.0, 4.25, 6.0, 100.0, "footnotesize", "")
 COLUMN = Layout(234.0, 3.5, 4.0, 90.0, "scriptsize", "-column")
 
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
 
-#: Columns of the comparison that a row of a table shows.
+#: Columns of the comparison that are needed for a row of a LaTeX table.
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark", "decimals")
 
 HEAD = r"""% Written by gan-bench job tables; needs \usepackage{{booktabs}}.
@@ -77,7 +78,8 @@ _SPECIAL = {
 def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
     """LaTeX tables of the metrics that can rank variants.
 
-    Each table has its protocol in the caption, and as many metrics as fit into the width of the text, at least one.
+    The caption of a table states the protocol. A table has as many metrics as fit into the width of the text, at least
+    one.
     """
     parts = [HEAD.format(width=layout.width, size=layout.size)]
     scores = with_decimals(table[table["direction"] != "none"])
@@ -112,7 +114,7 @@ def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
 def short_names(variants: list[str]) -> dict[str, str]:
     """Variant -> its name without the parts (separated by dots) that all variants have in common.
 
-    The names are not shortened if nothing would remain of one of them.
+    If a short name would be empty, no name is shortened.
     """
     parts = {variant: variant.split(" · ") for variant in variants}
     shared = set.intersection(*map(set, parts.values())) if len(parts) > 1 else set()
@@ -219,5 +221,5 @@ def _protocol(row: Row) -> str:
 
 
 def latex(text: str) -> str:
-    """Text with LaTeX's special characters escaped and runs of white space as one space."""
+    """Text with LaTeX's special characters escaped, and with one space in place of any white space."""
     return " ".join("".join(_SPECIAL.get(character, character) for character in text).split())

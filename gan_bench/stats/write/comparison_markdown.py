@@ -10,7 +10,7 @@ from gan_bench.stats.write.names import STATUSES
 
 Row = Mapping[Hashable, Any]
 
-#: Columns of the comparison that a cell of the Markdown table shows.
+#: Columns of the comparison that are needed for a cell of the Markdown table.
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "remark", "decimals")
 
 LEGEND = (
@@ -24,9 +24,9 @@ LEGEND = (
 
 
 def comparison_markdown(table: pd.DataFrame) -> str:
-    """One section per data set: a table of variants by metrics, with real images first and numbers of failed runs.
+    """One section per data set: a table of variants by metrics, and the protocol below it.
 
-    The protocol is below each table.
+    The row of real images comes first. Further columns count lost and missing runs.
     """
     study = table["study"].iloc[0] if len(table) else "study"
     parts = [f"# {escape(study)}: comparison", LEGEND]
@@ -61,9 +61,9 @@ def selective_metrics(part: pd.DataFrame) -> set[str]:
 
 
 def rows_of(part: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> Iterator[dict[str, Row]]:
-    """For each group of rows with equal `keys`: metric -> row. Groups are in the order of their first rows.
+    """For each group of rows with equal `keys`, a dict: metric -> row. Groups are in the order of their first rows.
 
-    Missing values of a key are equal to each other. If two rows have the same group and metric, the last one is kept.
+    Missing values of a key count as equal. If several rows of a group have the same metric, the last one is kept.
 
     Args:
         part: rows of the comparison.
@@ -89,7 +89,7 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """Text on the protocols of a data set's metrics, and on those of *real images* if they are different."""
+    """Text on the protocols of a data set's metrics, and on the protocols of *real images* where they are different."""
     variants = _lines(part[part["kind"] == "variant"])
     floor = _lines(part[part["kind"] == "floor"])
     different = {metric: line for metric, line in floor.items() if variants[metric] != line}

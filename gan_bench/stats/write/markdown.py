@@ -1,4 +1,4 @@
-"""Numbers and text in the format of Markdown tables and of the report page."""
+"""Format numbers and text for Markdown tables and for the report page."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping
@@ -10,7 +10,7 @@ import pandas as pd
 #: Better direction of a metric -> arrow beside its name.
 ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
-#: From this number on, texts have an exponent.
+#: Numbers of at least this size are written with an exponent.
 LONG = 1e9
 MOST_DECIMALS = 8
 
@@ -18,8 +18,8 @@ MOST_DECIMALS = 8
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
     """Texts of a comparison row: its centre, and its 95 % interval in brackets.
 
-    The numbers have the decimals in column "decimals" of the row, see `with_decimals`. Without them, a single score
-    has two significant digits. Equal scores give "constant" instead of an interval. Real images have a single number.
+    The number of decimals is in the column "decimals" of the row (see `with_decimals`). Without this column, a single
+    score has two significant digits. Equal scores give "constant" instead of an interval. Real images have no interval.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
     decimals = None if pd.isna(row.get("decimals")) else int(row["decimals"])
@@ -35,9 +35,9 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 def between(value: float, low: float, high: float, decimals: int | None = None) -> tuple[str, str]:
     """Texts of a number and of its interval in brackets, with equal decimals.
 
-    `decimals`: number of decimals of the column. Decimals are dropped if a value would have more than four
-    significant digits. But one significant digit of the interval's half-width is kept, unless all scores are equal.
-    Without `decimals`, the half-width has two significant digits.
+    `decimals`: number of decimals of the column. Decimals are dropped until the value has at most four significant
+    digits. But one significant digit of the interval's half-width is always kept, unless all scores are equal. Without
+    `decimals`, the half-width has two significant digits.
     """
     own = _decimals(value, low, high)
     real_width = high - low > 1e-6 * abs(value)  # not only rounding errors of equal scores
@@ -47,10 +47,10 @@ def between(value: float, low: float, high: float, decimals: int | None = None) 
 
 
 def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
-    """The comparison with a column "decimals", which is the same for all rows of a data set and label of a metric.
+    """The comparison with a column "decimals". Rows with the same data set and metric label have the same number there.
 
-    In at least three quarters of the rows with an interval, these decimals give at least two significant digits of its
-    half-width. The value is missing if no row has an interval.
+    In at least three quarters of the rows with an interval, this number of decimals shows at least two significant
+    digits of the interval's half-width. The value is missing if no row has an interval.
     """
     numbers = table[["centre", "ci_low", "ci_high"]].to_numpy(dtype=float, na_value=math.nan)
     needed = [float(_decimals(*row)) if 0 < row[2] - row[1] < math.inf else math.nan for row in numbers]
@@ -87,7 +87,7 @@ def _fixed(value: float, decimals: int) -> str:
 
 
 def number(value: Any) -> str:
-    """Four significant digits, or all digits before the point; a dash for a missing value.
+    """A number as text: four significant digits, or all digits before the point if they are more; a dash if missing.
 
     Only numbers below 1e-6 or from LONG on have an exponent.
     """
@@ -117,7 +117,7 @@ def markdown_table(rows: Iterable[Iterable[str]], right: Collection[int] = ()) -
 
 
 def escape(text: str) -> str:
-    """Text with Markdown's special characters escaped and runs of white space as one space."""
+    """Text with Markdown's special characters escaped, and with one space in place of any white space."""
     for character in ("\\", "|", "*", "_", "`", "<"):
         text = text.replace(character, "\\" + character)
     return " ".join(text.split())

@@ -5,18 +5,18 @@ TABLES = "tables"
 
 #: One row per metric value of the plan: its label, better direction, range, unit, estimator and scale.
 METRICS_TABLE = "metrics.csv"
-#: The floor: scores of real images that are used instead of generated images, with the same numbers of images. No
-#: generator should score better.
+#: The floor, a reference for all scores: real images are scored in place of generated images, with the same numbers of
+#: images. No generator should score better.
 CALIBRATION_TABLE = "calibration.csv"
-#: Settings, status and verdict document of every planned run. It contains times and library versions, so its bytes are
-#: not reproducible; therefore it is in the study's folder and not among the tables.
+#: Settings, status and verdict document of every planned run. The file contains times and library versions, and its
+#: bytes are therefore not reproducible. For this reason it is not in the folder of the tables.
 RUN_CARDS = "run_cards.json"
 #: Metric values of the generators that runs kept during training.
 CURVES_TABLE = "curves.csv"
 COMPARISON_MARKDOWN = "comparison.md"
 COMPARISON_TEX = "comparison.tex"
 COMPARISON_COLUMN_TEX = "comparison_column.tex"
-#: Mean, median and interquartile mean of each cell with all their intervals over seeds.
+#: Mean, median and interquartile mean of each cell (one variant on one data set), with several intervals over seeds.
 INTERVALS_TABLE = "intervals.csv"
 #: Shares of the runs of each cell that diverged, collapsed or were lost.
 FAILURES_TABLE = "failures.csv"
@@ -32,7 +32,8 @@ AXES_TABLE = "axes.csv"
 BUDGET_TABLE = "budget.csv"
 #: Rank correlations of every pair of metrics.
 AGREEMENT_TABLE = "agreement.csv"
-#: Optimism of choosing a variant or step by the reported scores or by scores against validation images.
+#: Optimism of a choice: by how much a score is too good if it was used to choose the variant or the step. The choice by
+#: scores against validation images is compared as well.
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
@@ -42,7 +43,7 @@ SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
 #: PNG of the first test images of each image data set (training images if there are too few test images).
 REAL_IMAGES_TABLE = "real_images.parquet"
-#: Sentences on problems of each data set; absent if the data were not on disk.
+#: Sentences on problems of each data set. The file is absent if the data were not on disk.
 DATA_REMARKS = "data_remarks.json"
 #: Published numbers beside the study's own numbers.
 PUBLISHED_TABLE = "published.csv"
@@ -54,13 +55,13 @@ SEARCH_CURVES_TABLE = "search_curves.csv"
 SEARCH_IMPORTANCE_TABLE = "search_importance.csv"
 SEARCH_CHOSEN_TABLE = "search_chosen.csv"
 SEARCH_MARKDOWN = "search.md"
-#: Counts of verdicts per cell.
+#: Number of runs with each verdict of the collapse detector, per cell.
 VERDICT_COUNTS_TABLE = "collapse_counts.csv"
 
 #: Outcomes of a planned run. "missing": the run has no status file.
 STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
 
-#: Outcomes of lost runs, which rank as worse than any score. The outcome of a missing run is unknown.
+#: Outcomes of lost runs. A lost run counts as worse than any score. A missing run is not lost: its outcome is unknown.
 LOST = ("diverged", "failed", "timeout")
 #: Verdicts by which a run counts as collapsed.
 COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed")

@@ -1,4 +1,4 @@
-"""Write the pairwise comparisons as Markdown: the separated pairs, and the numbers of all other pairs."""
+"""Write the pairwise comparisons as Markdown: the separated pairs, and the number of pairs of each other kind."""
 
 import pandas as pd
 
@@ -76,7 +76,7 @@ def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
 
 
 def _seeds_text(part: pd.DataFrame) -> str:
-    """Sentence on how many of the pairs that are not separated would be separated by more seeds."""
+    """Sentence: how many of the pairs in `part`, which are not separated, would be separated with more seeds."""
     needed = part["seeds_needed"].dropna()
     if needed.empty:
         return ""

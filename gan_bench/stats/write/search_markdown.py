@@ -1,4 +1,8 @@
-"""Write the search of a study as Markdown: chosen settings, optimism, expected best, importance."""
+"""Write the results of a search of settings as Markdown.
+
+The text shows the chosen settings, the optimism of the choice, the best score by number of trials, and how important
+each setting is.
+"""
 
 from collections.abc import Mapping
 from typing import Any

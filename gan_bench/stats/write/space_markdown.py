@@ -1,4 +1,4 @@
-"""Write as Markdown: in which feature spaces the order of two variants is decided, and whether it changes."""
+"""Write as Markdown in how many feature spaces each pair of variants is decided, and whether the order changes."""
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ LEGEND = (
 
 
 def space_markdown(table: pd.DataFrame, study: str) -> str:
-    """One section per data set and metric: the pairs that are decided in some space, or whose order changes.
+    """One section per data set and metric: the pairs that are decided in at least one space, or whose order changes.
 
     `table`: the table space_decisions.csv.
     """

@@ -14,7 +14,7 @@ from gan_bench.stats.write.table_files import whole_numbers
 
 #: Number of rows in a block.
 ROWS = 10_000
-#: A row group of a parquet file is written after this many rows of numbers, or this many bytes of pictures.
+#: A row group of a parquet file ends after GROUP_ROWS rows of numbers, or after GROUP_BYTES bytes of pictures.
 GROUP_ROWS, GROUP_BYTES = 100_000, 32_000_000
 
 PutRows = Callable[[Iterable[Mapping[str, Any]]], None]
@@ -30,8 +30,8 @@ def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> It
     Args:
         path: the CSV file.
         columns: columns of the file, in order.
-        types: pandas types of the columns whose text depends on the type. They are set for every block, so the text of
-            a number does not depend on the other rows of its block.
+        types: pandas types of columns. They are set for every block of rows. Without them, the text of a number could
+            depend on the other rows of the block, for example "1" or "1.0".
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
 

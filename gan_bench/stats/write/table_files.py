@@ -13,7 +13,7 @@ from gan_bench.stats.write.names import WHOLE, WORDS
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: one header line, empty cells for missing values, floats as their shortest exact text."""
+    """Write a table as CSV: one header line, empty fields for missing values, floats as their shortest exact text."""
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
@@ -32,7 +32,7 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_csv(path: Path | IO[bytes], columns: Collection[str] | None = None) -> pd.DataFrame:
-    """Read a table that `write_csv` wrote. Only an empty cell is a missing value, because "NA" may be a label.
+    """Read a table that `write_csv` wrote. Only an empty field is a missing value, because "NA" may be a label.
 
     Former names of metrics are replaced by the current names.
 
