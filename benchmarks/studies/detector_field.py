@@ -21,10 +21,10 @@ The rows of the tables differ in what the detector reads:
 - "study's verdict": the verdict in the study's tables. It also reads the samples, which define the truth, and is
   therefore no independent test.
 
-Only runs with the status "ok" count. A collapsed run counts as found if the detector names any failure. A covered run
-counts as an alarm if the detector names any failure. Not every alarm is false, because a covered run may have failed in
-another way. Intervals are Wilson's, at 95 %. They are too narrow, because runs with the same settings are not
-independent.
+Only runs with the status "ok" and with an adversarial loss count. A collapsed run counts as found if the detector names
+any failure. A covered run counts as an alarm if the detector names any failure. Not every alarm is false, because a
+covered run may have failed in another way. Intervals are Wilson's, at 95 %. They are too narrow, because runs with the
+same settings are not independent.
 """
 
 import argparse
@@ -84,9 +84,10 @@ def judged(study: Path) -> pd.DataFrame:
     """The runs of a study with their truth, and their verdict for each of LEVELS."""
     runs = read_csv(study / "tables" / "runs.csv")
     table = truths(runs[runs["dataset"].isin(balanced(read_csv(study / "tables" / "comparison.csv")))])
+    cells = {cell["id"]: cell["settings"] for cell in json.loads((study / PLAN).read_text())["cells"]}
+    table = table[[bool(cells[cell]["loss"]) for cell in table["cell"]]].reset_index(drop=True)
     if table.empty:
         return table
-    cells = {cell["id"]: cell["settings"] for cell in json.loads((study / PLAN).read_text())["cells"]}
     facts = {cell: run_loss_facts(cells[cell]) for cell in table["cell"].unique()}
     stored = pd.read_parquet(study / "tables" / "histories.parquet")
     histories = {key: part.reset_index(drop=True) for key, part in stored.groupby(KEYS)}
