@@ -1,4 +1,7 @@
-"""Checks for combinations of components that papers exclude or that cannot work. Messages give reason and remedy."""
+"""Checks for combinations of components that papers exclude or that cannot work. Messages give reason and remedy.
+
+`FACTS` is the dictionary in which the file of a component declares its settings and properties.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -193,5 +193,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: The cells, if the check built them. gan_bench.config.plan.grid.expand takes them, and uses them for the CPU only.
+    #: The cells for the device cpu, if the check of the file built them. gan_bench.config.plan.grid.expand uses them.
     _grid: Any = PrivateAttr(None)
