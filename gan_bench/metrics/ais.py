@@ -4,8 +4,8 @@
 
 Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, because
 one grey level is much smaller than the default sigma of 0.1 (12.75 grey levels). In bits per dimension at 256 grey
-levels, the value is (log 127.5 - value / D) / log 2. Uniform latents are computed from
-normal z as 2 Phi(z) - 1.
+levels, the value is (log 127.5 - value / D) / log 2. If the generator takes uniform latents, they are
+computed from normal z as 2 Phi(z) - 1.
 
 Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. This bias grows with fewer `steps`,
 smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Pair:
     """The two networks of a GAN.
 
-    generator: z (B, latent_dim) float32 -> images (B, C, H, W) in [-1, 1]; points may lie outside.
+    generator: z (B, latent_dim) float32 -> images (B, C, H, W) in [-1, 1], or points, which may lie outside.
     discriminator: images (B, C, H, W) -> raw logits (B,), higher = more real; never a sigmoid.
     """
 

@@ -42,7 +42,7 @@ class Strict(BaseModel):
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """Yield (place, sentence) for mistakes that the types of the keys cannot find. Place () is the whole mapping."""
+        """Yield (place, sentence) for mistakes that types of keys cannot find. () stands for the whole mapping."""
         return iter(())
 
     @classmethod
@@ -134,7 +134,7 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """(place without its first list index, None) of a mistake, for `rebuilt`. None means that the sentence is kept.
+    """For `rebuilt`: the place of a mistake without its first list index, and None (which keeps the sentence).
 
     The index is removed because the file has a single value, which was checked as a list of one item.
     """

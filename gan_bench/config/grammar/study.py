@@ -108,7 +108,7 @@ class OrPrint:
     {key.when: (Names, optional(f"names of {key.axis}, of which a run must have one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those that match every key before any override is applied."""
+    """Which runs an override changes: the runs whose settings, before any override, match every key."""
 
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
