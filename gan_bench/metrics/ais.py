@@ -13,7 +13,7 @@ is known. With 100 latents, the bias at 100, 400 and 1000 steps is 59, 9 and 3 n
 less than 1 nat.
 
 Two bounds, together called the bracket, show how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015).
-They are computed for simulated images (generated images plus pixel noise), as many as there are test images.
+The bounds are computed for simulated images (generated images plus pixel noise), as many as there are test images.
 `ais_lower` is computed like the estimate of the test images. `ais_upper` comes from chains that run in the opposite
 direction, from the posterior to the prior. These chains start from the latents of the simulated images, which are exact
 samples of the posterior. In expectation, the true mean log-likelihood of the simulated images is between the two
