@@ -1,4 +1,7 @@
-"""The history of a run: each row summarises the stats of all steps between two log points."""
+"""The history of a run: each row summarises the stats of all steps between two log points.
+
+Stats are the numbers that a method reports for each step, such as losses.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
