@@ -3,7 +3,7 @@
 The package has the following parts. A module imports only from its own part and from earlier parts in this list:
 
 grammar    the keys of a study file, their valid values, and the reading of the file
-checks     combinations of components that cannot work, and mistakes in the FACTS of metrics
+checks     combinations of components that cannot work, and mistakes in what the files of metrics declare
 plan       computes a study's cells (one variant on one data set), their ids, labels and costs
 load       load_study(name_or_path) -> Study, or a UserError with one sentence for each mistake
 settings   validate_run_settings(mapping) -> dict: the settings of one run, checked as strictly as a study

@@ -18,8 +18,8 @@ from gan_bench.errors import UserError, first_of
 #: Largest number of unusable files that one message names.
 NAMED = 10
 
-#: Largest number of folders that may be reached through links. If folders link to each other, a folder counts once for
-#: each path.
+#: Largest number of folders that may be reached through links. If several paths lead to a folder, it counts once for
+#: each of them.
 MOST_LINKED = 1000
 
 

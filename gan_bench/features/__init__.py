@@ -9,7 +9,7 @@ An extractor is a file of this folder. Besides the keys that all components decl
     "needs_file": str           optional: what must be fetched before the extractor works
     "package": str              optional: the installed package that contains its weights
 
-and it has two functions:
+An extractor has two functions:
 
     fit(data, settings, seed) -> (weights, report)
         data: gan_bench.data.DataSet (or an object with the same `images`, `labels`, `shape`, `classes` and `name`).

@@ -154,8 +154,8 @@ def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[s
 def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str]:
     """This suite's name -> column, for D's outputs and for signals.
 
-    The columns in `named`, which the user gave, take precedence. If the pair has a name, only they are returned,
-    because it is unknown to which pair a recognised column belongs.
+    The columns in `named`, which the user gave, take precedence. If the pair has a name, only the columns in `named`
+    are returned, because it is unknown to which pair a recognised column belongs.
     """
     signals = dict[str, str]()
     for name in table.columns:

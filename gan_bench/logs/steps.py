@@ -76,9 +76,10 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 def _whole(name: str, values: Array) -> tuple[Array, str]:
     """Converts distinct values to whole steps; returns the steps and, in words, where they come from.
 
-    The values are multiplied by the smallest power of ten, up to 10**6, that makes all of them whole numbers, up to
-    rounding: 0.5, 1, 1.25 -> 50, 100, 125. For a counter in thousands of images (kimg), only the factors 1 and 1000 are
-    tried. If no factor makes the values whole and distinct, the smallest value gets step 1, the next one step 2, ...
+    The values are multiplied by the smallest power of ten, at most 10**6, that makes all of them whole numbers (apart
+    from rounding errors): 0.5, 1, 1.25 -> 50, 100, 125. For a counter in thousands of images (kimg), only the factors 1
+    and 1000 are tried. If no factor makes the values whole and distinct, the smallest value gets step 1, the next one
+    step 2, ...
     """
     for power in (0, 3) if "kimg" in meaning(name).role else range(7):
         scaled = values * 10.0**power

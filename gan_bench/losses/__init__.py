@@ -14,17 +14,22 @@ A loss file declares FACTS with, besides paper, settings and deviations:
   "separable"    optional: False if a term of D's loss depends on a real and on a generated image together
   "needs_output" optional: kind of D's output that the loss needs, as FACTS["output"] of a model declares it
   "state"        optional: {name: initial value} of numbers that change from one D step to the next
-  "belief"       optional: the formula by which the collapse detector computes b from G's loss g. b is the probability
-                 of "real" that D gives to generated images: 1/2 at equilibrium, 0 if D classifies perfectly. g_0 and
-                 d_0 are the losses of G and D at equilibrium. "minus_log": b = exp(g_0 - g) / 2; "log_doubt": b = (1 -
-                 exp(g)) / (1 - exp(g_0)) / 2; "square": b = 1 - sqrt(g / g_0) / 2; "linear": b = 1/2 - (g - g_0) / d_0.
-                 "gap" declares no b: D is a critic, and minus D's loss estimates a distance of unknown scale. Without
-                 "belief" the detector uses only features that need no scale
-  "halves"       optional: name of the formulas of D's loss on a real and on a generated image. "cross_entropy": -log p
-                 and -log(1 - p); "squares": (x - b)^2 and (x - a)^2 with the settings a and b; "margins":
-                 max(0, 1 - x) and max(0, 1 + x). gan_bench.collapse.loss_facts computes from these formulas how tricks
-                 change the level of D's loss
-and has these functions of logits (B,), higher = more real; values are means over the minibatch:
+  "belief"       optional: name of the formula by which the collapse detector computes b from G's loss g. b is the
+                 probability of "real" that D gives to generated images: 1/2 at equilibrium, 0 if D classifies
+                 perfectly. g_0 and d_0 are the losses of G and D at equilibrium. The formulas are
+                   "minus_log"  b = exp(g_0 - g) / 2
+                   "log_doubt"  b = (1 - exp(g)) / (1 - exp(g_0)) / 2
+                   "square"     b = 1 - sqrt(g / g_0) / 2
+                   "linear"     b = 1/2 - (g - g_0) / d_0
+                   "gap"        no b: D is a critic, and minus D's loss estimates a distance of unknown scale
+                 Without "belief", the detector uses only features that need no scale
+  "halves"       optional: name of the formulas of D's loss on a real and on a generated image. x is D's output, and
+                 p is the probability of "real" that D gives to the image. The formulas are
+                   "cross_entropy"  -log p and -log(1 - p)
+                   "squares"        (x - b)^2 and (x - a)^2 with the settings a and b
+                   "margins"        max(0, 1 - x) and max(0, 1 + x)
+                 From these formulas, gan_bench.collapse.loss_facts computes how tricks change the level of D's loss
+The file has these functions of logits (B,), higher = more real; their values are means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
   equilibrium(settings) -> dict or None                         optional: "equilibrium" for settings other than defaults

@@ -44,5 +44,5 @@ def equilibrium(settings: Mapping[str, Any]) -> dict[str, float]:
 
 
 def threshold(settings: Mapping[str, Any]) -> float:
-    """Halfway between the codes of real and of generated images."""
+    """Halfway between D's targets for real and for generated images."""
     return (settings["a"] + settings["b"]) / 2

@@ -62,9 +62,9 @@ class Program:
       iterate                   once per generator step (gan_bench.train.loop.iterate)
       draw, images, opinion     at log points, at snapshots and for evaluation
 
-    A program contains no tensor that training changes: parameters, buffers and optimizers are in the players, which
-    gan_bench.train.state.start makes from `networks` and `optimizers`. A program draws random numbers only from random
-    generators that are passed to it.
+    A program contains no tensor that training changes. Parameters, buffers and the optimizer of a network form a player
+    (gan_bench.game.player); gan_bench.train.state.start makes the players from `networks` and `optimizers`. A program
+    draws random numbers only from random generators that are passed to it.
     """
 
     networks: Mapping[str, Network]

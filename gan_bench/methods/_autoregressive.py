@@ -21,7 +21,7 @@ STATS = ("g_loss", "bits_per_dim", "gn_g")
 
 
 class Channels(nn.Module):
-    """For each channel of a pixel, logits of its levels, from the pixel's features and the channels before it."""
+    """Computes the logits of each channel's levels, from the pixel's features and the values of earlier channels."""
 
     def __init__(self, features: int, channels: int, levels: int) -> None:
         super().__init__()

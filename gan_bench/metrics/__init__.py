@@ -23,7 +23,7 @@ file. Its dictionary `FACTS` has the keys that all components declare, and these
     "min_n": int         smallest number of rows of each set
     "estimator": str     how the values are estimated: bias, splits, corrections
     "splits": bool       optional: True if the family splits or draws rows, so that values depend on the order of rows
-    "reads_checkpoints": bool   optional: True if the family has no value for a run that keeps no checkpoints
+    "reads_checkpoints": bool   optional: True if the family is defined only for runs that keep checkpoints
 
 The file also defines
 

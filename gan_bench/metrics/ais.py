@@ -4,8 +4,8 @@
 
 Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, because
 one grey level is much smaller than the default sigma of 0.1 (12.75 grey levels). In bits per dimension at 256 grey
-levels, the value is (log 127.5 - value / D) / log 2. Uniform latents are computed from
-normal z as 2 Phi(z) - 1.
+levels, the value is (log 127.5 - value / D) / log 2. If the generator takes uniform latents, they are
+computed from normal z as 2 Phi(z) - 1.
 
 Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. This bias grows with fewer `steps`,
 smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood
@@ -13,7 +13,7 @@ is known. With 100 latents, the bias at 100, 400 and 1000 steps is 59, 9 and 3 n
 less than 1 nat.
 
 Two bounds, together called the bracket, show how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015).
-They are computed for simulated images (generated images plus pixel noise), as many as there are test images.
+The bounds are computed for simulated images (generated images plus pixel noise), as many as there are test images.
 `ais_lower` is computed like the estimate of the test images. `ais_upper` comes from chains that run in the opposite
 direction, from the posterior to the prior. These chains start from the latents of the simulated images, which are exact
 samples of the posterior. In expectation, the true mean log-likelihood of the simulated images is between the two

@@ -13,9 +13,10 @@ be the centred real and generated rows divided by sqrt(n - 1). The trace of the 
     (3) the nuclear norm of A' B, with A A' = S_r and B B' = S_f
 
 If n - 1 < D for one of the sets, (2) is used, because it needs no D x D matrix. Otherwise (1) is used if L' S_f L is
-well conditioned, which is true in few feature spaces. If it is not, roots in the sum would be roots of rounding errors.
-Then (3) is used with Cholesky factors A and B, which need no roots of eigenvalues. If a covariance is singular (dead
-features, collapsed samples), A and B are instead made from the eigenvectors whose eigenvalues are above rounding error.
+well conditioned, which is true in few feature spaces. If it is ill conditioned, some roots in the sum would
+be roots of rounding errors. Then (3) is used with Cholesky factors A and B, which need no roots of eigenvalues. If a
+covariance is singular (dead features, collapsed samples), A and B are instead made from the eigenvectors whose
+eigenvalues are above rounding error.
 """
 
 from typing import Any

@@ -3,9 +3,9 @@
     exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in [0, K]
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
-The formula printed by Che et al. has p_r in place of p in the first divergence. It equals the Inception Score, because
-E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. All probabilities
-are from the extractor.
+The formula printed by Che et al. has p_r in place of p in the first divergence. That formula equals the Inception
+Score, because E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits.
+All probabilities are from the extractor.
 """
 
 from typing import Any

@@ -8,8 +8,8 @@ A model file declares FACTS with, besides paper, settings and deviations:
   "conditional"           optional: True if the networks read the class of an image; needs the trick `labels`
   "dense"                 optional, if both networks consist of dense layers: names of the settings that are lists of
                           layer widths. gan_bench.stacking computes the size of the networks from them
-and has `build(shape, settings) -> Pair`. `build` draws no random numbers; `initialise_pair` fills the networks from a
-NumPy generator. This module does not import torch, so that checking a study is fast.
+The file has the function `build(shape, settings) -> Pair`. `build` draws no random numbers; `initialise_pair` fills the
+networks from a NumPy generator. This module does not import torch, so that checking a study is fast.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Pair:
     """The two networks of a GAN.
 
-    generator: z (B, latent_dim) float32 -> images (B, C, H, W) in [-1, 1]; points may lie outside.
+    generator: z (B, latent_dim) float32 -> images (B, C, H, W) in [-1, 1], or points, which may lie outside.
     discriminator: images (B, C, H, W) -> raw logits (B,), higher = more real; never a sigmoid.
     """
 

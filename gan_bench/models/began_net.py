@@ -44,10 +44,18 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
 
     All convolutions are 3 x 3. Each is followed by ELU, except the last one of the decoder and of G.
 
-    Encoder: a convolution to n channels; for each halving of the size, a convolution that keeps the size and one of
-    stride 2 that adds n channels; two convolutions at the smallest size; a linear layer to N_h numbers.
-    Decoder and G: a linear layer from N_h (decoder) or N_z (G) numbers to n maps of the smallest size; two convolutions
-    at each size; between two sizes, doubling by repeated pixels; a convolution to the image.
+    The layers of the encoder, in order:
+
+    - a convolution to n channels;
+    - for each halving of the size, a convolution that keeps the size and one of stride 2 that adds n channels;
+    - two convolutions at the smallest size;
+    - a linear layer to N_h numbers.
+
+    The layers of the decoder and of G, in order:
+
+    - a linear layer from N_h (decoder) or N_z (G) numbers to n maps of the smallest size;
+    - two convolutions at each size; between two sizes, pixels are repeated to double the size;
+    - a convolution to the image.
     """
     z, hidden, n = settings["latent_dim"], settings["hidden"], settings["width"]
     sizes = (n, *_plan(shape[1]), shape[0])

@@ -5,5 +5,5 @@ An optimizer file declares FACTS with, besides paper, settings and deviations:
                  other numbers. Each tensor of the optimizer's state has the parameter's shape or is a step count. No
                  random numbers are drawn. Runs with such an optimizer can train together (docs/stacking.md); runs with
                  other optimizers train alone
-and has `build(parameters, settings) -> torch.optim.Optimizer`.
+The file has the function `build(parameters, settings) -> torch.optim.Optimizer`.
 """

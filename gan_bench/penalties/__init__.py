@@ -1,8 +1,8 @@
-"""Penalties: a file of this folder constrains the discriminator, by a term of its loss or by a change after its step.
+"""Penalties: a file of this folder constrains the discriminator, by a term of its loss or after each of its steps.
 
 A penalty file declares FACTS with, besides paper, settings and deviations:
   "per_sample_critic"  True if the penalty needs a critic whose logit of an image does not depend on other images
-and has some of these functions:
+The file has some of these functions:
   draw(rng, batch, shape, settings) -> {name: float32 array}     random numbers of one step, for `batch` inputs of D of
                                                                  `shape` (C, H, W)
   penalty(critic, real, fake, draws, settings) -> scalar         the weighted term that is added to D's loss

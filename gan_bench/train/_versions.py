@@ -19,8 +19,8 @@ from gan_bench.registry import PACKAGE
 def provenance(threads: int, device: str) -> dict[str, Any]:
     """Versions, machine and source code; values are text, numbers, booleans or None.
 
-    "code": digest of the training code without the components (model, loss, ...), so that it is equal for runs that
-    differ only in components. "commit": git commit; "dirty": whether the package differs from that commit; both are
+    "code": digest of the training code without the components (model, loss, ...). Runs that differ only in components
+    have the same digest. "commit": git commit; "dirty": whether the package differs from that commit; both are
     None outside a git checkout of the project. "lock": SHA-256 of the lock file; None without a lock file.
     """
     return {

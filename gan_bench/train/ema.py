@@ -8,10 +8,10 @@ from gan_bench.game.network import Tensors
 class Average:
     """Exponential moving average of parameters and buffers, including running means and variances of batch norm.
 
-    Update t (from 1) sets average <- d * average + (1 - d) * value, with d = min(decay, t / (t + 9)). The factor
-    t / (t + 9) is small at first, so even the average of a short run forgets the initial weights. With n = t - 1, it is
-    the factor (1 + n) / (10 + n) of TensorFlow's ExponentialMovingAverage. Buffers are averaged like weights and are
-    not recomputed.
+    Update t (from 1) sets average <- d * average + (1 - d) * value, with d = min(decay, t / (t + 9)). d is small at
+    first, so even the average of a short run forgets the initial weights. TensorFlow's ExponentialMovingAverage has the
+    same factor t / (t + 9), written as (1 + n) / (10 + n) with n = t - 1. Buffers are averaged like weights and are not
+    recomputed.
 
     Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498); Mescheder et al. 2018,
     section 5 (arXiv:1801.04406).

@@ -135,8 +135,8 @@ def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarr
     """`n` images of a generator in training; None if any image is not finite.
 
     Latents come from the same random stream as in `sample`, but they are always drawn in blocks of BLOCK rows. The
-    first BLOCK images are those of `sample`. Later images differ if z has classes, codes or numbers for random layers
-    and `sample` draws all latents at once (see WIDE).
+    first BLOCK images are those of `sample`. Later images differ if `sample` draws all latents at once (see WIDE) and z
+    contains more than noise: classes, codes or numbers for random layers.
     """
     rng, device, batches = generator(seed, "evaluation"), next(iter(tensors.values())).device, []
     for start in range(0, n, BLOCK):

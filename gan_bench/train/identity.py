@@ -33,7 +33,7 @@ def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity_of(settings: Settings, data: DataSet) -> dict[str, str]:
-    """Digests and versions that identify a run. A stored file with another value belongs to another run."""
+    """Digests and versions that identify a run. A stored file with another identity belongs to another run."""
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,

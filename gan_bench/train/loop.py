@@ -157,7 +157,8 @@ def look(
 ) -> End:
     """After a step, log, take a picture or keep the generator, as planned. Returns why the run ends, or None.
 
-    `measure` replaces `signals`, so that a loop over many runs can measure all of them at once.
+    If `measure` is given, it is called in place of `signals`. A loop over many runs can then measure the signals of all
+    runs at once.
     """
     measure = measure or signals
     if state.step in stops.log:

@@ -1,4 +1,7 @@
-"""The history of a run: each row summarises the stats of all steps between two log points."""
+"""The history of a run: each row summarises the stats of all steps between two log points.
+
+Stats are the numbers that a method reports for each step, such as losses.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -74,7 +77,7 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: Stats of G steps up to step `first` are not in the windows. `first` is above 0 only if the run took over the
+        #: The windows hold no stats of G steps up to step `first`. `first` is above 0 only if the run took over the
         #: state of a parent whose stats have other names (gan_bench.train.continuation.adopt).
         self.first = 0
 

@@ -1,7 +1,7 @@
 """The setting `rewind_on_collapse`: when a run collapses, it goes back to an earlier step and changes settings.
 
 A run with this setting is a sequence of segments. Each segment after the first continues the segment before it, from
-the step that the run went back to. It does so in the same way as a run continues its parent
+the step that the run went back to. This works in the same way as a run that continues its parent
 (gan_bench.train.continuation). The history of the run is the history of its last segment.
 """
 

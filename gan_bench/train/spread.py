@@ -6,8 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-#: A real image counts as covered if some generated image is not farther from it than its fifth nearest other real
-#: image.
+#: A real image counts as covered if some generated image is at most as far away as the fifth nearest other real image.
 NEIGHBOURS = 5
 
 

@@ -33,8 +33,8 @@ device; the model's initialisation fills them later:
   draw(rng, batch, shape, settings) -> {name: array}  random numbers for `batch` images; real, view and targets get
                                                      them as tensors
   real(x, draws, settings) -> x                      changes real images (B, C, H, W), before `view`
-  view(x, draws, progress, settings) -> x            changes all images before D, in both players' steps; progress in
-                                                     [0, 1) is a scalar tensor
+  view(x, draws, progress, settings) -> x            changes all images before D, in both players' steps; progress is
+                                                     the finished share of the training, a scalar tensor in [0, 1)
   targets(t, draws, real, settings) -> t             changes D's targets (B,), 1 for real and 0 for generated images;
                                                      `real` says whether the images are real
   judge(d, real, fake, settings) -> (out, out)       calls D as d(x); returns D's outputs for `real` and `fake`

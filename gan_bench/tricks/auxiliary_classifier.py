@@ -30,8 +30,8 @@ def auxiliary(
 ) -> Tensor | None:
     """weight * cross-entropy of class logits (B, K) with one-hot classes (B, K), a scalar.
 
-    For real images the classes are their labels, for generated images the classes given to G. D's objective has the
-    terms of real and of generated images (the paper's L_C), G's objective only the term of generated images.
+    The classes of real images are their labels. The classes of generated images are those given to G. D's objective has
+    the terms of real and of generated images (the paper's L_C). G's objective has only the term of generated images.
     """
     assert classes is not None
     return -settings["weight"] * (classes * torch.log_softmax(head, dim=1)).sum(dim=1).mean()

@@ -1,4 +1,7 @@
-"""Checks for combinations of components that papers exclude or that cannot work. Messages give reason and remedy."""
+"""Checks for combinations of components that papers exclude or that cannot work. Messages give reason and remedy.
+
+`FACTS` is the dictionary in which the file of a component declares its settings and properties.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from gan_bench.run_keys import COMPONENT_KEYS
 POINTS = (2, 1, 1)
 
 #: Keys in the FACTS of tricks that give the classes to G ("conditions") and to D ("d_sees_labels"). A class-conditional
-#: model needs both. One trick may have both.
+#: model needs both. A trick may declare both.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
 #: The default extractor for photographs without labels, if its package is installed.

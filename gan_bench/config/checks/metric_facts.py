@@ -1,4 +1,7 @@
-"""Checks of the FACTS of metric families, made before any training."""
+"""Checks of the FACTS of metric families, made before any training.
+
+`FACTS` is the dictionary in which the file of a component declares its settings and properties.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +28,7 @@ KEYS = {
     "estimator": '"V-statistic"',
 }
 VALUE_KEYS = ("label", "direction", "range")
-#: Valid values of two keys of a metric value.
+#: Valid values of the keys "direction" and "scale" of a metric value.
 DIRECTIONS, SCALES = ("lower", "higher", "half", "none"), ("log", "logit", "identity")
 
 

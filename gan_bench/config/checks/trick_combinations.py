@@ -1,4 +1,7 @@
-"""Checks for tricks that cannot be combined with each other or with the data, the loss or the penalty of a run."""
+"""Checks for tricks that cannot be combined with each other or with the data, the loss or the penalty of a run.
+
+`FACTS` is the dictionary in which the file of a component declares its settings and properties.
+"""
 
 import ast
 import functools
@@ -49,7 +52,8 @@ def tricks_of(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
 def value_in(fact: Any, ref: Ref) -> str | None:
     """The name of the setting that makes a fact of a trick true: "" if the fact is always true, None if it is false.
 
-    In FACTS, a fact is True if it is always true. {setting: [values]} means that it is true for these values only.
+    In FACTS, a fact has the value True if it always holds. It has the value {setting: [values]} if it holds only with
+    these values of the setting.
     """
     if isinstance(fact, Mapping):
         return next((key for key, values in fact.items() if ref.get(key) in values), None)

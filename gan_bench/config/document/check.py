@@ -133,7 +133,7 @@ def _duration(seconds: float) -> str:
 
 
 def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[str]:
-    """Yield a sentence if chunks are so large that some cores have no job."""
+    """Yield a sentence if some cores have no training job, because each job trains several seeds."""
     if jobs < cores and runs > jobs:
         chunk = "the default number of seeds in a job (chunk)" if study.chunk is None else f"chunk {study.chunk}"
         yield (

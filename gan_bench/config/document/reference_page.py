@@ -72,7 +72,7 @@ def reference_text() -> str:
 
 
 def _axis_lines(axis: str) -> Iterator[str]:
-    """Yield texts on the components of an axis. A component with settings has a table of them."""
+    """Yield texts on the components of an axis (a kind, such as "losses"), with tables of their settings."""
     components = registry.components(axis)
     if axis == "variants":
         yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in components)

@@ -48,7 +48,9 @@ def study_definitions() -> dict[str, dict[str, Any]]:
 
 
 def axis_schema(axis: str, *, lists: bool = False) -> dict[str, Any]:
-    """Schema of a component of an axis: a name, a mapping with a name and settings, or the path of a user's file.
+    """Schema of a component of `axis` (a kind of component, such as "losses").
+
+    A component is given as a name, as a mapping with a name and settings, or as the path of a user's file.
 
     `lists`: whether a setting may also be a list of its values.
     """
@@ -58,7 +60,7 @@ def axis_schema(axis: str, *, lists: bool = False) -> dict[str, Any]:
     if axis == "figures":
         extra = {key: TypeAdapter(PRINT[key]).json_schema() for key in ("format", "width", "font")}
     file = {"type": "string", "pattern": FILE_PATTERN}
-    if axis == "variants":  # changes of a preset are keys of the item, not of the preset
+    if axis == "variants":  # a preset has no settings: its changes are keys of the item in `variants`
         return {"anyOf": [{"enum": free}, file]}
     user_file = {"type": "object", "properties": {"name": file}, "required": ["name"]}
     return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra, lists) for c in components), user_file]}

@@ -8,9 +8,9 @@ from gan_bench.run_keys import OVERRIDE
 
 @with_run_keys(OVERRIDE)
 class Change(NotEmpty):
-    """What an override sets. A key does not change runs whose method does not read the key.
+    """What an override sets. A key has no effect on runs whose method does not read the key.
 
-    A component's mapping without `name` is merged into the present component.
+    A component's mapping without `name` changes settings of the run's component.
     """
 
     PLACE = "under `set` of an override"

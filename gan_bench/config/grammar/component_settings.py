@@ -1,4 +1,4 @@
-"""Checks the settings of a component against the FACTS of its file, and fills in defaults."""
+"""Checks the settings of a component against the declarations in its file (`FACTS`), and fills in defaults."""
 
 from collections.abc import Mapping
 from functools import partial

@@ -42,7 +42,7 @@ class Either:
 
     def _validate(self, value: Any, handler: Any, info: ValidationInfo) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if isinstance(value, dict) and self.other is EarlyStop:  # the union would also report the words
+        if isinstance(value, dict) and self.other is EarlyStop:  # the handler would also report the fixed words
             return EarlyStop.model_validate(value, context=info.context)
         if (whole and self.other is not EarlyStop) or value in self.names:
             return handler(value)
@@ -80,7 +80,7 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """A collapsed run goes back to the step `to` with changed settings: the k-th time with item k of `then`."""
+    """A run that collapses goes back to the step `to`. At the k-th return, item k of `then` changes settings."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"

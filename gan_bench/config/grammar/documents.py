@@ -2,7 +2,7 @@
 
 from typing import Any
 
-#: Kind of document -> (typical keys, of which it has at least three; description of such a document).
+#: Kind of document -> (typical keys, description). A document with at least three of the keys is of this kind.
 KINDS = {
     "a study": ({"datasets", "variants", "seeds", "budget", "evaluation"}, "a YAML file like config/studies/demo.yaml"),
     "a plan": ({"study", "cells", "datasets", "evaluation", "config_digest"}, "plan.json in the results of a study"),

@@ -29,7 +29,7 @@ from gan_bench.run_keys import VARIANT, keys_at
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000
-#: Words in messages for the place of the outermost keys.
+#: How messages name the place of the outermost keys.
 TOP = "at the top of the study"
 
 
@@ -37,12 +37,12 @@ class Strict(BaseModel):
     """A mapping without unknown keys. Text is not converted to numbers; NaN and infinity are not valid."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-    #: Words for the place of this mapping in a study, for messages; "" if messages do not name the mapping.
+    #: How messages name the place of this mapping in a study; "" if they do not name it.
     PLACE: ClassVar[str] = ""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """Yield (place, sentence) for mistakes that the types of the keys cannot find. () is the whole mapping."""
+        """Yield (place, sentence) for mistakes that types of keys cannot find. () stands for the whole mapping."""
         return iter(())
 
     @classmethod
@@ -134,7 +134,7 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """(place without its first list index, None) of a mistake, for `rebuilt`. None means that the sentence is kept.
+    """For `rebuilt`: the place of a mistake without its first list index, and None (which keeps the sentence).
 
     The index is removed because the file has a single value, which was checked as a list of one item.
     """

@@ -1,4 +1,4 @@
-"""Makes pydantic fields from the table of a run's settings (gan_bench.run_keys), for each place in a study."""
+"""Makes pydantic fields from the table of a run's settings (gan_bench.run_keys), for each place that may have them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,8 +12,8 @@ from gan_bench.config.grammar.setting_lists import SettingLists
 from gan_bench.registry import stem
 from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: A place of run keys: an item of `variants` with `preset` or `continue_from`. Its keys are those of VARIANT, but the
-#: mapping of a component may leave out the name.
+#: A place with run keys: an item of `variants` with `preset` or `continue_from`. The keys there are those of VARIANT,
+#: but the mapping of a component may leave out the name.
 PRESET = "preset"
 
 #: Types of keys whose values are mappings, such as `early_stop`. gan_bench.config.grammar.continuation adds the

@@ -58,7 +58,7 @@ def unused_value(type: str) -> Any:
 
 
 def keys_set_by(name: str, read: frozenset[str]) -> tuple[str, ...]:
-    """The keys of a run's settings that the study key `name` sets, and that the method reads (those in `read`)."""
+    """The keys of a run's settings that the study key `name` sets, without keys that the method does not read."""
     return tuple(key for key in BY_NAME[name].sets or (name,) if key in read)
 
 

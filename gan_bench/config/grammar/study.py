@@ -108,7 +108,7 @@ class OrPrint:
     {key.when: (Names, optional(f"names of {key.axis}, of which a run must have one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those that match every key before any override is applied."""
+    """Which runs an override changes: the runs whose settings, before any override, match every key."""
 
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
@@ -193,5 +193,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: The cells, if the check built them. gan_bench.config.plan.grid.expand takes them, and uses them for the CPU only.
+    #: The cells for the device cpu, if the check of the file built them. gan_bench.config.plan.grid.expand uses them.
     _grid: Any = PrivateAttr(None)

@@ -35,7 +35,7 @@ class VariantItem(Strict):
     datasets: Names = optional("labels of the data sets that it runs on; by default all")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Key of a run's settings -> list of its values, for keys that the item sets or that have a default there.
+        """Key of a run's settings -> list of its values, for keys that the item sets or that have a default.
 
         The key `optimizer` stands for both optimizers.
         """

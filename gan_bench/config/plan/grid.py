@@ -105,7 +105,7 @@ class Plan:
 def expand(study: Study, device: str = "cpu") -> Plan:
     """The plan of a study on `device` (cpu or cuda). UserError with the reasons why the study cannot run."""
     problems = Problems(study.name)
-    # load_study may have built the cells, for the device "cpu". They are used at most once.
+    # load_study may have built the cells for the device "cpu". They are used at most once.
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
         grid = build_with_search(study, problems, device)
@@ -119,7 +119,7 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             "metrics": evaluation.metrics,
             "split": evaluation.split,
             "n_samples": evaluation.n_samples,
-            # Left out if not set, so that the digests of older studies, which lack this key, do not change.
+            # The key is left out if it is not set. Otherwise the digests of older studies would change.
             **({} if evaluation.validation is None else {"validation": evaluation.validation}),
             "extractor": grid.extractors,
             **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),

@@ -24,8 +24,8 @@ from gan_bench.run_keys import BY_NAME
 
 #: First seed of trials. The study's seeds are smaller, so no reported run is used to choose settings.
 FIRST_TRIAL_SEED = 1_000_000
-#: First number of a trial's chunks. A trial and the chosen settings may have the same cell id, so their chunks need
-#: different numbers.
+#: First number of the chunks (training jobs) of a trial. A trial and the chosen settings may have the same cell id.
+#: Then their chunks need different numbers.
 FIRST_TRIAL_CHUNK = 10_000
 EXTEND, PROPOSE, CHOOSE = "extend", "propose", "choose"
 

@@ -125,7 +125,7 @@ def _parents(
 ) -> list[tuple[PlannedVariant, dict[str, Any] | None]]:
     """The parents that `start` names: (variant, None) for each variant of the study.
 
-    For a stored run, (a variant with the run's settings, the settings as stored). Mistakes are reported.
+    For a stored run, the pair is (a variant with the run's settings, the settings as stored). Mistakes are reported.
     """
     place = ("variants", entry, "continue_from")
     if start.run is not None:

@@ -148,7 +148,7 @@ def _without_empty_last_column(source: Source, text: str, count: int, options: d
 def _decimal_points(cells: pd.Series) -> pd.Series:
     """The cells with decimal points in place of decimal commas.
 
-    They are replaced only if every cell is empty, "nan", or a number without a point.
+    Commas are replaced only if every cell is empty, "nan", or a number without a point.
     """
     written = cells.str.fullmatch(r"\s*[-+]?\d*(?:,\d+)?(?:[eE][-+]?\d+)?\s*|nan")
     return cells.str.replace(",", ".") if written.all() else cells

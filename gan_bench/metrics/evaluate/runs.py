@@ -54,9 +54,9 @@ def score_run(
     run did not end "ok", or if its generator gives NaN or infinity. If the run's method returns real images of `split`
     as samples, two disjoint sets of images of this split are compared.
 
-    If images are set aside for model selection, the document and each checkpoint also have "validation", the rows
-    against these images. "best" then names the best generator by these rows; it is null if they do not rank generators
-    (see `best_generator`). A run without values has no "validation" and no "best".
+    If images are set aside for model selection, the document and each checkpoint also have "validation", the
+    rows of values against these images. "best" then names the best generator by these values; it is null if the values
+    do not rank generators (see `best_generator`). A run without values has no "validation" and no "best".
 
     Args:
         scoring: result of `make_scoring` for the same reference, metrics and split.
@@ -172,7 +172,7 @@ def _validation_rows(
     labels: dict[str, Any],
     step: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows against the images set aside for model selection.
+    """Rows of values against the images set aside for model selection.
 
     If the run's method returns images of the split as samples, two halves of the images set aside are compared.
     """

@@ -162,14 +162,14 @@ def floor_sets(reference: Reference, split: str, n: int, validation: float | Non
     """Two sets of n real images. The extractor should not have been fitted to the set that replaces samples.
 
     The reason is that a classifier is more certain about its training images than about new images. The scored images
-    are the n real images with which runs are compared.
+    are the n real images with which runs are compared. There are three cases:
 
-    - Scores are on the train split, or the extractor was not fitted to images: n images of the other split (fewer if it
-      has fewer) replace samples and are compared with the scored images.
-    - Otherwise, if n further images of the test split are not set aside for model selection: these images replace
-      samples and are compared with the scored images.
-    - Otherwise: the scored images replace samples and are compared with n images of the train split (fewer if it has
-      fewer).
+    1. Runs are scored on the train split, or the extractor was not fitted to images. Then n images of the other split
+       (all, if it has fewer) replace samples. They are compared with the scored images.
+    2. Otherwise, the test split may have n further images that are not set aside for model selection. If so, these
+       images replace samples. They are compared with the scored images.
+    3. Otherwise, the scored images themselves replace samples. They are compared with n images of the train split (all,
+       if it has fewer).
     """
     pool, _ = split_parts(reference, split, validation)
     chosen = seeded_rows(len(pool), n, REAL_SEED)

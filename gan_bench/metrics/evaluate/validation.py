@@ -62,7 +62,7 @@ def validation_rows(
     train: Features,
     labels: dict[str, Any],
 ) -> list[Row]:
-    """Rows of a generator against the images set aside, with the same number of samples.
+    """Rows of values that compare the images set aside with equally many samples of a generator.
 
     Families that need the run itself are left out.
 

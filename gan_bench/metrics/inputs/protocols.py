@@ -20,8 +20,8 @@ class Protocol:
         extractor: name of the extractor for images.
         resize: value of `--resize`; None if only the extractor resizes images.
         largest: largest number of rows of each set; None for no limit. The two sets may have different numbers of rows.
-        neighbours: largest number of rows of each set for the families in NEIGHBOURS. They read equally many rows of
-            each set. None: they read the same rows as the other families.
+        neighbours: largest number of rows of each set for the families in NEIGHBOURS. These families read equally many
+            rows of each set. If it is None, they read the same rows as the other families.
         shrinks: whether KID's subsets become smaller if a set has fewer rows than a subset.
         metrics: the package's metrics, as families (with settings) or single values.
         split: which images the package reads.

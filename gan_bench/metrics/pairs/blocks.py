@@ -46,7 +46,7 @@ class DistanceBlock:
         row_error, column_error = self.errors()
         axis_error, other_error = (row_error, column_error) if axis == 0 else (column_error, row_error)
         bound = (limit + axis_error + other_error.max()).to(self.squared.dtype)
-        # Rounded up, so that no pair is lost when the comparison is made in the working type.
+        # Rounded up, so that no pair is lost when the comparison is made in the working type (float32 or float64).
         bound = torch.nextafter(bound, torch.full_like(bound, torch.inf))
         rows, columns = _true_entries(self.squared <= (bound[:, None] if axis == 0 else bound[None, :]))
         distance = self.squared[rows, columns].double()

@@ -104,8 +104,8 @@ def nearest_pairs(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tupl
 def _exact(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Smallest squared distances (q,), and the candidate pairs: query (0 to q - 1), row of `others`, squared distance.
 
-    Candidates are selected by products in the working type, and again in float64 if there are too many. If `others` is
-    `rows` itself, a row is not its own neighbour.
+    Candidates are selected by products in the working type (float32 or float64). If there are too many, they are
+    selected again in float64. If `others` is `rows` itself, a row is not its own neighbour.
     """
     queries = rows.centred(which)
     norms = (queries * queries).sum(1)

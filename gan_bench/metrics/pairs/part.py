@@ -44,5 +44,5 @@ class Part:
     def restore(self, state: dict[str, Tensor], pairs: Pairs) -> None:
         """Load the result of `real_state`, so that passes without generated rows are skipped.
 
-        Raise LookupError if the state cannot be used; then the passes are read.
+        Raise LookupError if the state cannot be used. Then the part reads the blocks of these passes.
         """

@@ -78,7 +78,7 @@ class FeatureRows:
         return (self.points[part].double() - self.frame.mean) * self.frame.factor
 
     def block_of(self, part: slice) -> tuple[Tensor, Tensor]:
-        """Rows x (b, D) of a block and |x|^2 (b,), both in the working type."""
+        """Rows x (b, D) of a block and |x|^2 (b,), both in the working type (float32 or float64)."""
         prepared = self._prepared.get(part.start)
         if prepared is None or len(prepared[0]) != part.stop - part.start:
             x = self.centred(part)

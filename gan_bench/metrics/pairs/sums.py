@@ -14,10 +14,10 @@ from gan_bench.metrics.pairs.sets import Pairs
 class KernelSums(Part):
     """Sums of a kernel k(x, y) that is a function of |x - y|^2, x and y.
 
-    Terms are computed in the working type. Within a row of a block they are also summed in this type; all further sums
-    are in float64.
+    Terms are computed in the working type (float32 or float64). Within a row of a block they are also summed in this
+    type; all further sums are in float64.
 
-    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". Copies are different rows.
+    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". Their values may be equal.
     diagonal[which]: sum of k(x, x) over all rows x of the set.
     cross: sum over all pairs of a real and a generated row.
     """
