@@ -1,4 +1,4 @@
-"""A study as one zip file that others can check, train again, import into their store, and collect.
+"""An archive: one zip file with a study, which others can check, train again, import, and list in a collection.
 
 An archive is an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1):
 
