@@ -58,8 +58,8 @@ def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
     """Unpack the kept copy of a study into its results folder if the folder has no plan and a copy exists.
 
     Args:
-        study_folder: folder such as results/advice; its last part is the study's name.         reference: folder of the
-        copies.
+        study_folder: folder such as results/advice; its last part is the study's name.
+        reference: folder of the copies.
 
     Returns:
         Whether a copy was unpacked.

@@ -93,7 +93,7 @@ def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) ->
 
 
 def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any]:
-    """Content of KEPT_RECORD. `digests`: file -> SHA-256, for files that were reduced or that the manifest does not list."""
+    """Content of KEPT_RECORD. `digests`: file -> SHA-256, for files reduced or not in the manifest."""
     return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
 
 
