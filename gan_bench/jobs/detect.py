@@ -22,7 +22,7 @@ from gan_bench.tricks import is_conditional
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}.
 
-    If scores of the samples contradict the verdict from the losses, the scores decide.
+    If scores of the samples contradict the verdict from the losses, the scores decide. Torch is not needed.
     """
     record = {}
     for seed in seeds:

@@ -43,11 +43,12 @@ def evaluate_cell(
 ) -> dict[str, Any]:
     """Write `metrics.json` and the diagnostic pictures of each seed. Returns their digests.
 
-    The result is {"sha256": {seed: digest of metrics.json}, "shown": {seed: {picture: digest}}}. With the digests of
-    the pictures, the rule `collect` also runs again if only a picture changes.
+    The result is {"sha256": {seed: digest of metrics.json}, "shown": {seed: {picture: digest}}}. The digests of
+    pictures are included so that the rule `collect` runs again even if only a picture changes.
 
     Args:
-        others: scoring.json of each additional feature space. Scores in these spaces are in the list "spaces" of `metrics.json`.
+        others: scoring.json of each additional feature space. The list "spaces" of `metrics.json` has the scores in
+            these spaces.
     """
     import torch
 

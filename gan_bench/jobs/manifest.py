@@ -101,7 +101,6 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
 
     "datasets": label -> the names of the data set and of its features. "data": name -> settings and SHA-256 of the data
     set. "features": name -> SHA-256 of files. A value is None if its file is missing.
-    
     """
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():

@@ -15,8 +15,9 @@ from gan_bench.train.unfinished import Tools, parent_file
 def stored_parents(store: Path, data: DataSet, tools: Tools, every: float, say: Callable[[str], None]) -> Parents:
     """A function that takes the settings of a run and returns the file with the state from which the run continues.
 
-    If the store does not have this state, the function trains the parent (the run that is continued) up to the state's
-    step. An interrupted training of the parent is resumed from its checkpoint. `every`: seconds between checkpoints.
+    If the store does not have this state, the function trains the parent (the run that is continued) up to the step of
+    the state. An interrupted training of the parent is resumed from its checkpoint. `every`: seconds between
+    checkpoints.
     """
 
     def state_file(settings: Mapping[str, Any]) -> Path:

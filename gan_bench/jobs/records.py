@@ -52,7 +52,7 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a recorded SHA-256. For status.json, its own checksum is tested instead."""
+    """Whether a file has a recorded SHA-256. status.json contains times; its own checksum is tested instead."""
     if file.name != STATUS:
         return digest_file(file) in known
     try:

@@ -1,6 +1,6 @@
 """Trains several runs as one batched computation (a stack), with the optional package gan_bench.stacking.
 
-No other module outside of that package imports it. If the package is absent, each run trains alone.
+Only this module and the package itself import the package. If the package is absent, each run trains alone.
 """
 
 from __future__ import annotations
