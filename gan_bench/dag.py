@@ -191,8 +191,8 @@ class Lookups:
 
     def page_parts(self) -> set[tuple[str, str]]:
         """(axis, name) of the components whose summaries the page prints."""
-        # In a study with a search, the cells before the search are used. The digest of the page is then always the
-        # same.
+        # In a study with a search, the cells before the search are used. The digest of the page then does not depend on
+        # the progress of the search.
         cells = self.plan.start or self.plan.cells
         parts = {part for cell in cells for part in train_parts(cell.settings)}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}

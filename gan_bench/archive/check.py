@@ -53,7 +53,7 @@ def check_archive(
     Users' own components are executed only with `trust_code`. To make the tables, no component is executed.
 
     Raises:
-        UserError: with a sentence for each difference from the archive.
+        UserError: with a sentence for each difference that was found.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")

@@ -120,7 +120,10 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
-    """Bytes of the zip file. It also has KEPT_RECORD: the SHA-256 of files that are reduced or not in the manifest."""
+    """The zip file as bytes: the files, and KEPT_RECORD.
+
+    This record has the SHA-256 of the files that were reduced, and of those that the manifest does not list.
+    """
     tables = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE, names.REAL_IMAGES_TABLE)
     changed = (names.RUN_CARDS, *map(_table, tables))
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed if name in files}

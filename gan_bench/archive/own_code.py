@@ -1,4 +1,4 @@
-"""Users' own components: finds their files for an archive, and puts them at their paths when it is unpacked."""
+"""Finds users' own components for an archive, and copies the components of an unpacked archive to their paths."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
-    """Write scoring.json and its tensors: the results that the scores of all runs on a data set share.
+    """Write scoring.json and its tensors: the intermediate results that all runs on a data set share.
 
     `evaluation`, here and in `evaluate_cell`, is the scoring protocol of a study: metrics, split, n_samples, and
     validation if the study sets images aside.

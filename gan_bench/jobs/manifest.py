@@ -47,7 +47,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 def store_manifest(
     study_folder: Path, plan: Mapping[str, Any], results: Mapping[str, Any], **entries: Any
 ) -> dict[str, Any]:
-    """Complete the manifest with digests of plan and tables, and with its digest and checksum; write and return it."""
+    """Add the digests of the plan, the tables and all results, and the checksum; write manifest.json and return it."""
     results = {
         **results,
         "plan": digest_file(study_folder / paths.PLAN),

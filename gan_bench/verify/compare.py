@@ -27,7 +27,7 @@ HISTORY_TOLERANCE = 0.02
 HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
 #: Largest accepted difference of a score, relative to the stored score. A larger difference is accepted if it is at
-#: most the difference between the highest and the lowest score of the cell's seeds.
+#: most the difference between the highest and the lowest score among all seeds of the same cell (data set and variant).
 SCORE_TOLERANCE = 0.1
 
 STATED = (

@@ -31,7 +31,7 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
 
 
 def manifest_with_tables(study_folder: Path) -> dict[str, Any]:
-    """manifest.json of a study, after a check of all listed files except the files of runs.
+    """manifest.json of a study, after a check of the files that it lists, except the files of runs.
 
     UserError if a file differs from the manifest, or if the plan or a table is missing.
     """
@@ -93,7 +93,10 @@ def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) ->
 
 
 def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any]:
-    """Content of KEPT_RECORD. `digests`: file -> SHA-256, for files reduced or not in the manifest."""
+    """Content of KEPT_RECORD.
+
+    `digests`: file -> SHA-256, for files that were reduced or that the manifest does not list.
+    """
     return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
 
 

@@ -199,7 +199,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
 def _within(
     stored: Path, manifest: Mapping[str, Any], again: Repetition, name: str, machine: list[str], outcome: str
 ) -> tuple[bool, str]:
-    """Compare, within tolerances, with a stored run of another machine or other library versions. Reads its files."""
+    """Compare a repetition, within tolerances, with the files of a run of another machine or other library versions."""
     changed = f"stored run of another machine class: {', '.join(machine)}"
     digests = manifest["results"]["runs"][name]["sha256"]
     files = [file for file in digests if not (stored / file).is_file() or digest_file(stored / file) != digests[file]]
