@@ -50,7 +50,8 @@ def paragraphs_of_markdown(text: str) -> Iterator[tuple[int, str]]:
     text = re.sub(r"^```.*?^```", lambda block: "\n" * block.group().count("\n"), text, flags=re.MULTILINE | re.DOTALL)
     start, lines = 0, []
     for number, line in enumerate([*text.splitlines(), ""], 1):
-        # Tables, headings, marks and code are not prose. A line in columns starts a paragraph.
+        # Tables, headings, HTML comments and code are not prose. A line with columns (several spaces between words)
+        # starts a paragraph.
         other = line.lstrip().startswith(("|", "#", "<!--")) or line.startswith("    ")
         columns = re.search(r"\S {2,}\S", line)
         if lines and (not line.strip() or other or columns or re.match(r"\s*([-*]|\d+\.)\s", line)):

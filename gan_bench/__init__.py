@@ -8,7 +8,7 @@ The Python interface (docs/python.md). Most functions have the name, arguments a
     evaluate  score images or features                    Watch     judge a training loop while it runs
     compare   several models against one real set         UserError exception: a mistake of the user
 
-`import gan_bench` loads only the standard library. Each name loads its other libraries at its first use.
+`import gan_bench` loads only the standard library. Other libraries are loaded when a name is first used.
 """
 
 import importlib

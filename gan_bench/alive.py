@@ -19,12 +19,12 @@ BUSY = (
 
 
 def enter(state: Path) -> list[Path]:
-    """Hold a lock in `state` (the folder .snakemake) until this process ends. Returns the stale locks that it removes.
+    """Hold a lock in `state` (the folder .snakemake) until this process ends; remove stale locks and return them.
 
     Snakemake's own locks are files, which remain if Snakemake is killed. If no other process works in the folder, these
-    files are stale and are removed, so that the same command works again without --unlock. Nothing is removed on file
-    systems without kernel locks (some network file systems). Nothing is removed either if another machine may have
-    written the lock files, because the processes of another machine are not visible here.
+    files are stale and are removed, so that the same command works again without --unlock. There are two exceptions.
+    Files stay on file systems without kernel locks, such as some network file systems. They also stay if another
+    machine may have written them, because the processes of another machine are not visible here.
     """
     try:
         state.mkdir(exist_ok=True)

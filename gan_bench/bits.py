@@ -5,8 +5,9 @@ numbers in different orders. GAN training amplifies a difference in the last bit
 mode "portable", environment variables limit these libraries to kernels that run on all x86-64 processors with AVX2. In
 the mode "native", no variable limits them.
 
-The variables work only before the libraries are loaded. So a process chooses its mode before it imports torch or NumPy.
-This module imports neither. docs/bits.md lists the classes of processors on which "portable" gave equal results.
+The variables work only before the libraries are loaded. A process must choose its mode before it imports torch or
+NumPy, and this module imports neither. docs/bits.md lists the classes of processors on which "portable" gave equal
+results.
 """
 
 import os
@@ -21,8 +22,8 @@ from gan_bench.errors import UserError
 VARIABLE = "GAN_BENCH_BITS"
 MODES = ("portable", "native")
 
-#: Variables that the mode "portable" sets. The last one disables the wider kernels of NumPy 2.0 to 2.4. NumPy
-#: ignores names that its version or the processor does not have.
+#: Variables that the mode "portable" sets. The last one disables the wider kernels of NumPy 2.0 to 2.4. NumPy ignores
+#: instruction sets that its version or the processor does not have.
 PORTABLE: Mapping[str, str] = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",

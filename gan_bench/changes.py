@@ -1,4 +1,4 @@
-"""Names that changed after version 0.1.0. If a study or component uses an old name, the error names the new one."""
+"""Names that changed after version 0.1.0. If a study or component uses an old name, the message names the new one."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -54,13 +54,13 @@ PLACES = {
 
 
 def component_hint(axis: str, name: str) -> str:
-    """Phrase with the present name of a component; "" if `name` is not a former name."""
+    """Phrase that gives the present name of a component; "" if `name` is not a former name."""
     present = COMPONENTS.get((axis, name))
     return f"it is called {present!r} since {SINCE}" if present else ""
 
 
 def setting_hint(axis: str, name: str, setting: str) -> str:
-    """Phrase on what to write in place of a setting that a component had in 0.1.0; "" for any other setting."""
+    """Phrase that says what replaces a setting that a component had in 0.1.0; "" for any other setting."""
     instead = SETTINGS.get((axis, name, setting))
     return f"it was a setting before {SINCE}: {instead}" if instead else ""
 

@@ -1,7 +1,8 @@
 """Models made of ordinary classes in a file: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
 
 A single class has both networks as attributes. `Net,Net` makes both networks from the class Net. This module reads
-facts about the classes from the source, so that a check needs no torch. gan_bench.models._classes builds the networks.
+facts about the classes from the source, so that the check of a study needs no torch. gan_bench.models._classes builds
+the networks.
 """
 
 import ast

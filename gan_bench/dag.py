@@ -83,7 +83,7 @@ class Lookups:
         return f"{self.results}/{self.study.name}"
 
     def chunk_files(self, stage: str) -> list[str]:
-        """Records of all chunks (seeds that one job trains) for a stage: train, evaluate or collapse."""
+        """Records of a stage (train, evaluate or collapse) for all chunks. One job trains the seeds of a chunk."""
         return self._files(stage, self.chunks)
 
     def _files(self, stage: str, chunks: Iterable[tuple[str, str, int]]) -> list[str]:
@@ -98,7 +98,7 @@ class Lookups:
         return "" if self.plan.search is None else self.plan.search.digest
 
     def trial_files(self, kind: str, stage: int) -> list[str]:
-        """Records (kind: train, evaluate or collapse) of all chunks of trials that are known before a search stage."""
+        """Records (kind: train, evaluate or collapse) for the chunks of all trials known before a search stage."""
         chunks = ((c.dataset, c.id, k) for c, k, _ in self.plan.before_stage(stage).chunks())
         return self._files(kind, [chunk for chunk in chunks if chunk[2] >= FIRST_TRIAL_CHUNK])
 
@@ -113,7 +113,7 @@ class Lookups:
         """The file of the last stage of the study's search; an empty list without a search."""
         return [str(stage_file(self.study_folder, self.stages))] if self.stages else []
 
-    # -- params: each depends only on wildcards, and most return one canonical string
+    # -- params of rules: each method depends only on wildcards, and most return canonical JSON or a digest
 
     def data_ref(self, wildcards: Any) -> str:
         return canonical_json(self.datasets[wildcards.data]["ref"])
@@ -152,7 +152,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train runs with these settings; with the stacking code if they may be stacked."""
+        """Digest of the code that can train these runs. It includes the stacking code if the runs may be stacked."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -191,7 +191,8 @@ class Lookups:
 
     def page_parts(self) -> set[tuple[str, str]]:
         """(axis, name) of the components whose summaries the page prints."""
-        # With a search, these are the cells before the search, so that the page's digest is the same during the search.
+        # In a study with a search, the cells before the search are used. The digest of the page then does not depend on
+        # the progress of the search.
         cells = self.plan.start or self.plan.cells
         parts = {part for cell in cells for part in train_parts(cell.settings)}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
@@ -202,7 +203,7 @@ class Lookups:
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
 
-    # -- inputs
+    # -- inputs of rules
 
     def manifest(self, wildcards: Any) -> str:
         """Manifest of the data set of a cell."""

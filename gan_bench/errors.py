@@ -70,8 +70,8 @@ def is_result(error: BaseException) -> bool:
     """Whether an error in training counts as the result of the run. Then it is stored, and the run is not tried again.
 
     Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) do not count,
-    because the same command may succeed later. A UserError that was raised from another error counts if this other
-    error counts. For example, the import of a component raised a ValueError.
+    because the same command may succeed later. A UserError that was raised from another error counts if that other
+    error counts. For example, it counts if it was raised because the import of a component raised a ValueError.
     """
     if isinstance(error, UserError):
         return error.__cause__ is not None and is_result(error.__cause__)

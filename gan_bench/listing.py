@@ -13,7 +13,7 @@ from gan_bench.variants import GROUPS
 #: Direction of a metric's value, in words.
 DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "1/2 is best", "none": "no score"}
 
-#: Axis -> keys of a study that name its components.
+#: Axis -> keys of a study that name components of this axis.
 PLACES = {
     "data": "datasets",
     "models": "variants: model",

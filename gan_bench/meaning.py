@@ -5,7 +5,7 @@ The digest leaves out everything that cannot affect a result:
 - comments, layout, line ends, docstrings, and other statements that only hold a constant or `pass`;
 - annotations of variables outside a class body, and of arguments and results of functions without decorators;
 - code below `if TYPE_CHECKING:`, which never runs;
-- names imported from `typing` or `collections.abc` that only such annotations use.
+- names imported from `typing` or `collections.abc` that are used only in these annotations.
 
 The digest covers everything else. Annotations in a class body count, because they declare fields (dataclasses,
 NamedTuple, pydantic). Annotations of decorated functions count, because a decorator may read them

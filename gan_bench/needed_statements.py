@@ -1,4 +1,4 @@
-"""Selects the statements of a script that given classes need, so that their import does not run the whole script."""
+"""Selects the statements of a script that given classes need, so that importing them does not run the whole script."""
 
 import ast
 import contextlib

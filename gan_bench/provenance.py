@@ -12,8 +12,8 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules whose code is in no digest, because it affects no result. For gan_bench.bits, `stage_digest` adds the mode of
-#: bits to every digest instead.
+#: Modules whose code is in no digest, because it affects no result. gan_bench.bits affects results only by the mode of
+#: bits, which `stage_digest` adds to every digest.
 PLUMBING = frozenset(
     {
         "gan_bench",
@@ -92,7 +92,7 @@ def train_stage(settings: Mapping[str, Any]) -> str:
 
 
 def _related(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The settings of a run and its changes when it goes back on collapse, and the same for its parents."""
+    """The settings of a run, the settings that change if it goes back on collapse, and the same for its parents."""
     rewind, parent = settings.get("rewind_on_collapse"), settings.get("continue_from")
     changes = [] if rewind is None else rewind["then"]
     return [settings, *changes, *([] if parent is None else _related(parent["settings"]))]
@@ -106,11 +106,13 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
-    Import statements are followed through the package, except in PLUMBING. The digest also counts the mode of bits
-    (gan_bench.bits), and the data files (DATA_SUFFIXES) in the folders of these modules and in their sub-folders. Data
-    files of modules directly in gan_bench are not counted. Comments, layout, docstrings and most annotations do not
-    count (gan_bench.meaning). For a user's own component, its file and the modules of this package that it imports
-    count, but no other files of the user.
+    Import statements are followed through the package, except in PLUMBING. The digest also covers the mode of bits
+    (gan_bench.bits), and the data files (DATA_SUFFIXES) in the folders of the imported modules and in their
+    sub-folders. It does not cover data files directly in the folder gan_bench.
+
+    Comments, layout, docstrings and most annotations do not change the digest (gan_bench.meaning). For a user's own
+    component, the digest covers its file and the modules of this package that it imports, but no other files of the
+    user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):
@@ -119,7 +121,7 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
 
 
 def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
-    """(name, digest of the meaning) of every file that `stage_digest` counts, in the same order.
+    """(name, digest of the meaning) of every file that `stage_digest` covers, in the same order.
 
     The name is a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem" for a
     user's own component ("axis:stem:classes" if it is made of classes).

@@ -105,7 +105,7 @@ class Component:
 
 
 def component_digest(meaning: str, classes: str = "") -> str:
-    """Digest of a component, from the digest of its file's meaning and the names of the classes that it is made of."""
+    """Digest of a component: of its file (without comments and docstrings), and of the names of its classes, if any."""
     return hashlib.sha256(f"{meaning}:{classes}".encode()).hexdigest() if classes else meaning
 
 
@@ -120,7 +120,7 @@ def stem(name: str) -> str:
 
 
 def extractor_id(ref: Mapping[str, Any]) -> str:
-    """Folder name of an extractor with its settings."""
+    """Name of the folder of an extractor with these settings."""
     return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 

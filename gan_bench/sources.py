@@ -49,7 +49,7 @@ def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
 
 
 def _source(ref: Settings, run: Path) -> str:
-    """Name of a component whose digest is that in the reference: the user's file if it is unchanged, else a copy."""
+    """Name of a component with the digest of the reference: the user's file if it is unchanged, else a copy."""
     (file, classes), folder = _split(ref), run.resolve()
     if file.is_file() and _digest(file, classes) == ref["digest"]:
         return str(ref["name"])

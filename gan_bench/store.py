@@ -63,8 +63,8 @@ def obtain(
     If `finished` does not find the run, `train(folder)` makes it.
 
     `files` are the names of the files that the receipt lists with their digests, if they exist. `train` works in a
-    folder that is kept if the process is killed, so it can resume there. If two processes need the same run, the second
-    waits for the first. If `train` raises an exception, nothing is stored.
+    folder that is kept if the process is killed, so that training can resume there. If two processes need the same run,
+    the second waits for the first. If `train` raises an exception, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking, files)
     return stored_folder(root, key), bool(trained)

@@ -1,4 +1,4 @@
-"""A study as one zip file that others can check, train again, import into their store, and collect.
+"""An archive: one zip file with a study, which others can check, train again, import, and list in a collection.
 
 An archive is an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1):
 
@@ -8,6 +8,6 @@ An archive is an RO-Crate 1.1 (https://w3id.org/ro/crate/1.1):
     results/STUDY/                   plan, manifest, tables, figures, page, runs with model cards
     results/data/DATA/manifest.json  source, licence and digest of a data set, without the images
     results/store/xx/KEY/receipt.json  SHA-256 of a run's files; KEY is the run's key in the store
-    components/DIGEST/FILE.py        users' own components; DIGEST is that of the component, or "figures" for a figure
-    config/published/FILE.yaml       published numbers in the tables
+    components/DIGEST/FILE.py        users' own components; DIGEST is the digest of the component, or "figures"
+    config/published/FILE.yaml       numbers from papers, which the tables show
 """

@@ -1,4 +1,4 @@
-"""Checks an unpacked archive: compares its records, makes its tables again, and trains some of its runs again."""
+"""Checks an unpacked archive: compares plan and manifest, makes the tables again, and trains some runs again."""
 
 import contextlib
 import os
@@ -31,9 +31,9 @@ STAGES = ("collect", "tables")
 
 @contextlib.contextmanager
 def at_home(archive: Unpacked) -> Iterator[None]:
-    """Make the folder of an unpacked archive the current folder, with its components at the paths in its plan.
+    """Work in the folder of an unpacked archive, with users' own components at the paths that the plan names.
 
-    Python does not import modules from this folder.
+    Python does not search this folder for modules.
     """
     before = list(sys.path)
     try:
@@ -48,12 +48,12 @@ def at_home(archive: Unpacked) -> Iterator[None]:
 def check_archive(
     file: Path, archive: Unpacked, sample: int, seed: int, data_dir: Path | None, trust_code: bool, say: Say
 ) -> None:
-    """Check records and tables, then train again `sample` runs, chosen by `seed`.
+    """Check the plan and the tables; then train `sample` runs again, chosen by `seed`.
 
-    Users' own components are executed only with `trust_code`. Tables are made without executing them.
+    Users' own components are executed only with `trust_code`. To make the tables, no component is executed.
 
     Raises:
-        UserError: with a sentence for each difference from the archive.
+        UserError: with a sentence for each difference that was found.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
@@ -109,7 +109,7 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
 
 
 def other_tables(archive: Unpacked) -> list[str]:
-    """Make the tables again from the records of the runs; return a sentence for each table with another SHA-256.
+    """Make the tables again from the records of the runs; return a sentence for each table that differs.
 
     The pictures of real images are not made again, because an archive does not contain the data sets.
     """
@@ -137,7 +137,10 @@ def other_tables(archive: Unpacked) -> list[str]:
 
 
 def _link_records(study_folder: Path, copy: Path) -> None:
-    """Make hard links to the files from which tables are made. New files replace links, not the original files."""
+    """Fill the folder `copy` with hard links to the files from which tables are made.
+
+    A table that is later written to `copy` replaces the link; the original file does not change.
+    """
     search = ["search"] if (study_folder / "search").is_dir() else []
     for path in [study_folder / name for name in ("runs", *search, TABLES, paths.PLAN)]:
         target = copy / path.name

@@ -30,7 +30,7 @@ from gan_bench.words import plural
 TEMPLATES = Path(__file__).parent / "templates"
 #: Name of the files that are written, without suffix.
 NAME = "collection"
-#: The rows of one table agree in these columns, so numbers with different protocols are never in one table.
+#: All rows of a table have equal values in these columns. Scores with different protocols are in different tables.
 GROUP = ["dataset", "data", "label", "direction", "n_real", "n_fake", "split", "extractor"]
 SCORE = ["kind", "variant", "centre", "ci_low", "ci_high", "n_scored", "n_asked", "g_steps", "d_steps", "images"]
 COLUMNS = [*GROUP, *SCORE, "study", "author", "licence", "archive", "sha256"]
@@ -50,8 +50,8 @@ class Collection(NamedTuple):
 def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say: Say) -> Collection:
     """Check each archive of a folder, and write collection.csv, .md and .html of the archives that pass the check.
 
-    Each archive is checked by `gan-bench verify` in a separate process. A second copy of an accepted archive is refused
-    without this check.
+    Each archive is checked by `gan-bench verify` in a separate process. A file with the same bytes as an accepted
+    archive is refused without this check.
 
     Raises:
         UserError: the folder has no archives, or `sample` is below 0.
@@ -97,8 +97,9 @@ def why_refused(file: Path, sample: int, trust_code: bool) -> str:
 
 
 def scores(file: Path) -> pd.DataFrame:
-    """The scores of a checked archive, columns COLUMNS: one row for each data set, metric and variant or floor.
+    """The scores of a checked archive, with the columns COLUMNS.
 
+    Each row has the score of a variant, or the score of real images (kind "floor"), for one data set and metric value.
     Metric values that cannot rank variants are left out.
     """
     with zipfile.ZipFile(file) as archive:

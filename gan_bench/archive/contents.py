@@ -50,7 +50,7 @@ def stored_files(tables: Tables, manifest: Manifest) -> dict[str, Path]:
 
 
 def _study(folder: Path, plan: Mapping[str, Any], manifest: Manifest) -> Iterator[str]:
-    """Names of the study's own files, below its folder."""
+    """Paths of the study's own files, relative to its folder."""
     yield from (paths.PLAN, paths.MANIFEST, RUN_CARDS, paths.REPORT)
     yield from search_documents(manifest)
     yield from (f"{TABLES}/{name}" for name in manifest["results"]["tables"])
@@ -64,9 +64,9 @@ def _study(folder: Path, plan: Mapping[str, Any], manifest: Manifest) -> Iterato
 
 
 def receipts(study_folder: Path, store: Path, manifest: Manifest) -> Iterator[tuple[dict[str, Any], Path, Path]]:
-    """(record of training, folder of the run, receipt in the store) of each run of the manifest that has a receipt.
+    """Yield (record of training, folder of the run, receipt in the store) for each run that has a receipt.
 
-    A run that is in several records is yielded for each of them.
+    Only runs of the manifest are yielded. A run that is in several records of training is yielded once for each.
     """
     for file in sorted(study_folder.glob("runs/*/*/chunk*.train.json")):
         record, cell = read_json(file), file.parent.relative_to(study_folder / "runs").as_posix()

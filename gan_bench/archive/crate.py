@@ -59,7 +59,7 @@ def metadata(
     data: Sequence[Mapping[str, str]],
     author: Author,
 ) -> dict[str, Any]:
-    """The metadata document. `files`: name -> (size in bytes, SHA-256), without this document and the checksums."""
+    """The metadata document. `files`: name -> (size in bytes, SHA-256) of all files but this document and CHECKSUMS."""
     entries = [_file(name, size, sha) for name, (size, sha) in sorted(files.items())]
     entries.append({**_entity(CHECKSUMS, "File"), "name": ABOUT[CHECKSUMS], "encodingFormat": TYPES[".txt"]})
     datasets = [_dataset(entry) for entry in data]
@@ -103,7 +103,7 @@ def metadata(
 
 
 def author_of(document: Any) -> Author:
-    """The author, licence and date in a metadata document; "" for a value that it does not state."""
+    """The author, licence and date in a metadata document; "" for a value that is not stated."""
     graph = document.get("@graph") if isinstance(document, dict) else None
     entities = [entity for entity in graph if isinstance(entity, dict)] if isinstance(graph, list) else []
     by_id = {entity.get("@id"): entity for entity in entities}

@@ -43,12 +43,13 @@ class Exported(NamedTuple):
 def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -> Exported:
     """Write the archive of a study to `out`.
 
-    Equal files of the study, arguments, dates, and versions of gan-bench and zlib give equal bytes. The date is in the
-    metadata. It comes from SOURCE_DATE_EPOCH; by default it is the day on which manifest.json was written.
+    The bytes of the archive depend only on the files of the study, the arguments, the date, and the versions of
+    gan-bench and zlib. The date is in the metadata. It comes from SOURCE_DATE_EPOCH; by default it is the day on which
+    manifest.json was written.
 
     Raises:
         UserError: `out` exists or does not end in .zip, the study is incomplete or damaged, or the date is not valid.
-            Nothing is written then.
+            In these cases, nothing is written.
     """
     if out.suffix != ".zip":
         raise UserError(f"--out is {out}; valid: a path that ends in .zip.")

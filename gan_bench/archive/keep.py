@@ -21,7 +21,7 @@ from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables, search_documents
 
-#: Licence in FACTS of a data set that is a folder of the user's pictures.
+#: Value of `licence` in the FACTS of data sets that consist of a user's pictures.
 OWN_PICTURES = "that of the pictures"
 #: Columns of the histories that are kept, as 32-bit numbers.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
@@ -29,7 +29,8 @@ CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
 #: Tables that are not kept, because they can be made again from the other tables in seconds.
 WRITTEN_AGAIN = (names.COMPARISON_TEX, names.COMPARISON_COLUMN_TEX)
-#: Choices of pictures, most pictures first: (all seeds of a cell or only the first, columns of the media table).
+#: Choices of the pictures to keep, from most to fewest. Each is (whether all seeds of a cell are kept, or only the
+#: first; columns of the media table).
 PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
     (True, tuple(FILES)),
     (False, tuple(FILES)),
@@ -40,10 +41,10 @@ PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
 
 
 def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
-    """Write KEPT and the READABLE tables of a finished study to the folder `out`, with as many pictures as fit.
+    """Write study.zip (KEPT) and the READABLE tables of a finished study to `out`, with as many pictures as fit.
 
-    Equal studies give equal bytes if the library versions are equal. Pictures that show images of a user's folder are
-    left out, because their licence is not known: real images, and nearest training images.
+    With equal library versions, equal studies give equal bytes. If a data set is a folder of the user, its real images
+    and nearest training images are left out, because their licence is not known.
 
     Args:
         study_folder: folder of the study, with its manifest.
@@ -98,7 +99,7 @@ def _table(name: str) -> str:
 
 
 def _curves(histories: pd.DataFrame) -> pd.DataFrame:
-    """The histories with only the key columns and those CURVES that they have, as int32 or float32."""
+    """Only the columns HISTORY_KEY and CURVES of the histories, with the CURVES as int32 or float32."""
     columns = [name for name in CURVES if name in histories.columns]
     whole = {name: "int32" for name in columns if pd.api.types.is_integer_dtype(histories[name])}
     types = {name: whole.get(name, "float32") for name in columns}
@@ -106,7 +107,7 @@ def _curves(histories: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pictures(media: pd.DataFrame, all_seeds: bool, columns: tuple[str, ...]) -> pd.DataFrame:
-    """The media table with pictures of some columns, of all runs or of the first seed of each cell."""
+    """The media table with only the pictures in `columns`: of all seeds, or of the first seed of each cell."""
     first = ~media.duplicated(["dataset", "cell"])
     wanted = {name: (first | all_seeds) & (name in columns) for name in FILES if name in media.columns}
     return media.assign(**{name: media[name].where(rows, None) for name, rows in wanted.items()})
@@ -119,7 +120,10 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
-    """The zip file: the files, and a record with the SHA-256 of those that the manifest does not list in this form."""
+    """The zip file as bytes: the files, and KEPT_RECORD.
+
+    This record has the SHA-256 of the files that were reduced, and of those that the manifest does not list.
+    """
     tables = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE, names.REAL_IMAGES_TABLE)
     changed = (names.RUN_CARDS, *map(_table, tables))
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed if name in files}

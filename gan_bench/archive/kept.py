@@ -1,6 +1,7 @@
-"""Small copies of finished studies for version control: opened, or unpacked into a results folder.
+"""Opens small copies of finished studies (see `gan-bench keep`), and unpacks them into a results folder.
 
-`redraw` makes figures, page and tables from a copy, and `verify` trains its runs again. A copy has no files of runs.
+A copy is small enough for version control. It has no files of runs, but `gan-bench redraw` makes figures, page and
+tables from it, and `gan-bench verify` trains the runs again.
 
 This module does not load NumPy, because `verify` reads the mode of bits (gan_bench.bits) from a copy before it loads
 NumPy.
@@ -18,13 +19,13 @@ from gan_bench.paths import PLAN
 
 #: Name of the zip file. Its folder is named after the study or the part of a study.
 KEPT = "study.zip"
-#: Folder of the kept studies that the project publishes.
+#: Folder of the copies that the project publishes.
 REFERENCE = Path("results/reference")
 
 
 @contextmanager
 def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Folders of studies. Zip files are unpacked to a temporary folder, which is removed at the end of the block.
+    """Yield the folder of each study in `parts`. A zip file is unpacked to a temporary folder until the block ends.
 
     A UserError in the block names the zip file, not the temporary folder.
     """
@@ -45,9 +46,10 @@ def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def results_place(study_folder: Path, results: Path = Path("results")) -> Path:
-    """The results folder of a study. The folder of its kept copy, results/reference/STUDY, stands for results/STUDY.
+    """The results folder of the study in `study_folder`.
 
-    So the files of the copy are never unpacked beside the copy.
+    For the folder of a copy, such as results/reference/STUDY, this is results/STUDY, so that the folder of the copy
+    stays as it is. Any other folder is returned unchanged.
     """
     return results / study_folder.name if (study_folder / KEPT).is_file() else study_folder
 
@@ -57,7 +59,7 @@ def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
 
     Args:
         study_folder: folder such as results/advice; its last part is the study's name.
-        reference: folder of kept studies.
+        reference: folder of the copies.
 
     Returns:
         Whether a copy was unpacked.

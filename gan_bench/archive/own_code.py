@@ -1,4 +1,4 @@
-"""Users' own components of a study: their paths in an archive, and their paths when the archive is unpacked."""
+"""Finds users' own components for an archive, and copies the components of an unpacked archive to their paths."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -62,7 +62,7 @@ def sources(plan: Plan, store: Path) -> dict[str, Path]:
 
 
 def lay_out(plan: Plan, root: Path) -> None:
-    """Copy the components of an unpacked archive to the paths in its plan, relative to `root`.
+    """Copy the components of an unpacked archive to the paths that its plan names, relative to `root`.
 
     A component with an absolute path is not copied, because nothing is written outside of `root`.
 
@@ -83,7 +83,7 @@ def lay_out(plan: Plan, root: Path) -> None:
 
 
 def _archived(axis: str, name: str, digest: str) -> str:
-    """Name of a component in an archive. Figures are in their own folder, because a plan has no digest of them."""
+    """Name of a component in an archive. Figures have no digest; they are in components/figures."""
     return f"{COMPONENTS}/{digest or axis}/{Path(class_pairs.split(name)[0]).name}"
 
 

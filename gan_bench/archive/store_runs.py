@@ -1,4 +1,4 @@
-"""Import: copies the runs of an archive into a store. A study that contains these runs then does not train them."""
+"""Copies the runs of an archive into a store (`gan-bench import`). Studies use stored runs and do not train them."""
 
 import contextlib
 import functools
@@ -35,11 +35,11 @@ class StoredRun(NamedTuple):
 def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
     """Copy the runs of an archive into the store of `results`. Runs that are already in the store are not changed.
 
-    The store finds a run by its settings, its data and its training code. A run of other code would never be found, so
-    it is not copied. Components in the archive are read, but neither copied nor executed.
+    The store finds a run by its settings, its data and its training code. A run that other code trained would never be
+    found and is not copied. Components in the archive are read, but neither copied nor executed.
 
     Raises:
-        UserError: at the end, if runs were left out, with a sentence for each reason.
+        UserError: after copying, if runs were left out; it has a sentence for each reason.
     """
     store = (results / "store").resolve()
     left_out: Counter[str] = Counter()
@@ -66,7 +66,7 @@ def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
 
 
 def _stored_runs(archive: Unpacked) -> Iterator[StoredRun]:
-    """The runs of the archive that have a receipt, without repetitions."""
+    """Yield each run of the archive that has a receipt, once."""
     seen = set()
     for record, folder, file in receipts(archive.study_folder, archive.root / "results" / "store", archive.manifest):
         key, receipt = file.parent.name, read_json(file)

@@ -1,7 +1,7 @@
 """Unpacks an archive of unknown origin into a temporary folder, and compares its files with their SHA-256.
 
-A zip file can contain links and paths outside of its folder, and it can grow to any size. Such an archive is refused
-before anything is written.
+A zip file can contain links and paths outside of the folder, and it can unpack to a huge size. An archive of this kind
+is refused before anything is written.
 """
 
 import shutil
@@ -20,8 +20,8 @@ from gan_bench.files import digest_file
 from gan_bench.paths import MANIFEST
 from gan_bench.verify.stored import bits_of, read_manifest
 
-#: Largest size of an unpacked archive: GROWTH times the size of the zip file, or SMALL bytes if that is more. Tables
-#: and pages grow by a factor of 3 to 10.
+#: Largest size of an unpacked archive: GROWTH times the size of the zip file, or SMALL bytes if that is more. In
+#: ordinary archives, tables and pages grow by a factor of 3 to 10.
 GROWTH, SMALL = 100, 50_000_000
 #: Longest name of a file and of its path, in bytes.
 LONGEST_NAME, LONGEST_PATH = 255, 1000
@@ -32,7 +32,7 @@ ENCRYPTED = 0x1
 
 
 class Unpacked(NamedTuple):
-    """An unpacked archive whose files match its checksums. `bits`: the mode of bits of its runs."""
+    """An unpacked archive whose files match its checksums. `bits`: mode of bits of the runs (gan_bench.bits)."""
 
     root: Path
     study_folder: Path
@@ -65,7 +65,7 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
 
 @contextmanager
 def well_formed(file: Path) -> Iterator[None]:
-    """Raise UserError if the block finds a record of an archive with a missing key or a value of the wrong type."""
+    """Turn errors that a malformed record causes in the block, such as a missing key, into UserError."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
@@ -76,7 +76,7 @@ def well_formed(file: Path) -> Iterator[None]:
 
 
 def extract(file: Path, root: Path) -> None:
-    """Unpack a zip file into a new folder; UserError, before anything is written, if an entry is refused."""
+    """Unpack a zip file into a new folder. If an entry is refused, UserError is raised before anything is written."""
     try:
         with zipfile.ZipFile(file) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -100,7 +100,10 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path, file: P
 
 
 def refused(entries: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
-    """A sentence for each entry that is not a plain file with a unique relative path, and one for too large a total."""
+    """A sentence for each refused entry, and a sentence if the unpacked files would be too large.
+
+    An accepted entry is a plain file. Its path is relative, stays inside the folder, and occurs only once.
+    """
     sentences, files, folders = [], set[str](), set[str]()
     for entry in entries:
         if why := _why_refused(entry):

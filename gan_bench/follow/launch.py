@@ -50,7 +50,7 @@ def config_arguments(study: str | None, config: Sequence[str]) -> list[str]:
 def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
     """Training records of all chunks that contain one of `runs`, which are pairs (cell, seed).
 
-    A chunk is the seeds of a cell that one job trains.
+    A chunk consists of the seeds of a cell that one job trains.
     """
     return [
         f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
@@ -105,7 +105,7 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
 
 
 def forget_failures(lookups: Lookups) -> list[str]:
-    """Delete failed runs from the store, with the records of their chunks, so they are trained again. Returns names.
+    """Delete failed runs and the records of their chunks, so that they are trained again; returns the names of runs.
 
     The study's manifest, report and table of runs are deleted too. If they existed, Snakemake would not make the
     missing records again.
@@ -124,8 +124,8 @@ def forget_failures(lookups: Lookups) -> list[str]:
 def _call(command: Sequence[str]) -> int:
     """Exit code of a command, or minus the number of a signal that this process got while the command ran.
 
-    The command has its own process group. Signals are passed on to it as SIGINT: jobs save their checkpoints, and
-    Snakemake starts no further jobs.
+    The command has its own process group. A signal to this process is passed on to the group as SIGINT. Jobs then save
+    their checkpoints, and Snakemake starts no further jobs.
     """
     received: list[int] = []
     with subprocess.Popen(command, process_group=0) as process:  # noqa: S603

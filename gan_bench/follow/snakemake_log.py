@@ -1,8 +1,8 @@
-"""Progress of the runs in Snakemake's output, instead of Snakemake's blocks of text about jobs.
+"""Prints the progress of the runs in Snakemake's output, in place of the blocks of text about each job.
 
-workflow/rules/progress.smk attaches the progress to the logger of the main process, for a terminal and for a redirected
-log. The blocks are still in Snakemake's log file (.snakemake/log), and with --verbose also on the screen. Nothing is
-changed in a dry run, with --quiet, or with another logger plugin (--logger).
+workflow/rules/progress.smk attaches this module to the logger of Snakemake's main process. It works on a terminal and
+with redirected output. The blocks are still in Snakemake's log file (.snakemake/log), and with --verbose also on the
+screen. Nothing is changed in a dry run, with --quiet, or with another logger plugin (--logger).
 """
 
 import atexit
@@ -26,7 +26,7 @@ VARIABLE = "GAN_BENCH_PROGRESS_SECONDS"
 
 #: Events of Snakemake that the progress replaces on the screen.
 HIDDEN = {"run_info", "job_info", "group_info", "job_started", "job_finished", "progress", "resources_info", "shellcmd"}
-#: Beginnings of messages without an event that are of no use to a person.
+#: Beginnings of further messages that are hidden. Snakemake gives no event for them.
 CHATTER = ("Select jobs to execute", "Execute ", "host:", "Using shell:", "Provided cores", "Building DAG", "Assuming ")
 #: Rules that change the states of runs.
 TRAINING = {"train", "train_stack"}
@@ -39,7 +39,7 @@ SHOWN = 4
 
 
 class Follower(logging.Filter):
-    """Filter of Snakemake's screen output. It also notes steps and signals; its thread prints the progress."""
+    """Filter of Snakemake's screen output. It also records steps and signals, and starts the thread that prints."""
 
     def __init__(self, lookups: Lookups, stream: TextIO, cores: int, verbose: bool) -> None:
         super().__init__()

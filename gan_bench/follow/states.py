@@ -99,8 +99,8 @@ class StudyStates:
     def seconds_left(self, states: Sequence[RunState]) -> float | None:
         """CPU seconds of training that remain; None if no duration can be estimated.
 
-        The duration of a run is estimated from its own progress, or else from the finished runs of its cell. Without
-        these, it comes from the table of costs (gan_bench.config.plan.costs), or is the mean of the other durations.
+        The duration of a run is estimated from the first source that exists: the run's own progress, the finished runs
+        of its cell, the table of costs (gan_bench.config.plan.costs), or the mean of the other durations.
         """
         done: dict[tuple[str, str], list[float]] = {}
         for run in states:

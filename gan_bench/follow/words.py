@@ -39,7 +39,7 @@ _KINDS = (
 def current(states: Sequence[RunState]) -> list[str]:
     """Lines on running and stopped runs: step, mean losses, and the total images per second of running runs.
 
-    Runs of one cell share a line if they are in the same state, and either all of them or none have logged a step.
+    The runs of a cell in the same state share a line. Runs that have not logged a step yet have a separate line.
     """
     on_way = [run for run in states if run.state in ("running", "stopped")]
     return [_cell(runs) for runs in _grouped(on_way, lambda run: (run.cell, run.state, bool(run.note)))]

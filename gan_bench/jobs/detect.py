@@ -20,9 +20,9 @@ from gan_bench.tricks import is_conditional
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
-    """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}. It does not need torch.
+    """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}.
 
-    If scores of the samples contradict the verdict from the losses, the scores decide.
+    If scores of the samples contradict the verdict from the losses, the scores decide. Torch is not needed.
     """
     record = {}
     for seed in seeds:
@@ -47,8 +47,9 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
 
 
 def _has_classes_of_data(protocol: Mapping[str, Any]) -> bool:
-    """Whether the extractor's classes are the labels of the data set, and not those of ImageNet, for example.
+    """Whether the classes of the extractor are the labels of the data set.
 
-    An extractor that is fitted to the data learns its labels. Pretrained networks bring classes of their own.
+    An extractor that is fitted to the data learns its labels. A pretrained network has other classes, such as those of
+    ImageNet.
     """
     return bool(component("features", protocol["extractor_settings"]["name"]).facts.get("fitted", True))

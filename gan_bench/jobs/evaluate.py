@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
-    """Write scoring.json and its tensors: the part of the scores that is the same for all runs on a data set.
+    """Write scoring.json and its tensors: the intermediate results that all runs on a data set share.
 
     `evaluation`, here and in `evaluate_cell`, is the scoring protocol of a study: metrics, split, n_samples, and
     validation if the study sets images aside.
@@ -43,12 +43,12 @@ def evaluate_cell(
 ) -> dict[str, Any]:
     """Write `metrics.json` and the diagnostic pictures of each seed. Returns their digests.
 
-    The result is {"sha256": {seed: digest of metrics.json}, "shown": {seed: {picture: digest}}}. The pictures are
-    recorded too, so that `collect` runs again when only they change.
+    The result is {"sha256": {seed: digest of metrics.json}, "shown": {seed: {picture: digest}}}. The digests of
+    pictures are included so that the rule `collect` runs again even if only a picture changes.
 
     Args:
-        others: scoring.json of each additional feature space; the scores there are in the list "spaces" of
-            `metrics.json`.
+        others: scoring.json of each additional feature space. The list "spaces" of `metrics.json` has the scores in
+            these spaces.
     """
     import torch
 
@@ -80,7 +80,7 @@ def evaluate_cell(
 
 
 def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
-    """The reference. If one of the metrics needs images, the reference also returns images."""
+    """The reference; with the data set, if one of the metrics needs images."""
     from gan_bench.data import open_data
 
     needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)

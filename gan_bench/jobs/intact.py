@@ -1,7 +1,7 @@
 """Checks the SHA-256 of prepared files before a job uses them.
 
-If a file is damaged, its record (the JSON file with its SHA-256) is removed. The record is an output of the workflow,
-so running the same command again makes both files again.
+The SHA-256 of each file is in a JSON record. If a file is damaged, its record is removed. Because the record is then
+missing, Snakemake makes the record and the file again when the same command is run again.
 """
 
 from collections.abc import Iterator

@@ -33,7 +33,7 @@ def _write(writer: Any, record: RunRecord) -> None:
     ended = (record.run.folder / paths.STATUS).stat().st_mtime
 
     def when(step: int) -> float:
-        """Estimated time at which a step ended, if all steps are equally long and the last ends with the status."""
+        """Estimated time at which a step ended, if all steps are equally long and status.json follows the last step."""
         return ended - seconds * (1 - step / last) if last else ended
 
     for row in rows:
@@ -47,9 +47,9 @@ def _write(writer: Any, record: RunRecord) -> None:
 
 
 def _pictures(folder: Path, last: int) -> list[tuple[int, Any]]:
-    """(step, picture) of each frame of progress.gif except the last, and of the final samples.
+    """(step, picture) for each frame of progress.gif except the last, and for the final samples.
 
-    Missing files are left out, and so are the frames of a run that ended early.
+    Missing files are left out. The frames of a run that ended early are left out too.
     """
     import numpy as np
     from PIL import Image, ImageSequence

@@ -13,9 +13,9 @@ SECONDS = 5.0
 
 
 class Live:
-    """Writes the curves of a run in training. The run calls it at each log point, as the `watch` of `train_run`.
+    """Writes the curves of a run in training. Training calls this object at each log point, with the rows so far.
 
-    After writing, it calls the function `watch` that it was given, if any. That function decides whether the run
+    After writing, the object calls the function in its attribute `watch`, if any. That function decides whether the run
     ends. If the run resumed from a checkpoint, the first call also writes the earlier rows. A full disk does not stop
     the run.
     """
@@ -53,7 +53,7 @@ class Live:
 
 
 def live(settings: Mapping[str, Any], cell_folder: Path, forms: Sequence[str]) -> Live | None:
-    """The `Live` of a run in CELL_FOLDER = RESULTS/STUDY/runs/DATASET/CELL; None if no format is requested."""
+    """A `Live` for a run of the cell in the folder RESULTS/STUDY/runs/DATASET/CELL; None if no format is requested."""
     if not forms:
         return None
     study, dataset, cell = cell_folder.parents[2], cell_folder.parent.name, cell_folder.name

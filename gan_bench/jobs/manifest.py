@@ -15,7 +15,7 @@ from gan_bench.stats.collect.plan import PlannedRun, all_cells, all_runs, read_p
 from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
-#: Keys of a run's provenance in the manifest: the machine class, and the origin of the code.
+#: Keys of a run's provenance that the manifest contains: machine, libraries, and origin of the code.
 KEPT = (*SAME_BITS, *PROCESSOR, "python", "lock", "commit", "dirty", "code")
 
 
@@ -47,7 +47,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 def store_manifest(
     study_folder: Path, plan: Mapping[str, Any], results: Mapping[str, Any], **entries: Any
 ) -> dict[str, Any]:
-    """Write manifest.json and return it, with digests of the plan and the tables, and the digest and checksum."""
+    """Add the digests of the plan, the tables and all results, and the checksum; write manifest.json and return it."""
     results = {
         **results,
         "plan": digest_file(study_folder / paths.PLAN),
@@ -97,9 +97,10 @@ def _digests(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
-    """{"datasets", "data", "features"}: the data set and features of each label, with settings and SHA-256 of files.
+    """The keys "datasets", "data" and "features" of the manifest's results.
 
-    Entries of missing files are None.
+    "datasets": label -> the names of the data set and of its features. "data": name -> settings and SHA-256 of the data
+    set. "features": name -> SHA-256 of files. A value is None if its file is missing.
     """
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():

@@ -1,4 +1,4 @@
-"""Stores the states of runs that other runs continue. Each state is made once, for all runs that continue from it."""
+"""Stores the training states from which other runs continue. Runs that continue from one state share its file."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,10 +13,11 @@ from gan_bench.train.unfinished import Tools, parent_file
 
 
 def stored_parents(store: Path, data: DataSet, tools: Tools, every: float, say: Callable[[str], None]) -> Parents:
-    """The function (settings of a run) -> file with the state of its parent.
+    """A function that takes the settings of a run and returns the file with the state from which the run continues.
 
-    If the store does not have this state, the parent is trained up to the step at which the run begins. If the training
-    of the parent was interrupted, it resumes from its checkpoint. `every`: seconds between checkpoints.
+    If the store does not have this state, the function trains the parent (the run that is continued) up to the step of
+    the state. An interrupted training of the parent is resumed from its checkpoint. `every`: seconds between
+    checkpoints.
     """
 
     def state_file(settings: Mapping[str, Any]) -> Path:

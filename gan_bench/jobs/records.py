@@ -36,8 +36,8 @@ class Damage(NamedTuple):
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
     """Files with these names and seeds that are missing or whose SHA-256 is in no record of the cell.
 
-    Files without a record are not checked. Records of an earlier division of the cell into chunks count too: a file
-    that matches any record is not damaged.
+    Files without a record are not checked. A cell may also have records of an earlier division into chunks. A file that
+    matches any record is not damaged.
     """
     names, damaged = list(names), []
     for seed in seeds:
@@ -52,7 +52,7 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a recorded SHA-256. A status contains times, so its own checksum is tested instead."""
+    """Whether a file has a recorded SHA-256. status.json contains times; its own checksum is tested instead."""
     if file.name != STATUS:
         return digest_file(file) in known
     try:

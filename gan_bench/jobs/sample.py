@@ -25,7 +25,7 @@ def write_samples(
     """Write `n` samples of the run in folder `run`.
 
     Args:
-        label: class of the samples; None if classes are drawn, or if the run is not conditional.
+        label: class of the samples; None for random classes, or for a run that is not conditional.
         step: step of a kept generator; None for the final generator.
         out: path that ends in `.npy` (n,C,H,W), or in `.png` for a grid of pictures.
         folder: instead of `out`, a new or empty folder for one picture per sample.

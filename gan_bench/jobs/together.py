@@ -1,6 +1,6 @@
-"""Trains several runs together, as one stack, with the optional package gan_bench.stacking.
+"""Trains several runs as one batched computation (a stack), with the optional package gan_bench.stacking.
 
-Outside that package, only this module imports it. If it is absent, each run trains alone.
+Only this module and the package itself import the package. If the package is absent, each run trains alone.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def stacking_digest() -> str | None:
 
 
 def may_stack(settings: Mapping[str, Any]) -> bool:
-    """Whether a job may stack the runs of a cell with these settings; the job itself makes the final decision."""
+    """Whether runs with these settings may be stacked. The job can still decide to train them one by one."""
     if not present():
         return False
     from gan_bench.stacking import rules
@@ -40,7 +40,7 @@ def may_stack(settings: Mapping[str, Any]) -> bool:
 
 
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
-    """(data set's label, stack's id) -> chunks that one job trains as one stack, before the jobs of the chunks run."""
+    """(label of the data set, id of the stack) -> the chunks that one job trains as a stack, before their own jobs."""
     if not present():
         return {}
     from gan_bench.stacking.plan import stacks
@@ -51,10 +51,10 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 def train_together(
     runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Say, note: Say
 ) -> dict[str, float]:
-    """Train the `runs` {key: settings} that are missing in the store as one stack, if this is exact and faster.
+    """Train the `runs` {key: settings} that are not in the store as one stack, if it is faster and gives equal bits.
 
-    Returns {key: the run's share of the seconds} for the trained runs. Errors in the stack do not fail the job: the
-    caller then trains the missing runs one by one.
+    Returns {key: the run's share of the seconds} for the trained runs. After an error in the stack, the caller trains
+    the missing runs one by one.
     """
     if not present():
         return {}

@@ -15,7 +15,7 @@ from gan_bench.train.validation_stop import Scorer
 
 
 def tools(data: DataSet, parents: Parents | None = None, watcher: Callable[[Any], Watch | None] = watcher) -> Tools:
-    """The `Tools` that `train_run` needs for a run on `data` whose settings stop, continue or rewind it."""
+    """Functions that `train_run` needs for a run that stops early, continues another run, or goes back on collapse."""
 
     def scorer(settings: Mapping[str, Any]) -> Scorer:
         from gan_bench.jobs.score_in_training import scorer_of  # few runs need the metrics

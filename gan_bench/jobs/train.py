@@ -1,4 +1,4 @@
-"""Trains runs into the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
+"""Trains and stores runs: the seeds of one chunk of a cell, or chunks of several cells together as a stack."""
 
 import os
 import time
@@ -43,12 +43,12 @@ def train_cell(
     """Train each seed of a chunk or get it from the store; returns the chunk's record.
 
     `settings` are the settings of a cell, without seed. If a component of a run raises an exception, the run gets the
-    status `failed` with the reason. This is stored like other results, and the run is not tried again. `say` gets the
-    outcomes, `note` gets the progress and tracebacks. The record contains the SHA-256 of files that must be
-    reproducible.
+    status `failed` with the reason. This is stored like other results, and the run is not tried again. `say` is called
+    with the outcomes, and `note` with the progress and tracebacks. The record contains the SHA-256 of files that must
+    be reproducible.
 
-    `log_to`: formats of gan_bench.log_to in which the curves of a run are written during training. For runs that train
-    together in a stack, they are written when the study is finished.
+    `log_to`: formats of gan_bench.log_to in which the curves of a run are written during training. The curves of runs
+    in a stack are written when the study is finished.
 
     Raises:
         UserError: the data is damaged, or all errors come from the user's set-up or from the machine.
@@ -153,10 +153,10 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
 def train_stack(
     members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
-    """Train `members` (settings of a cell, seeds) into the store, as one stack if that is faster.
+    """Train and store the runs of `members` (settings of a cell, seeds) as one stack, if that is faster.
 
-    All members have the same training code. An error does not fail the study: later, each cell's own job gets its runs
-    from the store or trains them. Returns a record with the keys of all runs, including runs not trained here.
+    All members have the same training code. The study goes on after an error. Later, the job of each chunk gets its
+    runs from the store or trains them. Returns a record with the keys of all runs, including runs not trained here.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]

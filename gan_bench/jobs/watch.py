@@ -11,8 +11,8 @@ from gan_bench.registry import component
 from gan_bench.train.loop import Halt
 from gan_bench.train.unfinished import Watch
 
-#: A run is examined for the first time after the share FROM of its training, and then after every share EVERY. Before
-#: FROM, collapsed runs recover too often.
+#: Shares of the training: a run is first examined at FROM, then at FROM + EVERY, FROM + 2 EVERY and so on. Before FROM,
+#: collapsed runs recover too often.
 EVERY, FROM = 0.05, 0.4
 #: Number of consecutive examinations at which the detector must answer "collapse".
 LOOKS = 3
@@ -37,7 +37,7 @@ def watcher(settings: Mapping[str, Any]) -> Watch | None:
 def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, Any]) -> Halt | None:
     """The reason to stop a run of `planned` G steps with this history so far, or None.
 
-    A run stops if the detector answers "collapse" at the last LOOKS examinations and the last of them is at this row.
+    A run stops if its latest row is examined, and if the detector answers "collapse" at the last LOOKS examinations.
     This depends only on the history, so an interrupted and resumed run stops at the same step as an uninterrupted run.
     """
     looks = _looks([row["step"] / planned for row in rows])
@@ -59,9 +59,10 @@ def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, A
 
 
 def _looks(shares: Sequence[float]) -> list[int]:
-    """Numbers of rows at which a run is examined: at the first row at or after each share FROM, FROM + EVERY, ...
+    """The numbers of rows after which a run is examined.
 
-    An examination with fewer than LEAST_ROWS rows is left out.
+    An examination takes place at the first row at or after each share FROM, FROM + EVERY and so on. It is left out if
+    there are fewer than LEAST_ROWS rows.
     """
     ends, due = [], FROM
     for count, share in enumerate(shares, 1):

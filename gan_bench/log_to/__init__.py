@@ -1,7 +1,7 @@
 """Writes the curves of runs for other tools, if a study sets `log_to`. Each format is one file of this folder.
 
-A format defines three names. EXTRA is the extra of the package gan-bench that installs what the format needs, or None.
-MODULE is the Python module that the format needs, or None. Writer is a class:
+A format defines three names. EXTRA is the optional dependency (extra) of gan-bench that installs the packages of the
+format, or None. MODULE is the Python module that the format needs, or None. Writer is a class:
 
     Writer(target)                      writes to RESULTS/STUDY/FORMAT/DATASET/CELL/seedN; replaces earlier files there
     .add(step, values, time)            values by name (gan_bench.log_to.tags); `time` in seconds since 1970

@@ -6,7 +6,7 @@ from typing import Any
 
 EXTRA = "tensorboard"
 MODULE = "tensorboard"
-#: The name of every event file contains this.
+#: Part of the name of every event file.
 MARK = "tfevents"
 
 

@@ -1,6 +1,6 @@
 """Proposes trials with Optuna's samplers. The proposals depend only on the earlier trials and a seed.
 
-For each round, a new sampler is made from the values and scores of all earlier trials. So no state of Optuna is stored,
+For each round, a new sampler is made from the values and scores of all earlier trials. No state of Optuna is stored,
 and an interrupted or repeated stage gives the same proposals.
 """
 
@@ -19,9 +19,9 @@ from gan_bench.search.scores import ScoredTrial
 def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, of_round: int) -> list[Values]:
     """Values of `n` new trials of a search space, given its earlier trials with their scores (`told`).
 
-    A pruned trial, and a trial with a run that has no score, are given the score of the worst trial. A new
-    proposal also has this score while the later proposals of the round are made, so that they differ from it. This is
-    the constant liar of Ginsbourger et al. (2010).
+    A trial counts with the score of the worst trial if it was pruned, or if one of its runs has no score. The proposals
+    of a round are made one after the other. Each proposal also counts with this worst score when the next is made, so
+    that the next differs from it. This is the constant liar of Ginsbourger et al. (2010).
 
     Raises:
         UserError: Optuna is not installed.

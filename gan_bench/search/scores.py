@@ -53,7 +53,10 @@ class ScoredTrial:
 
     @property
     def order(self) -> tuple[bool, int, float, int]:
-        """Sort key (pruned, lost runs, mean badness of the other runs, number); the best trial has the smallest."""
+        """Key by which trials are sorted; the best trial has the smallest key.
+
+        (whether it was pruned, number of runs without a score, mean badness of the other runs, number of the trial)
+        """
         mean = math.inf if self.mean_scored is None else self.mean_scored
         return self.trial.pruned, self.lost, mean, self.trial.number
 

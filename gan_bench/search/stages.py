@@ -11,7 +11,7 @@ from gan_bench.search.scores import ScoredTrial, read_scores
 
 
 def next_stage(search: SearchPlan, study_folder: Path, check: Callable[[Path, Sequence[int]], None]) -> dict[str, Any]:
-    """The document of the stage that follows those in `search.documents`: all trials with their scores, and one key.
+    """The document of the stage after those in `search.documents`: all trials with their scores, and one more key.
 
     The key depends on the kind of stage:
 

@@ -1,8 +1,8 @@
-"""Compares a run with its repetition: bit by bit on the same machine class, and within tolerances on another class.
+"""Compares a run with its repetition: bit by bit, or within tolerances if the machines or the library versions differ.
 
 The tolerances follow from measurements on the demo, with the same libraries on two instruction sets (with and without
-AVX-512). Over the first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs
-and of 5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %.
+AVX-512). Over the first 2 % of the log points (rows of the history), losses and gradient norms had relative differences
+of 5e-7 in most runs and of 5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %.
 
 Later losses are not compared. Differences in the last bit grow during training, and after a few hundred steps the runs
 of two machines are unrelated.
@@ -26,7 +26,8 @@ HISTORY_TOLERANCE = 0.02
 #: Share of the log points, from the first on, that are compared. At least one log point is compared.
 HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
-#: Largest accepted relative difference of scores. If the range of the cell's seeds is larger, that range is accepted.
+#: Largest accepted difference of a score, relative to the stored score. A larger difference is accepted if it is at
+#: most the difference between the highest and the lowest score among all seeds of the same cell (data set and variant).
 SCORE_TOLERANCE = 0.1
 
 STATED = (
@@ -52,7 +53,7 @@ def other_bytes(folder: Path, digests: Mapping[str, str], *, scored: bool) -> li
 
 
 def first_difference(stored: Path, again: Path) -> str:
-    """Sentence on the first difference between two histories, or on the fact that all numbers agree."""
+    """Sentence that names the first difference between two histories, or says that their numbers are equal."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new) or len(old) != len(new):
         before = f"{plural(len(old), 'row')} x {plural(len(old.columns), 'column')}"
@@ -102,7 +103,7 @@ def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequ
 
 
 def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -> str | None:
-    """The reason why the run in `again` is not within the tolerances of the run in `stored`, or None."""
+    """The reason why the run in folder `again` differs from the run in `stored` beyond the tolerances; else None."""
     old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
     if old != new:
         return f"the run was {old} and is {new}"

@@ -1,4 +1,4 @@
-"""Join parts of a study that were trained separately: writes tables, figures, page and manifest of the whole study."""
+"""Joins parts of a study that were trained separately, and writes tables, figures, page and manifest of the whole."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,8 @@ from gan_bench.stats.collect.join import join_tables
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
-#: Stages whose code must be the same in all parts. Code of training, data and features is compared only for the cells
-#: and components that two parts share.
+#: Stages of the workflow whose code must be the same in all parts. The training code of a cell, and the code of a data
+#: set or an extractor, is compared only between parts that share it.
 STAGES = ("evaluate", "collapse", "collect", "tables")
 
 
@@ -29,8 +29,8 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
         out: a new or empty folder for the whole study.
 
     Raises:
-        UserError: if the parts were made by different code, with different library versions or in a different mode of
-            bits, or if they cannot be joined for another reason.
+        UserError: if the parts differ in code, library versions, device, threads or mode of bits (gan_bench.bits), or
+            if they cannot be joined for another reason.
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
@@ -56,7 +56,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if a code digest differs: of a stage in STAGES, or of a component or cell that both parts have."""
+    """UserError if the parts have different code for a stage in STAGES, or for a component or cell that both have."""
     pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
     for axis in ("data", "features"):
         shared = set(one["code"][axis]) & set(other["code"][axis])
@@ -75,7 +75,7 @@ def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if two parts differ in the mode of bits or in library versions."""
+    """UserError if two parts differ in a key of SAME_BITS: mode of bits, device, threads or library versions."""
     sets = [
         {canonical_json({key: group["provenance"].get(key) for key in SAME_BITS}) for group in manifest["made_with"]}
         for manifest in (one, other)
@@ -90,7 +90,7 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
 def _write_manifest(
     plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
 ) -> dict[str, Any]:
-    """Write the manifest of the whole study, as if it had been trained at once; "parts" lists the parts' digests."""
+    """Write the manifest that the study would have if it were trained at once, and the digests of the parts."""
     merged: dict[str, Any] = {
         key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
         for key in ("cells", "runs", "datasets", "data", "features")

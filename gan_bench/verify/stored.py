@@ -11,7 +11,8 @@ from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
 
-#: Record of a study without files of runs, such as a kept copy: {"manifest": digest, "sha256": {file: SHA-256}}.
+#: File in the folder of a study that has no files of runs, such as a copy by `gan-bench keep`. Its content is
+#: {"manifest": digest of the manifest, "sha256": {file: SHA-256}}.
 KEPT_RECORD = "kept.json"
 
 
@@ -30,7 +31,10 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
 
 
 def manifest_with_tables(study_folder: Path) -> dict[str, Any]:
-    """manifest.json of a study. UserError if the plan or a table differs from it; files of runs may be missing."""
+    """manifest.json of a study, after a check of the files that it lists, except the files of runs.
+
+    UserError if a file differs from the manifest, or if the plan or a table is missing.
+    """
     manifest = read_manifest(study_folder)
     _, wrong = wrong_files(study_folder, manifest, runs=False)
     if wrong:
@@ -39,7 +43,7 @@ def manifest_with_tables(study_folder: Path) -> dict[str, Any]:
 
 
 def find_study(given: str, results: Path = Path("results")) -> Path:
-    """Folder of a study. `given`: this folder, or the study's name in `results`."""
+    """Folder of a study. `given`: this folder, or the name of a study in the folder `results`."""
     for folder in (Path(given), results / given):
         if (folder / MANIFEST).is_file():
             return folder
@@ -50,7 +54,7 @@ def find_study(given: str, results: Path = Path("results")) -> Path:
 
 
 def study_of_config(file: Path = CONFIG) -> tuple[str, Path]:
-    """Name of the study and results folder, from config/config.yaml."""
+    """The name of the study and the results folder that config/config.yaml sets."""
     import yaml
 
     if not file.is_file():
@@ -65,7 +69,7 @@ def results_folder() -> Path:
 
 
 def bits_of(manifest: Manifest) -> str:
-    """The `bits` mode of all runs of a manifest; "native" if the runs differ or do not record it."""
+    """The mode of bits of a study (gan_bench.bits): "portable" if all runs were trained in this mode, else "native"."""
     modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
     return "portable" if modes == {"portable"} else "native"
 
@@ -73,8 +77,8 @@ def bits_of(manifest: Manifest) -> str:
 def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) -> tuple[int, list[str]]:
     """Number of files read, and a sentence for each file that is missing or whose SHA-256 differs from the manifest.
 
-    Prepared data, features, and the LaTeX tables of a kept copy may be missing, because they can be made again. Without
-    `runs`, the files of runs are not read.
+    Prepared data, features, and the LaTeX tables of a kept copy (gan_bench.archive.kept) may be missing, because they
+    can be made again. Without `runs`, the files of runs are not read.
     """
     count, sentences = 0, []
     for file, sha, optional in _listed(study_folder, manifest, runs=runs):
@@ -89,20 +93,24 @@ def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) ->
 
 
 def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any]:
-    """Content of KEPT_RECORD. `digests`: SHA-256 of files that the manifest lacks or lists with other bytes."""
+    """Content of KEPT_RECORD.
+
+    `digests`: file -> SHA-256, for files that were reduced or that the manifest does not list.
+    """
     return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
 
 
 def search_documents(manifest: Manifest) -> dict[str, str]:
-    """Name below the study's folder -> SHA-256 of the document of each stage of a search; empty without a search."""
+    """Path in the study's folder -> SHA-256, for the document of each stage of a search; empty without a search."""
     return {f"search/{name}": sha for name, sha in manifest["results"].get("search", {}).items()}
 
 
 def _listed(study_folder: Path, manifest: Manifest, *, runs: bool) -> Iterator[tuple[Path, str, bool]]:
-    """(file, SHA-256, whether it may be missing) of all files that the manifest lists.
+    """Yield (file, SHA-256, whether the file may be missing) for the plan and the files that the manifest lists.
 
-    A kept copy of a study has no files of runs and no LaTeX. Its histories are shorter, and KEPT_RECORD has their
-    digests.
+    For a kept copy of a study (gan_bench.archive.kept), these are the plan, the tables and the files in KEPT_RECORD.
+    Some tables of a copy are smaller than those of the study, such as the histories. KEPT_RECORD has the SHA-256 of
+    these smaller tables.
     """
     record, results = study_folder / KEPT_RECORD, manifest["results"]
     kept = read_json(record) if record.is_file() else {}

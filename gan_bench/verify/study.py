@@ -1,4 +1,4 @@
-"""Checks a study's stored files, repeats some of its runs, and reports differences."""
+"""Checks the stored files of a study, trains some runs again, and reports differences."""
 
 import contextlib
 import hashlib
@@ -42,7 +42,7 @@ class Repetition:
 
 
 class Repeater:
-    """Repeats runs of one manifest. Data are prepared again if the study's data are not intact."""
+    """Trains runs of a study again. Data sets are prepared again if those of the study are missing or damaged."""
 
     def __init__(self, study_folder: Path, results: Mapping[str, Any], folder: Path, data_dir: Path | None) -> None:
         self.stored_data = study_folder.parent / "data"
@@ -51,7 +51,7 @@ class Repeater:
         self.data_dir = data_dir
 
     def repeat(self, name: str) -> Repetition:
-        """Train the run called `name` from its settings. It is scored only if the same features are available.
+        """Train the run `name` again. It is scored if features with the recorded SHA-256 are stored or can be made.
 
         UserError if the data cannot be prepared with the same digest, or if this machine cannot train the run.
         """
@@ -94,7 +94,7 @@ class Repeater:
         return data
 
     def _reference(self, data: DataSet, extractor: Mapping[str, Any]) -> Path | None:
-        """Folder with a copy of the stored features, or with features made again; None if they differ or are absent."""
+        """Folder with features that have the recorded SHA-256, copied or made again; None if neither is possible."""
         name = f"{data.folder.name}/reference/{extractor_id(extractor)}"
         digests = self.results["features"].get(name)
         folder = self.folder / "features" / name
@@ -116,7 +116,7 @@ class Repeater:
 
 
 def _same_features(folder: Path, digests: Mapping[str, str]) -> bool:
-    # The manifest does not list extractor.json. Its content is checked against the other files when it is opened.
+    # The manifest does not list extractor.json. It is checked against the other files when the features are opened.
     return (folder / "extractor.json").is_file() and all(
         (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in digests.items()
     )
@@ -126,7 +126,7 @@ Say = Callable[[str], None]
 
 
 def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, say: Say) -> None:
-    """Compare the stored files with the manifest; then repeat `sample` runs, chosen by `seed`, and compare them.
+    """Compare the stored files with the manifest; then train `sample` runs again, chosen by `seed`, and compare them.
 
     UserError with a sentence for each changed file and each run that differs from its repetition.
     """
@@ -155,7 +155,7 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
 
 
 def _tables_of_other_code(study_folder: Path, manifest: Mapping[str, Any], wrong: list[str]) -> list[str]:
-    """A sentence if tables are wrong and the present code would write them differently; else none."""
+    """A sentence if a table is wrong and the code of the tables has changed since the study; else []."""
     then, now = manifest["code"]["tables"], stage_digest("tables")
     if then == now or not any(sentence.startswith(f"{study_folder / TABLES}/") for sentence in wrong):
         return []
@@ -175,7 +175,7 @@ def choose(names: list[str], count: int, seed: int) -> list[str]:
 
 
 def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repeater, name: str) -> tuple[bool, str]:
-    """(whether a run agrees with its repetition, a sentence on the comparison)."""
+    """Train a run again; returns (whether it agrees with the stored run, a sentence on the comparison)."""
     run = manifest["results"]["runs"][name]
     try:
         again = repeater.repeat(name)
@@ -199,7 +199,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
 def _within(
     stored: Path, manifest: Mapping[str, Any], again: Repetition, name: str, machine: list[str], outcome: str
 ) -> tuple[bool, str]:
-    """The comparison with a stored run of another machine class. It needs the stored files."""
+    """Compare a repetition, within tolerances, with the files of a run of another machine or other library versions."""
     changed = f"stored run of another machine class: {', '.join(machine)}"
     digests = manifest["results"]["runs"][name]["sha256"]
     files = [file for file in digests if not (stored / file).is_file() or digest_file(stored / file) != digests[file]]
@@ -219,7 +219,7 @@ def _judged(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def _other_code(manifest: Mapping[str, Any], name: str) -> list[str]:
-    """Stages whose code digest differs from the manifest, as "stage stored -> now"."""
+    """Stages whose code has changed since the study, as "stage STORED_DIGEST -> PRESENT_DIGEST"."""
     cell = name.rpartition("/seed")[0]
     metrics = [("metrics", ref["name"]) for ref in manifest["results"]["evaluation"]["metrics"]]
     then = {"train": manifest["results"]["runs"][name]["code"]}
@@ -230,7 +230,7 @@ def _other_code(manifest: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _where(stored: Path, run: Mapping[str, Any], again: Repetition, different: list[str]) -> str:
-    """Text on the first difference from the stored history; "" if that history is missing or damaged."""
+    """Text on the first difference from the stored history; "" if there is none, or if that history is not intact."""
     file = stored / HISTORY
     if HISTORY not in different or not file.is_file() or digest_file(file) != run["sha256"][HISTORY]:
         return ""

@@ -1,4 +1,5 @@
-# In: files in data_dir or a user's folder, downloads, or nothing. Out: data sets as memory-mapped arrays, and extractors for each data set.
+# In: files in data_dir or a user's folder, downloads, or nothing. Out: data sets as memory-mapped arrays, and the
+# extractors of each data set.
 
 
 rule prepare_data:

@@ -1,8 +1,9 @@
-# In: trained runs and the extractors of their data. Out: scores and verdicts, a record of each for every chunk.
+# In: trained runs and the extractors of their data. Out: for every chunk, a record of the scores and a record of the
+# verdicts.
 
 
-# Computes the parts of the metrics that need only real images, and the floor. Chunks of one data set and extractor share
-# them.
+# Computes the parts of the metrics that need only real images, and the floor (the scores of real images). All chunks
+# with the same data set and extractor share these results.
 rule prepare_scoring:
     input:
         reference="<results>/data/{data}/reference/{extractor}/extractor.json",

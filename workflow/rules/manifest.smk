@@ -11,7 +11,7 @@ rule manifest:
         trained=all_chunks("train"),
         scored=all_chunks("evaluate"),
         judged=all_chunks("collapse"),
-        # Paths, not `rules.X.output`: for that form, Snakemake compares every input with every other input.
+        # The paths are written out. With `rules.X.output`, Snakemake would compare every input with every other input.
         runs="<results>/<study>/tables/runs.csv",
         comparison="<results>/<study>/tables/comparison.csv",
     output:

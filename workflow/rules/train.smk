@@ -1,11 +1,11 @@
 # In: a prepared data set. Out: the record of one chunk (some seeds of one cell), with the SHA-256 of each run's
-# reproducible files. Finished runs stay in <results>/store. They are not trained again after a failure or a kill, or if a
-# seed is added.
+# reproducible files. Finished runs stay in <results>/store. They are not trained again if a job fails or is killed, or
+# if a seed is added.
 
 
 # Trains runs of several cells together in one job, and puts them into the store. The cells have small networks of equal
-# shapes and differ, for example, in their learning rates. If this is not faster, the job trains nothing, and the rule
-# `train` trains the runs.
+# shapes and differ, for example, in their learning rates. If training together is not faster, the job trains nothing,
+# and the rule `train` trains the runs.
 rule train_stack:
     input:
         manifest=STUDY.manifest,
