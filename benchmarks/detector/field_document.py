@@ -139,8 +139,9 @@ def time_text(rows: list[dict[str, Any]]) -> str:
              for row in broke]  # fmt: skip
     false = [row for row in rest if row["alarms"]]
     return (
-        "This section uses the logs that also record FID. A run has broken down at an evaluation of FID if FID is, from there "
-        "to\nthe end, at least 1.5 times its best value so far, and at least 15 above this value. At each "
+        "This section uses the logs that also record FID. "
+        "A run has broken down at an evaluation of FID if FID is, from "
+        "there to\nthe end, at least 1.5 times its best value so far, and at least 15 above this value. At each "
         "evaluation of FID, the log\nup to that step is judged.\n\n"
         f"- Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm at or after the breakdown.\n"
         f"- Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at any evaluation.\n"
