@@ -2,8 +2,9 @@
 
     python benchmarks/bench.py [--full] [--out benchmarks/RESULTS.md]
 
-Quick forms take about 15 minutes on two cores; --full takes hours. Each benchmark is a separate process, and its output
-is copied unchanged. The head of the file names the machine. The text of benchmarks/limits.md follows the measurements.
+All benchmarks together take about 15 minutes on two cores, and hours with --full. Each benchmark is a separate process,
+whose output is copied unchanged into the file. The file begins with the machine and the versions of libraries, and ends
+with the text of benchmarks/limits.md.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-#: Heading, script, arguments of the quick form, arguments of the full form.
+#: Heading, script, arguments without --full, arguments with --full.
 PARTS = (
     ("One run", "training.py", ["--quick"], []),
     ("Many runs at once", "stacked.py", ["--quick"], []),

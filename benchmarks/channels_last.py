@@ -2,9 +2,9 @@
 
     python benchmarks/channels_last.py [--pairs 5]
 
-Each pair trains the same run twice, with `bits: portable` on one thread: once in each layout, in alternating order. A
-ratio below 1 means that `channels_last` is faster. Activations and the optimizer's moments follow the layout of the
-weights. docs/training_speed.md states the result and the decision.
+Each run is trained --pairs times in each layout, with `bits: portable` on one thread; the layouts take turns in going
+first. A ratio below 1 means that `channels_last` is faster. PyTorch gives activations and the optimizer's moments the
+layout of the weights. docs/training_speed.md states the result and the decision.
 """
 
 import argparse

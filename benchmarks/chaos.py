@@ -1,15 +1,15 @@
-"""Kills a small study at random moments and repeats the command: the results must equal those without kills.
+"""Kills a small study at random moments and repeats the command. The results must equal those without kills.
 
     python benchmarks/chaos.py [--kills 50] [--seed 0] [--folder FOLDER]
 
-A copy of the project runs `snakemake --cores 2` undisturbed: its manifest is the reference. A second copy runs the same
-command and is killed at seeded moments with SIGINT, SIGTERM or SIGKILL. The signal goes to a training process, to
-snakemake alone, or to their process group. Nothing is repaired by hand between two calls. When the study is finished,
-its manifest is compared and a new study begins, until the number of kills is reached. Only processes that this program
-started are ended, by their ids.
+A copy of the project runs `snakemake --cores 2` undisturbed. Its manifest, which lists the digests of all results, is
+the reference. A second copy runs the same command and is killed at random moments (--seed) with SIGINT, SIGTERM or
+SIGKILL. The signal goes to a training process, to snakemake alone, or to their process group. Then the command is
+called again, without any repair. When the study is finished, its manifest is compared with the reference, all results
+are deleted, and the study begins again. The script ends after --kills kills. It kills only processes that it started.
 
-Exit code 0 if every study has the reference's bytes; 1 if one differs, or if the command fails four times without a
-kill. Linux only (/proc).
+Exit code 0 if all manifests equal the reference; 1 if any differs, or if the command fails four times in a row without
+a kill. Runs only on Linux (it reads /proc).
 """
 
 import argparse
@@ -101,7 +101,7 @@ class Study:
 
 
 def python_path(folder: Path) -> str:
-    """PYTHONPATH with the copy first, then the caller's entries except the project."""
+    """PYTHONPATH with the copy first, then the caller's entries except the original project."""
     others = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place and Path(place) != ROOT]
     return os.pathsep.join([str(folder), *others])
 
@@ -120,7 +120,7 @@ def group_members(group: int) -> Iterator[tuple[int, str]]:
 
 
 def kill(process: subprocess.Popen[bytes], target: str, chosen: signal.Signals) -> str:
-    """Send the signal; returns the name of the target. Without a training process the target is snakemake."""
+    """Send the signal; returns the name of the target. If no training process is found, the target is snakemake."""
     if target == "training":
         trainers = [
             pid for pid, text in group_members(process.pid) if "train-cell" in text and "-c" not in text.split()
@@ -157,7 +157,7 @@ def say(text: str) -> None:
 
 
 def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
-    """Run the experiment and print what happened; returns the number of mismatches and failures to finish."""
+    """Run the experiment and print what happened; returns how often a study differed or could not be finished."""
     straight = Study(folder / "straight", steps)
     began = time.monotonic()
     if straight.start().wait() != 0 or straight.manifest is None:

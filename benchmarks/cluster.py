@@ -1,12 +1,12 @@
-"""Overhead of a batch system: the same small runs without it, and through a private Slurm with two profiles.
+"""Overhead of a batch system: the same small runs are timed without Slurm, and in Slurm with two Snakemake profiles.
 
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 
-Needs the programs of `make test-slurm` (root, slurmctld, slurmd, slurm-client, munge). It starts and stops a Slurm with
-two nodes of one core on this machine. It measures, in this order:
+Needs root and the programs of `make test-slurm` (slurmctld, slurmd, slurm-client, munge). The script starts a Slurm
+with two nodes of one core on this machine, and stops it at the end. It measures, in this order:
 
-- a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to its manifest;
-- `--jobs` empty jobs, whose time is overhead only;
+- the seconds of a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to the study's manifest;
+- the seconds of `--jobs` jobs that do nothing, which are overhead only;
 - files and bytes of a run;
 - the seconds of `collect`, `tables` and a dry run.
 """
@@ -54,7 +54,7 @@ def timed(folder: Path, *arguments: str) -> float:
 
 
 def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
-    """A checkout with a study of `runs` runs in jobs of `chunk` seeds, and prepared data."""
+    """A copy of the project with prepared data and a study of `runs` runs in jobs of `chunk` seeds."""
     copy_project(folder)
     tree = ClusterTree(folder)
     text = STUDY.replace("seeds: 2", f"seeds: {runs // 2}\nchunk: {chunk}").replace("g_steps: 300", "g_steps: 60")
@@ -64,7 +64,7 @@ def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
 
 
 def sizes(tree: ClusterTree, runs: int) -> dict[str, float]:
-    """Names, files (hard links count once) and kB of a run; number of Snakemake's own files for the study."""
+    """File names, files (hard links count once) and kB per run; the number of Snakemake's metadata files."""
     files = [p for p in tree.results.glob("demo/runs/**/*") if p.is_file()]
     stored = [p for p in tree.results.glob("store/**/*") if p.is_file()]
     inodes = {p.stat().st_ino: p.stat().st_size for p in (*files, *stored)}

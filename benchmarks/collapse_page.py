@@ -1,9 +1,9 @@
-"""Write docs/collapse.md: pictures of failures with their true modes, and how often each textbook sign is right.
+"""Write docs/collapse.md: pictures of failures with the modes of their samples, and how often each sign is right.
 
     python benchmarks/collapse_page.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet. The script writes docs/collapse.md and docs/collapse_types.{svg,png}. It
-reads the results of collapse_signs.py and train_detector.py, so run these before. It takes about a minute.
+reads the results of collapse_signs.py and train_detector.py; run these two scripts before. It takes about a minute.
 """
 
 import argparse
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
 from detector_corpus import facts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-#: Kind of run -> query for pandas that finds such runs, by columns of the corpus and labels of collapse_signs.py.
+#: Kind of run -> pandas query for such runs. It uses columns of the corpus and labels of collapse_signs.py.
 KINDS = {
     "healthy": "healthy and hq_rel > .8 and coverage > .9",
     "diverged": "diverged and first_nonfinite_step > 1000",
@@ -75,7 +75,7 @@ class Shown:
 
 
 def draw(shown: Shown) -> tuple[Figure, list[dict[str, str]]]:
-    """The figure, which has a row of four panels for each kind of run, and the rows of the table below the figure."""
+    """(figure with a row of four panels for each kind of run, rows of the table below the figure)."""
     figure = style.new_figure(9.2, 1.2 * len(KINDS) + 0.6)
     grid = figure.subplots(
         len(KINDS), 4, squeeze=False, gridspec_kw={"width_ratios": [1.6, 1.0, 1.0, 0.8], "hspace": 0.62, "wspace": 0.3}

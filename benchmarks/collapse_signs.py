@@ -7,17 +7,18 @@ gan_bench/collapse/sign_rates.json, which the detector quotes in its evidence. T
 script takes about ten seconds.
 
 The main corpus has the data sets ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only
-for the sign "non_finite". Each sign is measured on the runs that log its inputs. The target of a sign is the label that
-it predicts:
+for the sign "non_finite". Each sign is measured on the runs that log its inputs. Its target is the label that it
+predicts:
 
-- "collapse", "diverged" and "failure" (not healthy): as labelled;
-- "still": in 5 % of training, samples of fixed noise move by less than 1 % of the mean pairwise distance of real images
-  (mean of the last three checkpoints);
-- "hopping": three conditions hold. In 5 % of training, the samples of at least half of the latents change their mode.
-  Samples have at most 60 % of the effective modes of the data. The last five checkpoints together have at least 1.5
-  times as many modes as one of the last three has on average;
-- "blind": a nearest-neighbour classifier tells samples from real images (accuracy of .9 or more, and less than half of
-  the samples are good), but D does not (accuracy of .6 or less).
+- "collapse" and "diverged": labels of the corpus;
+- "failure": the label "healthy" of the corpus is false;
+- "still": during 5 % of the training, samples of fixed latents move by less than 1 % of the mean pairwise distance of
+  real images (mean of the last three checkpoints);
+- "hopping": three conditions hold. During 5 % of the training, the samples of at least half of the latents change their
+  mode. The effective number of modes of the samples is at most 60 % of that of the data. The number of modes in the
+  last five checkpoints together is at least 1.5 times the mean number per checkpoint in the last three;
+- "blind": less than half of the samples are good, and a nearest-neighbour classifier separates samples from real images
+  with an accuracy of .9 or more. But the accuracy of D is .6 or less.
 """
 
 import argparse
@@ -39,7 +40,7 @@ MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
 #: LAST: number of checkpoints at the end of training over which labels are averaged. FAIR: a mode is present if its
-#: share of the samples is at least FAIR times its fair share, 1 / (number of modes).
+#: share of the samples is at least FAIR / (number of modes).
 LAST, FAIR = 3, 0.2
 
 #: Name of a loss in the corpus -> FACTS of the loss component with that alias. Both compute least squares without the
@@ -95,7 +96,7 @@ def fired(sign: Sign, histories: list[pd.DataFrame], losses: pd.Series) -> list[
 
 
 def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Trajectory:
-    """The trajectory of a run. The scale-free scissors are measured on all families, as if the loss were unknown."""
+    """The trajectory of a run. The sign "scissors_without_level" is measured as if the loss were unknown."""
     return make_trajectory(history, None if sign.name == "scissors_without_level" else FACTS[loss])
 
 
@@ -145,7 +146,7 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
 
 
 def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
-    """Share of training -> counts of main-corpus runs that had collapsed by then, and how they ended."""
+    """Share of training -> number of runs that had collapsed by then; how many of these ended collapsed, or healthy."""
     main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
     counts = {}
     for share in (0.25, 0.5, 0.75):

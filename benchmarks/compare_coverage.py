@@ -5,8 +5,9 @@
 
 Without photographs the real set is 1,500 drawn sunflowers at 32 px. The models are other drawn sunflowers (a perfect
 model), the same pictures blurred, and thirty pictures that are repeated. A draw takes n real and n generated images, as
-`evaluate --n` does with another seed. With 1,500 images, draws are nearly independent. Photographs are few: one half is
-the real set, and different draws of n share images, so they differ less than independent draws.
+`gan-bench compare --n` does; each draw has another seed. With 1,500 images, draws are nearly independent. With
+photographs, one half of them is the real set, and the models are made from the other half. Photographs are few.
+Different draws therefore share images, and differ less than independent draws.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""A run that collapses, continued in several ways from the step of its collapse: trained twice and compared by bytes.
+"""Continues a collapsing run in several ways from the step of its collapse, twice, and compares the bytes of all files.
 
     python benchmarks/continuation_acceptance.py [--seeds N] [--cores N] [--folder FOLDER]
 
-Runs the study below twice, in two result folders, with the real workflow. The first time, the workflow is killed once
-and started again. For each variant the script prints the step from which it continues, the diversity of its minibatches
-at this step and at the end, and its verdicts. It also prints whether all files of the runs are equal. PacGAN must be
-refused, because it needs another discriminator. The exit code is 1 if bytes differ or PacGAN is accepted. The script
-takes minutes.
+The script runs the study below twice with the real workflow, in two result folders. The first time, the workflow is
+killed once and started again. For each variant the script prints the step from which its runs continue, the diversity
+of their minibatches at this step and at the end, and their verdicts. It also prints whether the files of both folders
+are equal. A study that continues the run with PacGAN must be refused, because PacGAN needs another discriminator. The
+exit code is 1 if bytes differ or PacGAN is accepted. The script takes minutes.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def run(study: Path, results: Path, cores: int, *, killed: bool) -> int:
 
 
 def row(folder: Path, cell: dict) -> dict:
-    """The row of a cell: first step of its runs, diversity there and at the end, verdicts, and equality of files."""
+    """The row of a variant: first step of its runs, diversity there and at the end, verdicts, equality of files."""
     place = Path("remedies/runs") / cell["dataset"] / cell["id"]
     steps, before, after, verdicts, equal = [], [], [], [], True
     for seed in cell["seeds"]:
@@ -116,7 +116,7 @@ def row(folder: Path, cell: dict) -> dict:
 
 
 def refused() -> str:
-    """The message that refuses PacGAN, or a sentence that it was accepted."""
+    """The message that refuses PacGAN, or "accepted"."""
     try:
         parse_study(STUDY.replace("seeds: SEEDS", PACGAN), "remedies")
     except UserError as error:

@@ -4,7 +4,8 @@
     python benchmarks/count_lines.py --rev HEAD~1     a git revision
     python benchmarks/count_lines.py tests            another folder
 
-One row per folder (files, lines, the longest file by all its lines), then the total.
+Prints a row for each folder (files, lines, longest file), then the total. Only the lines of the longest file include
+its docstrings.
 """
 
 import argparse

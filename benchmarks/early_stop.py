@@ -1,9 +1,9 @@
-"""What `early_stop: on_collapse` saves and how often it errs, on runs of data that the detector has not seen.
+"""What `early_stop: on_collapse` saves, and how often it errs, on data sets that the detector has not seen.
 
     python benchmarks/early_stop.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. It takes
-about five minutes on one core to write docs/early_stop.md.
+FOLDER holds trajectories.npz and runs.parquet of the older perceptrons; the runs of this package come from
+results/reference/detector. The script writes docs/early_stop.md in about five minutes on one core.
 
 The runs of each data set are judged by a forest that was trained on the other data sets; data sets of the same images
 count as one. Calibration, threshold, and the steps at which a run is examined are those of the package.
@@ -91,7 +91,7 @@ def _first(sure: list[bool]) -> float:
 
 
 def table(corpus: Corpus) -> tuple[str, Array]:
-    """The table, with a row for each model and each kind of run, and a mask of the runs that were judged."""
+    """(table with a row for each model and each kind of run, mask of the runs that were judged)."""
     runs = corpus.runs
     main = ~runs["diverged"].to_numpy()
     lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]

@@ -2,8 +2,8 @@
 
     python benchmarks/extractor_cost.py [--pictures 256]     prints a Markdown table
 
-Each case, an extractor and its input size, runs in a separate process. Pictures are 3 x 32 x 32 noise; the time does
-not depend on their content.
+Each pair of an extractor and an input size is measured in a separate process. Pictures are 3 x 32 x 32 noise; the time
+does not depend on their content.
 """
 
 import argparse

@@ -1,11 +1,11 @@
-"""Which feature spaces rank damaged pictures as worse, and their cost.
+"""Which feature spaces rank damaged pictures as worse, and how much CPU time they need.
 
     python benchmarks/feature_spaces.py PHOTOGRAPHS [--side 32] [--splits 5]
 
 Photographs are divided at random into two halves. One half is the real set, the other half takes the place of samples.
-The samples are used unchanged, and damaged in ladders: each step of a ladder is more damaged than the one before, so
-the right order is known. For each feature space the script prints the Fréchet distance of every set: mean and range
-over the divisions. It also prints the number of neighbouring steps in the right order, and CPU seconds per picture on
+A ladder is a list of sets: the samples unchanged, then the same samples with more and more damage. Its right order is
+therefore known. For each feature space the script prints the Fréchet distance of every set, as mean and range over the
+divisions. It also prints the number of pairs of neighbouring sets in the right order, and CPU seconds per picture on
 one thread.
 """
 

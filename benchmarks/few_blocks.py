@@ -1,4 +1,4 @@
-"""Size of Friedman's test in few blocks, and coverage of the interval of Kendall's tau over few cells.
+"""False rejections of Friedman's test with few blocks; coverage of the interval of Kendall's tau with few cells.
 
     python benchmarks/few_blocks.py
 
@@ -24,9 +24,10 @@ CORRELATIONS = (0.0, 0.5, 0.9)
 
 
 def friedman_rows() -> list[list[str]]:
-    """How often Friedman's test, and its F form, rejects although all variants are equal; rows of text, in percent.
+    """Rows of text: how often, in percent, Friedman's test rejects although all variants are equal.
 
-    There is a row for each number of variants and a column for each number of blocks.
+    The number in brackets is for the F form of the test. There is a row for each number of variants and a column for
+    each number of blocks.
     """
     rows = []
     for k in VARIANTS:
@@ -41,7 +42,7 @@ def friedman_rows() -> list[list[str]]:
 
 
 def agreement_rows() -> list[list[str]]:
-    """How often the interval contains tau, and how often it excludes 0, in percent, as rows of text.
+    """Rows of text: how often, in percent, the interval contains tau, and how often it excludes 0.
 
     There are two rows for each tau and a column for each number of cells.
     """

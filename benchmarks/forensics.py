@@ -1,8 +1,10 @@
-"""How often each finding about inputs is a false alarm on photographs, and the effect of each defect on the metrics.
+"""How often checks for defects of pictures give false alarms on photographs, and how each defect changes metrics.
 
     python benchmarks/forensics.py FOLDER [--trials 1000] [--splits 5] [--size 64]     prints Markdown tables
 
-FOLDER holds colour photographs larger than `size`; they are resized to it, which removes traces of their compression.
+The checks are those of gan_bench/metrics/inputs/forensics: they report, for example, traces of JPEG compression in one
+of two sets. FOLDER holds colour photographs larger than --size pixels. They are reduced to this size, which removes the
+traces of their own compression.
 """
 
 import argparse
@@ -78,7 +80,7 @@ def array(pictures: list[Image.Image]) -> np.ndarray:
 
 
 def remember_traits() -> None:
-    """Cache the traits, so that each picture is examined once for each trait and not once per split."""
+    """Cache whether a picture has a trait (such as JPEG traces), so that it is not examined again in each split."""
     for module, name in (
         *((jpeg_traces, "_traces"), (minmax_stretch, "_full_range"), (grey_among_colour, "_grey")),
         *((resampling_traces, "_smooth"), (resampling_traces, "_doubled")),
@@ -105,7 +107,7 @@ def _remembered(trait: Callable[[Points], Trait]) -> Callable[[Points], Trait]:
 
 
 def false_alarms(images: np.ndarray, trials: int) -> dict[str, int]:
-    """Number of random halves of clean photographs in which each trait is reported as one-sided."""
+    """Finding -> number of random splits of clean photographs in which only one half is reported to have the trait."""
     every, rng = points(images), np.random.default_rng(0)
     traits = {
         "jpeg_traces": [(jpeg_traces._traces, 0.0)],
@@ -142,9 +144,9 @@ def copies(share: float, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
 
 
 def dose_table(pictures: list[Image.Image], splits: int) -> None:
-    """A row for each change and share: how often its finding was reported, and the metrics' mean and sd over splits.
+    """Print a row for each change and share of changed pictures: reports of its finding, mean and sd of metrics.
 
-    In the row "none", all reported findings are counted.
+    The mean and sd are over the splits. In the row "none", nothing is changed, and all reported findings are counted.
     """
     rng, images = np.random.default_rng(1), array(pictures)
     changed = {name: array([change(p) for p in pictures]) for name, (_, change) in CHANGES.items()}

@@ -1,11 +1,11 @@
-"""How often each finding about inputs is a false alarm on pictures that did not set its thresholds.
+"""False alarms of the checks of benchmarks/forensics.py, on pictures that were not used to set their thresholds.
 
     python benchmarks/forensics_false_alarms.py DATA_DIR [--trials 400] [--n 100]     prints a Markdown table
 
 DATA_DIR holds mnist/ and fashion_mnist/ (idx files) and sunflowers/ (photographs). Drawn sunflowers are a fourth
-source. The photographs were used to set thresholds, and are shown for comparison. In each trial, a real, a generated
-and a training set of n different pictures are drawn from one source. So every finding is false, except findings about
-pictures that occur twice in the source.
+source. Only the photographs were used to set thresholds; they are shown for comparison. In each trial, a real, a
+generated and a training set of n different pictures are drawn from one source. All findings are therefore false, except
+findings about pictures that occur twice in the source.
 """
 
 import argparse

@@ -2,10 +2,11 @@
 
     python benchmarks/fuzz.py [--cases 12000] [--seed 0]
 
-The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs some hundred of them. Valid
-studies must be accepted and give the cells that they name. For a deliberate mistake, the message must name the place,
-the value and what is valid. In any other accepted study, every number must agree with the declaration of its component.
-Prints the counts, and the first study of each kind of failure. The same seed gives the same studies.
+The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite checks a few hundred studies. A
+valid study must be accepted, and its plan must have the variants and data sets that the study names. A study with a
+deliberate mistake must be refused, and the message must name the place, the value and what is valid. In any other
+accepted study, every number must be in the range that its component declares. The script prints counts, and the first
+study of each kind of failure. The same seed gives the same studies.
 
 Exit code 1 if there is a traceback, an accepted invalid study, an unclear refusal or a case slower than SLOW; else 0.
 """

@@ -5,8 +5,8 @@
 
 Sections:
 
-- the package's loop compared with a bare loop, with peak memory;
-- many small runs at once, with the hours that the study `lucic2018` would take at that rate;
+- the package's loop compared with a loop of only forward, backward and optimizer; peak memory;
+- many small runs at once, and the hours that the study `lucic2018` would take at this rate;
 - float32, TF32 and bfloat16;
 - metrics on the device compared with metrics on the CPU;
 - whether two trainings have equal bits.
@@ -81,7 +81,7 @@ def against_bare(families: tuple[str, ...], steps: int, pairs: int, device: torc
 
 
 def together(counts: list[int], steps: int, device: torch.device) -> Rows:
-    """Section: small runs stacked by vmap, and the hours of the study lucic2018 at that rate."""
+    """Section: small runs stacked by vmap, and the hours of the study lucic2018 at this rate."""
     import stacked_device
 
     yield f"\n## Many small runs at once (targets: {TARGET_TOGETHER:.0f} times; lucic2018 in {TARGET_HOURS:.0f} h)\n"

@@ -4,8 +4,9 @@
 
 Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal distribution (sigma 1, skewness
 6). The coverage is the share of intervals of `gan_bench.stats` that contain the distribution's mean, median or
-interquartile mean. P(improvement) is tested in the same way. The script also counts how often the critical difference
-separates equal variants.
+interquartile mean. The interval of P(improvement), the probability that a run of one variant is better than a run of
+another, is tested in the same way. The script also counts how often Nemenyi's critical difference separates equal
+variants.
 """
 
 import math
@@ -28,7 +29,7 @@ SAMPLES = 4000
 LAWS = {"normal": stats.norm(), "exponential": stats.expon(), "lognormal": stats.lognorm(1)}
 CLOSED = {"mean": t_interval, "median": median_interval, "iqm": trimmed_t_interval}
 CLOSED_NAMES = {"mean": "t", "median": "order statistics", "iqm": "t, trimmed"}
-#: Values of P(improvement), for which two distributions are shifted.
+#: True values of P(improvement) at which the coverage is measured.
 WINS = (0.5, 0.8, 0.95)
 
 Interval = Callable[[np.ndarray, float], np.ndarray]
@@ -100,7 +101,7 @@ def _resampled_pairs(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, cou
 
 
 def nemenyi_rows() -> list[list[str]]:
-    """How often the critical difference alone separates two of k equal variants over N blocks."""
+    """How often Nemenyi's critical difference separates any two of k equal variants over N blocks."""
     rows = []
     for k in (2, 3, 5, 10, 20):
         shares = []

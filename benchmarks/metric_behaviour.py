@@ -2,13 +2,13 @@
 
     python benchmarks/metric_behaviour.py                    digits, about a quarter of a minute on one core
     python benchmarks/metric_behaviour.py --data-dir DIR     also MNIST, from its files in DIR: about three minutes
-    python benchmarks/metric_behaviour.py --table            no measurement: the table again, from the stored numbers
+    python benchmarks/metric_behaviour.py --table            no measurement: makes the table from the stored numbers
 
-Writes docs/metric_behaviour.csv and the tables of docs/metrics.md. "Generated" images are training images and real
-images are test images, so that no image is on both sides. Each repetition draws three sets again: samples, real
-images, and the training images that are passed to the metrics. Only the damage "memorised" copies samples from the
-third set. The reaction compares the strongest dose with no damage, in standard deviations between repetitions
-(`classify`).
+Writes docs/metric_behaviour.csv and the tables of docs/metrics.md. Training images take the place of generated images,
+and real images are test images, so that no image is in both sets. Each repetition draws three sets: samples, real
+images, and the training images that are passed to the metrics. Samples and passed training images differ, except with
+the damage "memorised". The reaction of a metric is the difference between its values at the strongest dose and without
+damage, divided by the standard deviation between repetitions (`classify`).
 """
 
 import argparse
@@ -44,14 +44,14 @@ START, END = "<!-- written by benchmarks/metric_behaviour.py -->", "<!-- end of 
 
 GIVEN = {"features", "log_probs", "train"}
 REPETITIONS = 5
-#: A difference is divided by the pooled sd. Below SOME there is no reaction, from SOME to CLEAR a weak one, above CLEAR
-#: a clear one. A reaction is "mixed" if its rank correlation with the dose is below MONOTONE.
+#: A reaction is a difference divided by the pooled sd. It is "none" below SOME and "weak" from SOME to CLEAR. Above
+#: CLEAR it is "mixed" if the rank correlation of value and dose is below MONOTONE.
 SOME, CLEAR, MONOTONE = 1.0, 3.0, 0.8
 
 
 @dataclass(frozen=True)
 class Bench:
-    """Source of the sets: `n` rows of each; `known` training images are passed to the metrics."""
+    """Source of the sets. `n`: rows of each set. `known`: number of training images that are passed to the metrics."""
 
     data: DataSet
     reference: Reference
@@ -61,7 +61,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class Draw:
-    """One repetition. `known` and `held` are rows of the train split in random order; samples are `held` rows."""
+    """One repetition. `known`: training images that metrics get. `held`: the other training images, used as samples."""
 
     bench: Bench
     known: np.ndarray
@@ -110,7 +110,7 @@ def noisy(draw: Draw, sigma: float) -> Features:
 
 
 def imbalanced(draw: Draw, ratio: float) -> Features:
-    """Unequal classes: the commonest is `ratio` times as likely as the rarest, the others in geometric steps."""
+    """Unequal classes: the commonest is `ratio` times as likely as the rarest; the steps between are geometric."""
     labels = draw.labels()
     of_class = draw.rng.permutation(np.unique(labels))
     shares = ratio ** -np.linspace(0, 1, len(of_class))
@@ -128,7 +128,7 @@ def fewer(draw: Draw, n: float) -> Features:
 
 
 def swapped(draw: Draw, share: float) -> Features:
-    """Other images of the same distribution."""
+    """A share of the samples is replaced by other images of the same distribution."""
     some = round(share * draw.n)
     return draw.fakes(np.concatenate([draw.held[draw.n : draw.n + some], draw.held[some : draw.n]]))
 
@@ -165,14 +165,14 @@ def changes(data: str, n: int) -> dict[str, Change]:
 
 
 def families() -> list[dict[str, Any]]:
-    """Metric families that need no run and no modes, with their default settings."""
+    """Metric families that need neither a training run nor known modes, with their default settings."""
     return [resolve("metrics", c.name) for c in registry.components("metrics") if set(c.facts["needs"]) <= GIVEN]
 
 
 def measure(
     bench: Bench, kinds: Mapping[str, Change], repetitions: int, refs: Sequence[dict[str, Any]] | None = None
 ) -> pd.DataFrame:
-    """One row for each value, change and dose, with mean, sd, size of the reaction and its word."""
+    """One row for each value, change and dose, with mean, sd, and the reaction as a number and as a word."""
     refs = families() if refs is None else refs
     measured = []
     for name, change in kinds.items():
@@ -194,7 +194,7 @@ def measure(
 def _scored(
     bench: Bench, name: str, change: Change, place: int, repetition: int, refs: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Rows of one evaluation. Each evaluation has its own draws: shared draws would hide the spread of repetitions."""
+    """Rows of one evaluation. Each evaluation draws its own images; shared ones would make the sd too small."""
     rng = np.random.default_rng([zlib.crc32(name.encode()), place, repetition])
     n = int(change.doses[place]) if change.make is fewer else bench.n
     test, train = bench.reference.real("test"), bench.reference.real("train")
@@ -225,7 +225,7 @@ def with_reactions(table: pd.DataFrame) -> pd.DataFrame:
 def classify(direction: str, means: Sequence[float], sds: Sequence[float], counts: Sequence[int]) -> tuple[float, str]:
     """Difference between the strongest dose and no damage, divided by the pooled sd, and a word for it.
 
-    Positive is better (or larger, for a value that cannot rank). If one of the two doses has fewer
+    A positive number means better or, for a value that cannot rank models, larger. If one of the two doses has fewer
     than 2 repetitions, the result is NaN and "no value".
     """
     mean, sd, enough = np.asarray(means, float), np.asarray(sds, float), np.asarray(counts) >= 2
@@ -236,8 +236,8 @@ def classify(direction: str, means: Sequence[float], sds: Sequence[float], count
     size = float(change / pooled) if pooled else math.copysign(math.inf, change) if change else 0.0
     if abs(size) <= CLEAR:
         return size, "none" if abs(size) < SOME else "weak"
-    # For "half", the means themselves are ranked, because their distance from 1/2 is noise at small doses. Equal means
-    # (a value at its bound) count as ordered by the dose.
+    # For "half" (best value 1/2), the means themselves are ranked, because their distance from 1/2 is noise at small
+    # doses. Equal means, such as those of a value at its bound, count as ordered by the dose.
     moved = (mean if direction == "half" else good)[enough]
     ranks = rankdata(moved if moved[-1] > moved[0] else -moved, method="ordinal")
     if np.corrcoef(ranks, np.arange(len(ranks)))[0, 1] < MONOTONE - 1e-9:

@@ -1,4 +1,4 @@
-"""CPU time of metrics, compared with other libraries: the two sides alternate in one process, on one thread.
+"""CPU time of metrics, compared with other libraries. Both take turns in one process, on one thread.
 
     python benchmarks/metrics.py                 all rows of the table, about ten minutes on one core
     python benchmarks/metrics.py --only fid w1   some of them
@@ -7,7 +7,8 @@
     --out FILE                                   also writes FILE in Markdown
 
 Times are CPU seconds of the process: medians over repetitions, with their range. Memory is the peak of the resident set
-above the data, in a separate process. The other libraries come with the extra "crosscheck".
+during the call minus the resident set before the call, measured in a separate process. The other libraries come with
+the extra "crosscheck".
 """
 
 import argparse
@@ -47,7 +48,7 @@ def features(n: int, dim: int, seed: int) -> np.ndarray:
 
 
 def ours(*families: str, cached: bool = False) -> Callable[[np.ndarray, np.ndarray], Callable[[], object]]:
-    """Maker of a function that scores two sets by `families`; with `cached`, real rows are processed beforehand."""
+    """prepare(real, fake), which returns the call to be timed; with `cached`, real rows are processed beforehand."""
 
     def prepare(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
         refs = [resolve("metrics", name) for name in families]
@@ -99,7 +100,7 @@ def prdc_library(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
 
 
 def blockless_mmd(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
-    """Three full matrices in float32, as in the published code."""
+    """MMD with three full kernel matrices in float32, as in the published code."""
 
     def run() -> object:
         a, b = torch.from_numpy(real), torch.from_numpy(fake)
@@ -188,7 +189,7 @@ def table(keys: list[str], repetitions: int) -> list[str]:
         what, n, dim, families, library, ratio, megabytes = ROWS[key]
         real, fake = features(n, dim, 0), features(n, dim, 1)
         a, b, c = ours(*families)(real, fake), library(real, fake), ours(*families, cached=True)(real, fake)
-        # The two sides alternate, so that both run under the same load of the machine.
+        # Ours and theirs alternate, so that both run under the same load of the machine.
         timed = [tuple(seconds(run, 1)[0] for run in (a, b, c)) for _ in range(repetitions)]
         cells = [what, f"{n:,} x {dim}", _spread([x for x, _, _ in timed]), _spread([y for _, y, _ in timed])]
         cells += [_spread([y / x for x, y, _ in timed]), f"{ratio:g}", _spread([z for _, _, z in timed])]

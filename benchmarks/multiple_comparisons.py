@@ -6,7 +6,7 @@ All variants have the same mean, so each of them is a true best. A rule errs if 
 Three rules are compared:
 
 - Hsu's comparisons with the best (Dunnett's one-sided value, pooled spread);
-- the same comparisons with Welch's errors and degrees of freedom;
+- the same comparisons with Welch's standard errors and degrees of freedom;
 - Games and Howell's rule (`gan_bench.stats.estimate.games_howell`), which the tables use. The tables name no winner
   below three seeds.
 """

@@ -6,10 +6,11 @@ Each mutant is a copy of the package with one change in one file of losses/ or p
 
 - drop a minus, one side of an operation, a call such as square or detach, or one half of D's loss;
 - swap + and -, * and /, or real and fake;
-- change a number, or make a mean a sum.
+- change a number, or replace a mean by a sum.
 
-The tests of the file's axis run against the mutant and must fail. Surviving mutants are listed with their change. Exit
-code 1 if a survivor is not in EQUIVALENT, which states the reasons.
+The tests of losses, or those of penalties, run against the mutant and must fail. A mutant survives if they pass.
+Surviving mutants are listed with their change. EQUIVALENT lists mutants that no test can detect, with the reason. The
+exit code is 1 if any other mutant survives.
 """
 
 import argparse
@@ -42,7 +43,7 @@ EQUIVALENT = {
 }
 
 SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
-#: Calls that are replaced by their object or argument.
+#: Calls that are dropped: `x.square()` or `square(x)` becomes `x`.
 REMOVED = {"square", "abs", "clamp", "detach", "relu", "softplus", "logsigmoid"}
 
 
@@ -99,7 +100,7 @@ def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:
 
 
 def survives(folder: Path, axis: str) -> bool:
-    """Whether the tests of an axis pass against the package in `folder`."""
+    """Whether the tests of losses or of penalties pass against the package in `folder`."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *TESTS[axis]]
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
 

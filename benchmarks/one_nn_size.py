@@ -2,9 +2,9 @@
 
     python benchmarks/one_nn_size.py        rewrites the table between the marks in docs/metrics.md (minutes, one core)
 
-Each cell draws `REPEATS` pairs of n rows in d dimensions and estimates P(p <= 0.05) for two p-values. The first is
-`one_nn_p`, by permutation of the labels. The second is the p-value of version 0.1.0, a binomial test of the
-number of hits.
+For each cell of the table, `REPEATS` pairs of samples with n rows in d dimensions are drawn. The cell shows the share
+of pairs with p <= 0.05, for two p-values. The first is `one_nn_p`, by permutation of the labels. The second is the
+p-value of version 0.1.0, a binomial test of the number of rows that are classified correctly.
 """
 
 from pathlib import Path

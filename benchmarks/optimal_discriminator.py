@@ -3,8 +3,8 @@
     python benchmarks/optimal_discriminator.py        writes docs/optimal_discriminator.{png,svg} (about half a minute)
 
 Data are drawn from N(0, 1). Generated points are drawn from three normal distributions, each nearer to the distribution
-of the data than the one before. Dashed black: the optimum p_data / (p_data + p_g). Solid blue: a small perceptron
-trained with the package's minimax loss.
+of the data than the one before. The dashed black curve is the optimal discriminator p_data / (p_data + p_g). The solid
+blue curve is a small perceptron trained with the package's minimax loss.
 """
 
 import math

@@ -4,8 +4,8 @@
 
 The data are the `walk` features of tests/metrics/golden_inputs.py. The packages are torch-fidelity, clean-fid,
 pytorch-fid, prdc, vendi-score and clip-mmd; a package that is not installed has a row that says so. Three programs are
-in no package index and are read from checkouts: dgm-eval, FLD, and probabilistic precision and recall (in the last,
-the undefined name f must be changed to psr).
+in no package index: dgm-eval, FLD, and probabilistic precision and recall (--pp-pr). They are imported from git
+checkouts. In the checkout of the last program, the undefined name f must first be changed to psr.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def tensor(rows: np.ndarray) -> torch.Tensor:
 
 
 def file(path: Path) -> Any:
-    """Import the module in a file without its package."""
+    """Import a single file of a package as a module, without importing the package."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

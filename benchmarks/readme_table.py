@@ -3,8 +3,8 @@
     python benchmarks/readme_table.py            print it
     python benchmarks/readme_table.py --write    put it into README.md
 
-The cells are those of `results/reference/demo/comparison.md`, without counts of seeds.
-`tests/docs/test_pages.py` compares.
+The cells are those of `results/reference/demo/comparison.md`, without counts of seeds. `tests/docs/test_pages.py`
+checks that the table in README.md equals this one.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def table(markdown: str) -> str:
 
 
 def replaced(readme: str, text: str) -> str:
-    """The README with `text` between its two marks."""
+    """The text of README.md with `text` between the two marks of the table."""
     start, end = MARKS
     before, rest = readme.split(start)
     return before + start + text + end + rest.split(end)[1]

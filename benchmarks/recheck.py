@@ -7,9 +7,9 @@ results/reference/STUDY/claims.yaml lists the claims of the study's page:
     - {dataset: digits, metric: frechet, better: DCGAN, than: perceptron}
 
 For each claim, the workflow trains the two variants with as many new seeds as the study has. A study with a search is
-repeated as a whole, with new trials and new seeds, once for all claims. A claim passes if the difference has the same
-sign again and its simultaneous interval overlaps the published interval. Both intervals come from pairwise.csv. Exit
-code 1 if a claim does not pass.
+repeated as a whole, with new trials and new seeds; this one repetition serves all claims. A claim passes if the
+difference has the same sign again and its simultaneous interval overlaps the published interval. Both intervals come
+from pairwise.csv. Exit code 1 if a claim does not pass.
 """
 
 import argparse

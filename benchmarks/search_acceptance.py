@@ -1,12 +1,12 @@
-"""Compares searches that were killed with undisturbed searches: they must have the same bytes (samplers random, TPE).
+"""Compares searches that were killed with undisturbed searches: the results must have equal bytes (random, TPE).
 
     python benchmarks/search_acceptance.py [--sampler random tpe] [--trials 6] [--folder FOLDER]
 
 The study is config/studies/search_losses.yaml (seven losses on digits) with short runs; TPE proposes trials in three
 rounds. A copy of the project runs it undisturbed. A second copy is killed twice with SIGKILL, after 30 % and 85 % of
-the trials, and started again with the same command each time. At the end, both copies must have equal manifests (with
-the digests of the files of all runs), plans, documents of the stages, tables, and figures search_curves. Only processes
-that this program started are ended, by their ids.
+the trials, and started again with the same command each time. At the end, these files must be equal in both copies:
+manifests (with the digests of the files of all runs), plans, documents of the search's stages, tables, and the figure
+search_curves. The script kills only processes that it started.
 
 The script also times the plan of 2,000 trials. Exit code 0 if everything is equal, 1 otherwise. Linux only (/proc).
 """

@@ -1,12 +1,12 @@
-"""CPU time that the signals of a history cost: the same training is timed with and without signals, in turn.
+"""CPU time of signals, the measurements of G and D in a history: the same training is timed with and without them.
 
     python benchmarks/signal_cost.py [--steps 100] [--pairs 7] [--case mlp_digits ...]
 
 There is a log point every 5 steps, as in a run of 1,000 steps with 200 log points. The training with signals computes
-D's accuracy in every D step, and the other signals at those log points at which signals are measured. Times are CPU
-seconds of this process, on one thread. A pair of trainings gives the share (seconds with signals) / (seconds without
-signals) - 1. The result is the median share over pairs. The images are noise, because their content does not change the
-time.
+D's accuracy in every D step, and the other signals at some of the log points, as the package does. Times are CPU
+seconds of this process, on one thread. Trainings with and without signals take turns. A pair gives the relative cost
+(seconds with signals) / (seconds without signals) - 1. The result is the median over pairs. The images are noise,
+because their content does not change the time.
 """
 
 import argparse

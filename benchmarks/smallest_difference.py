@@ -3,9 +3,10 @@
     python benchmarks/smallest_difference.py     rewrites the table between the marks in docs/metrics.md (minutes)
 
 Real rows, samples and training rows are normal in `DIM` dimensions. A good model has the distribution of the real rows.
-A worse model is either shifted, in each dimension by a part of the sd, or repeats itself: a share of its samples are
-copies of ten samples. `REPEATS` good models give the sd of a score at n samples, from sampling alone. Real training
-runs vary more, so the table is a lower bound. With k seeds of each model, a t test at 5 % detects a difference of
+There are two kinds of worse models: one is shifted by a part of the sd in each dimension, the other repeats ten samples
+in a share of its samples. The sd of a score at n samples comes from `REPEATS` good models, which differ only by
+sampling. Real training runs vary more, so the differences in the table are lower bounds. With k seeds of each model, a
+t test at 5 % detects a difference of
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
@@ -58,7 +59,7 @@ def repeating(rng: np.random.Generator, n: int, dose: float) -> np.ndarray:
 
 def scores(n: int) -> Callable[[Maker, float, int], dict[str, float]]:
     """Function (maker, dose, seed) -> scores of one model against fixed real and training rows."""
-    rng = np.random.default_rng([n, 10**6])  # no model has this seed: [n, 0] would be the stream of n alone
+    rng = np.random.default_rng([n, 10**6])  # a seed that no model has (n alone would give the stream of [n, 0])
     real, train = Features(shifted(rng, n, 0.0)), Features(shifted(rng, 4 * n, 0.0))
     refs = [resolve("metrics", name) for name in FAMILIES]
     known = prepare_real(real, train, refs)
@@ -97,7 +98,7 @@ def least_doses(n: int) -> dict[str, list[str]]:
 
 
 def worse(means: np.ndarray, direction: str, good: float) -> np.ndarray:
-    """How much worse each mean is than the mean of good models; for a value that cannot rank them, the distance."""
+    """How much worse each mean is than that of good models; for a value that cannot rank models, the distance."""
     if direction == "half":
         return np.abs(means - 0.5) - abs(good - 0.5)
     return {"lower": means - good, "higher": good - means, "none": np.abs(means - good)}[direction]

@@ -2,8 +2,9 @@
 
     python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 3] [--steps 60] [--out FILE]
 
-Both sides are the package's loops with a log point every 10 steps, signals included. A pair is R runs one at a time
-(gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The columns of the table are:
+Both sides use the package's training loops, with a log point every 10 steps and with signals. A pair is R runs one at a
+time (gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The columns of the table
+are:
 
 - the ratio of the two times: median over pairs, and range;
 - milliseconds per generator step of a run, on both sides;
@@ -12,9 +13,9 @@ Both sides are the package's loops with a log point every 10 steps, signals incl
 
 Times are CPU time of the process.
 
-With stacking, the signals of all runs are measured together, as in runs with many log points
-(gan_bench.stacking.signals). The few timed steps represent long runs, so the cost of stacking, which occurs once, has a
-separate column.
+In a stack, the signals (measurements of G and D) of all runs are measured together, as in runs with many log points
+(gan_bench.stacking.signals). The few timed steps stand for a long run. Stacking happens only once in a run, so its cost
+has a separate column.
 """
 
 import argparse

@@ -4,13 +4,15 @@
 
 torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. Where possible, steps are
 captured and replayed as CUDA graphs; the optimizers run between the graphs. Unlike stacking on the CPU
-(gan_bench.stacking.stack), this does not give the bits of single runs. The column "apart" has the largest difference
-between D's stats of the first step, for the run with seed 0. Studies cannot be trained in this way; the script only
-measures the possible gain. Numbers are float32. Matrix products and convolutions use TF32 only with --tf32.
+(gan_bench.stacking.stack), this does not give the bits of single runs. The column "apart" shows by how much the run
+with seed 0 differs from the same run alone: it is the largest difference between the values that D logs in the first
+step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are float32. Matrix
+products and convolutions use TF32 only with --tf32.
 
-"Share of the ceiling" is the floating-point operations per second of training, divided by those of a large matrix
-product on this device with the same setting of TF32. Those of training are the operations of a step (torch's counter,
-one run) times the steps per second. Use --device cpu with few --runs and --steps to test the program.
+The column "of ceiling" is a quotient of two rates, in floating-point operations per second. The first is the rate of
+training: operations of a step of one run (torch's counter) times steps per second, summed over the runs. The second is
+the rate of a large matrix product on this device with the same setting of TF32. Use --device cpu with few --runs and
+--steps to test the program.
 """
 
 import argparse
@@ -38,7 +40,7 @@ from gan_bench.game.step import discriminator_objective, generated_minibatch, ge
 from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import iterate
 
-#: Images of one run of lucic2018 (16.7 epochs of MNIST, docs/stacking.md), and its number of runs.
+#: Images of one run of the study lucic2018 (16.7 epochs of MNIST, docs/stacking.md), and number of its runs.
 LUCIC_IMAGES, LUCIC_RUNS = 16.7 * 60000, 700
 
 

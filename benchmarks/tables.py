@@ -4,8 +4,8 @@
 
 For each size, the script makes a folder with the files of the runs: histories of --rows rows, metric values, and a
 verdict with its evidence. Then it runs `gan-bench job collect`, `tables`, `figure` and `report` in separate processes.
-It prints CPU seconds and peak memory by the kernel's accounting, the size of the page, and the exponent of the growth
-of CPU seconds between the last two sizes (1: linear). Equal files (histories, verdicts, statuses) are hard links to one
+It prints CPU seconds and peak memory as counted by the kernel, the size of the page, and the exponent with which CPU
+seconds grow between the last two sizes (1: linear). Equal files (histories, verdicts, statuses) are hard links to one
 file, to save disk space. All files are below --folder (default: the folder for temporary files), and are removed after
 each size.
 """
@@ -106,7 +106,7 @@ class Same:
 
 
 def history(rng: Any, rows: int) -> Any:
-    """Losses and outputs without events, in the columns of an adversarial run's history."""
+    """An artificial history of an adversarial run: noise around 0.7 in each column."""
     import numpy as np
     import pandas as pd
 

@@ -6,10 +6,11 @@
     --data FOLDER                                           folder of MNIST's archives; default: scikit-learn's digits
 
 (a) is the bare loop: forward, backward, fused Adam, data in memory, D frozen in G's step. (b) is the script of a
-tutorial (benchmarks/training_textbook.py). Ours logs the complete history, with a log point every 10 generator steps.
-Each measurement is a separate process with one thread. The loops of a round run one after the other; the first
-loop changes from round to round, and `--pairs` is the number of rounds. Times are CPU seconds of the process after some
-warm-up steps. Memory is the peak minus the memory of libraries and pictures. "bf16" is ours with `precision: bf16`.
+tutorial (benchmarks/training_textbook.py). "Ours" is the package's loop, which logs the complete history with a log
+point every 10 generator steps. Each measurement is a separate process with one thread. The loops of a round run one
+after the other; the first loop changes from round to round, and `--pairs` is the number of rounds. Times are CPU
+seconds of the process after some warm-up steps. Memory is the peak minus the memory of libraries and pictures. "bf16"
+is the package's loop with `precision: bf16`.
 """
 
 import argparse
@@ -62,7 +63,7 @@ def measured(family: str, loop: str, steps: int, images: Path) -> dict[str, Any]
 
 
 def compared(family: str, loops: list[str], steps: int, pairs: int, images: Path) -> list[dict[str, dict[str, Any]]]:
-    """Rounds of one measurement of each loop; the first loop changes from round to round."""
+    """All measurements: each round measures each loop once, and the first loop changes from round to round."""
     rounds = []
     for number in range(pairs):
         order = loops[number % len(loops) :] + loops[: number % len(loops)]

@@ -2,8 +2,8 @@
 
 It has a data set of PIL pictures with torchvision's transforms and a DataLoader, networks as nn.Sequential, Sigmoid and
 BCELoss, plain Adam, and two calls of `.item()` in each G step. The G step uses the generated images of the D step
-again. The critics without a sigmoid follow the usual scripts of their papers. Nothing is slowed down on purpose. There
-are no worker processes: every loop has one thread.
+again. The critics of WGAN-GP and SN-GAN have no sigmoid, and their losses are those of the usual scripts for these
+papers. Nothing is slowed down on purpose. There are no worker processes: every loop has one thread.
 """
 
 import time

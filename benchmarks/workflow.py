@@ -3,7 +3,7 @@
     python benchmarks/workflow.py [--quick] [--only plan again grid] [--out FILE]
 
     plan    dry runs of 100, 1,000 and 10,000 runs: CPU seconds, peak memory
-    again   jobs that only write their output: CPU of a job without its work; then a dry run after all jobs are done
+    again   jobs that only write their output: CPU time that a job costs besides its work; then a dry run
     grid    a real grid of two-second runs on two cores: share of training, and of each other command, in all CPU time
 
 Every number is measured on separate processes by the kernel (user + system time, with all children). --quick limits
@@ -131,7 +131,7 @@ def again(runs: int, folder: Path) -> dict[str, Any]:
 
 
 def _per_job(project: Project, jobs_run: Cost, jobs: int) -> dict[str, float]:
-    """CPU milliseconds of one job: of snakemake alone, without start and planning, and with the stub's interpreter."""
+    """CPU milliseconds of a job without start and planning: of snakemake alone, and with the stub's interpreter."""
     fixed = project.snakemake("-n", "-q", "all", "--until", "detect_collapse", "--forceall").cpu_s
     python = _interpreter_seconds(project)
     total = 1000 * (jobs_run.cpu_s - fixed) / jobs

@@ -1,6 +1,6 @@
 """The 8 x 8 digits as 28 x 28 px pictures: each pixel becomes 3 x 3 pixels, and a border of 2 px is added.
 
-A data set of MNIST's size that needs no download and no arithmetic that could differ between processors.
+The pictures have the size of MNIST's. They need no download, and no arithmetic that could differ between processors.
 """
 
 from dataclasses import replace

@@ -1,14 +1,14 @@
 """Finds operations whose bits depend on the processor, and the caps that make them equal.
 
     python benchmarks/bits/record.py record OUT.json
-        records single operations under every set of caps, and one training step and one scoring of each family under
-        two sets; takes minutes
+        records single operations under every set of caps, and one training step and one scoring of each run of
+        portable.yaml under two sets; takes minutes
     python benchmarks/bits/record.py compare A.json B.json [--caps portable]
         for each part of the records, names the first operation that differs
 
 A cap is an environment variable that limits the instructions of a library. It works only before the library is loaded,
 so each set of caps runs in a separate process. Records of two machine classes show the operations that differ between
-them; the sets of one record show which library causes the difference. Records of tested classes are in
+them; the sets of caps in one record show which library causes the difference. Records of tested classes are in
 results/reference/bits/.
 """
 
@@ -66,8 +66,8 @@ def main() -> None:
 def record(out: Path, names: Iterable[str] = tuple(CAPS)) -> None:
     """Write the record: {"class", "versions", "caps", "operations", "digests": {set: {part: [[number], text]}}}.
 
-    "operations" lists the names of operations. A part holds the number of each operation, and a text with 6 hex digits
-    of the digest of each.
+    "operations" lists the names of operations. A part has the place of each of its operations in this list, and a text
+    with 6 hex digits of the digest of each result.
     """
     parts = {name: _one(CAPS[name], name in TRACED) for name in names}
     vocabulary = sorted({row[0] for rows in parts.values() for part in rows.values() for row in part})

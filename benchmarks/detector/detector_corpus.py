@@ -1,7 +1,8 @@
 """Labelled trajectories on which the detector is trained: an older corpus of perceptrons, and runs of this suite.
 
-Runs are grouped by data set and loss. Data sets that are made of the same images have the same value in the column
-"images". To test the detector on an unseen data set, all runs with this value are left out of its training.
+Runs are grouped by data set and loss. Data sets of the same images have the same value in the column "images"; for
+example, "digits" and "stacked" have the value "digits". To test the detector on unseen data, all runs with one value in
+this column are left out of its training.
 """
 
 from collections.abc import Mapping
@@ -22,13 +23,13 @@ Array = np.ndarray
 FILES = ("trajectories.npz", "runs.parquet")
 OWN_FILES = ("trajectories.npz", "runs.csv")
 
-#: Name of a loss in the tables (an alias of a loss component) -> (FACTS, name of the component).
+#: Name of a loss in the tables of runs -> (FACTS of the loss component with this alias, name of the component).
 KNOWN = {name: named_loss(name) for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
-#: Data set -> the data set from whose images it is made. All other data sets have images of their own.
+#: Data set -> the data set whose images it uses. Data sets that are not listed have images of their own.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
-#: Data set -> half of the range of its data; 1 if not listed. The older corpus stores the "scale" of samples in units
-#: of the data; it is divided by the range.
+#: Data set -> half of the range of its data; 1 if not listed. The "scale" of samples in the older corpus is in units of
+#: the data, and is divided by this range here.
 HALF_RANGE = {"grid25": 2.0}
 
 CHECKPOINTS = 20
@@ -37,14 +38,15 @@ OLDER_TRUTH = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": 
 
 
 def facts(loss: str) -> Mapping[str, Any]:
-    """FACTS of a loss in the tables. Like the component, both corpora compute least squares without the factor 1/2."""
+    """FACTS of a loss in the tables. Both corpora compute least squares without a factor 1/2, as the component does."""
     return KNOWN[loss][0]
 
 
 class Corpus:
-    """All runs. `runs` has one row with labels for each run. Features and labels exist for any share of training.
+    """All runs. The table `runs` has a row with labels for each run.
 
-    `again`: for each run, values of other samples of its last checkpoints; empty in the older corpus.
+    Features and labels can be computed after any share of the training. `again`: for each run, values computed from
+    other samples of its last checkpoints; empty for the older corpus.
     """
 
     def __init__(self, older: Path, own: Path | None) -> None:
@@ -67,7 +69,7 @@ class Corpus:
     def label(self, run: int, share: float = 1.0, last: int = 3, again: bool = False) -> dict[str, bool | None]:
         """Labels of a run after `share` of its training.
 
-        `last`: number of checkpoints to average. `again`: use the values of the other samples.
+        `last`: number of checkpoints to average. `again`: use the values in the attribute `again`.
         """
         row, values = self.runs.iloc[run], self.again[run] if again else self.truth[run]
         if not again:
@@ -90,7 +92,7 @@ class Corpus:
         return {"step": every * np.arange(1, rows + 1), **{name: v[:rows] for name, v in values.items()}}
 
     def features(self, share: float) -> Array:
-        """Features (runs, NAMES) after `share` of training. All features of a run that cannot be judged are NaN."""
+        """Features (runs, NAMES) after `share` of training. If a run cannot be judged, all of its features are NaN."""
         if share not in self._features:
             self._features[share] = np.stack([self._describe(run, share) for run in range(len(self.runs))])
         return self._features[share]

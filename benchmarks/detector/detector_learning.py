@@ -1,15 +1,15 @@
 """Forests that predict the outcome of a run from the features of its log.
 
 The forests are extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features with the same meaning for
-every loss family. Each target, such as "collapse", has four models, which differ in the signals that the log must have:
+every loss family. Each target, such as "collapse", has four models. They differ in the columns that the log must have:
 
-- "shape": losses of unknown scale;
-- "losses": losses of known scale;
-- "outputs": also any of D's outputs;
-- "diversity": also any column of batch diversity.
+- "shape": losses, whose scale may be unknown;
+- "losses": losses whose scale is known;
+- "outputs": also at least one of D's outputs;
+- "diversity": also at least one column of batch diversity.
 
 The models "outputs" and "diversity" are also trained on copies of each run with random columns removed, so that they
-work with any subset of these columns. A separate code marks a missing feature.
+work with any subset of these columns. Missing features have a separate code.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ from gan_bench.collapse.features import NAMES
 from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_forest, write_forest
 
-#: Decimals of edges and of a leaf's value.
+#: Decimals of edges (the bounds between two codes of a feature), and of a leaf's value.
 EDGE_DECIMALS, LEAF_DECIMALS = 4, 3
 FOREST: dict[str, Any] = {"n_estimators": 64, "min_samples_leaf": 6, "class_weight": "balanced"}
 #: Share of the features among which a split is chosen.
@@ -31,12 +31,12 @@ FEATURES = {"shape": 0.6, "losses": 0.6, "outputs": 0.3, "diversity": 0.3}
 MOST_LEAVES = {"shape": 120, "losses": 160, "outputs": 160, "diversity": 80}
 MODELS = tuple(MOST_LEAVES)
 
-#: The target "failure" uses only features whose names have one of these parts. These features are relative to the real
-#: data or to the run itself. The others (levels of the losses, the distance of D's outputs, coverage within a batch)
-#: depend on the difficulty of the data, and misled the model on unseen data sets.
+#: The target "failure" uses only features whose names contain one of these strings. Such features are relative to the
+#: real data or to the run itself. The other features (levels of the losses, the distance of D's outputs, coverage
+#: within a batch) depend on the difficulty of the data, and misled the model on unseen data sets.
 CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
-#: Target -> shares of training at which histories are cut. A cut history is an example for training. With the cuts
-#: STATES, its label is that of the run at the cut; with other cuts, it is that of the run at the end of training.
+#: Target -> shares of training at which histories are cut. Each cut history is a training example. Its label is that of
+#: the run at the cut if the cuts are STATES, and otherwise that of the run at the end of training.
 STATES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 CUTS: dict[str, tuple[float, ...]] = {
     "collapse": STATES,
@@ -108,7 +108,7 @@ class Task:
         self.cuts = []
         shares = CUTS[target]
         if model in ("outputs", "diversity") and shares == STATES:
-            shares = STATES[1::2]  # twice as many cuts do not improve these models
+            shares = STATES[1::2]  # using all cuts does not improve these models
         for share in shares:
             label = self.truth if target in ASKED_AT else corpus.state(target, share)
             self.cuts.append((corpus.features(share), label))

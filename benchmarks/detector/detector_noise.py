@@ -10,9 +10,9 @@ LABELS = ("collapse", "severe", "healthy")
 def label_noise(corpus: Corpus) -> dict[str, Any]:
     """{comparison: {label: {"same", "of", "to_true"}}}, numbers of runs.
 
-    The usual label is computed from the last three checkpoints; each comparison computes it in another way. "of": runs
-    that have both labels. "same": runs whose two labels are equal. "to_true": runs whose label is true only in the
-    other way.
+    The first label of a run is the usual one, from the last three checkpoints. Each comparison computes a second label
+    in another way. "of": runs that have both labels. "same": runs whose two labels are equal. "to_true": runs for which
+    only the second label is true.
     """
     asked = corpus.runs.index[~corpus.runs["diverged"]].tolist()
     suite = [run for run in asked if corpus.runs["suite"][run]]

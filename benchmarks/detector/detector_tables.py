@@ -1,4 +1,4 @@
-"""Measures how often a detector is right, with intervals, from its scores of left-out runs."""
+"""Measures how often a detector is right, with intervals, from its scores of runs that it was not trained on."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from scipy.stats import rankdata
 from gan_bench.collapse.learned import CONFIDENT, calibrated
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Columns of the table of runs by which runs are left out: all runs with the same value in the column are left out
-#: together. GROUP: (data set, loss) pairs. FAMILY: loss families; the two critics are one family. DATA_SET: data sets;
-#: those that are made of the same images have the same value.
+#: Columns by which runs are left out of training: all runs with the same value in the column are left out together.
+#: GROUP: pairs of data set and loss. FAMILY: loss families; the two critics are one family. DATA_SET: data sets; data
+#: sets of the same images have the same value.
 GROUP, FAMILY, DATA_SET = "group", "family", "images"
 
 #: Sets of runs for which numbers are computed: all runs; the perceptrons on the data sets OLDER_MAIN, for which aims
@@ -122,7 +122,7 @@ def _bin(start: float, end: float, p: Array, truth: Array) -> dict[str, Any]:
 
 
 def operating(p: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """The threshold with 10 % false alarms, and its recall, false alarms and precision in each loss family."""
+    """The threshold with 10 % false alarms in all runs, and the rates at this threshold (all runs, loss families)."""
     threshold = round(float(np.quantile(p[~truth], 1 - FALSE_ALARMS)), DECIMALS)
     alarm = p > threshold
     parts = {"all": np.ones(len(p), dtype=bool)}
@@ -164,7 +164,7 @@ def _run_bootstrap(scores: Array, truth: Array) -> list[float]:
 
 
 def answers(p: Array, truth: Array) -> dict[str, Any]:
-    """Number of runs with an answer, how many answers are right, and AUROC if all runs without an answer are tied."""
+    """Number of answers, how many are right, and AUROC with the score 0.5 for all runs without an answer."""
     sure = np.maximum(p, 1 - p) >= CONFIDENT
     right = int(((p > 0.5) == truth)[sure].sum())
     tied = np.where(sure, p, 0.5)
@@ -211,8 +211,8 @@ def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[
         area = auroc(scores[DATA_SET][part], truth[part])
         within[name] = {"n": int(part.sum()), "positive": int(truth[part].sum()),
                         "auroc": None if np.isnan(area) else round(area, DECIMALS)}  # fmt: skip
-    # Two folds of (data set, loss) pairs contain the same data sets. So the calibration for a data set is fitted to the
-    # scores of the other data sets, not to those of other folds.
+    # Folds of (data set, loss) pairs have data sets in common. The calibration for a data set is therefore fitted to
+    # the scores of the other data sets, not to those of the other folds.
     p = {by: cross_calibrated(scores[by], truth, images) for by in (GROUP, DATA_SET)}
     return {
         "left_out": left_out,

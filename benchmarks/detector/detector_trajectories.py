@@ -2,9 +2,9 @@
 
     python benchmarks/detector/detector_trajectories.py --study-folder FOLDER --references FILE ... --out FOLDER
 
-FILE is the extractor.json of a data set; name one for each data set. The script writes FOLDER/trajectories.npz and
-FOLDER/runs.csv, which has one row per run. The same trained runs give the same bytes. The script takes about a second
-per run on one core. The arrays of trajectories.npz are:
+--references takes the extractor.json of each data set. The script writes FOLDER/trajectories.npz and FOLDER/runs.csv,
+which has one row per run. The same trained runs give the same bytes. The script takes about a second per run on one
+core. The arrays of trajectories.npz are:
 
 - `traj`, `traj_half` (runs, 200, channels): the logs; the names of all channels are in `channels`;
 - `truth` (runs, checkpoints, values): values of samples; their names are in `truth_names`;
@@ -17,7 +17,7 @@ The values are computed from 512 samples of each stored generator, as in the old
   the nearest real image is at most 1.25 times r. Here r is the 97.5 % quantile of the distances from a real image to
   the nearest other real image. If the extractor knows classes, a good sample must also have a class with a probability
   of at least 80 %;
-- `pair_ratio`, 1-NN accuracies and duplicates: in pixels.
+- `pair_ratio`, 1-NN accuracies and duplicates: from pixels.
 """
 
 import argparse
@@ -57,7 +57,7 @@ Array = np.ndarray
 
 
 class Real:
-    """Real images of a data set, and the values with which its samples are compared."""
+    """Real images of a data set, and the values that perfect samples would have."""
 
     def __init__(self, data: DataSet, reference: Reference) -> None:
         self.reference = reference

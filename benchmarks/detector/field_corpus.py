@@ -1,7 +1,7 @@
-"""Reads logs of GANs that other people trained, and the small runs, and turns them into features and examples.
+"""Reads logs of GANs that other people trained, and the small runs, and makes training examples from both.
 
 A folder of logs holds index.csv (id, group, loss, d_loss_is, outcome, licence, model, ...), logs/<id>.csv (step,
-d_loss, g_loss) and, if FID over time is known, logs/<id>.fid.csv (step, fid). Any such folder can be judged.
+d_loss, g_loss) and, if FID over time is known, logs/<id>.fid.csv (step, fid). judge_field.py can judge any such folder.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,8 @@ Array = np.ndarray
 #: set ranks, calibration, thresholds and scope, to count how often signs are right, and for tests.
 FITTED = ("MIT", "Apache-2.0")
 CRITICS = ("wgan", "wgangp")
-#: A run has broken down if FID stays at least WORSE_TIMES its best value so far, and at least WORSE_BY above it.
+#: FID is worse if it is at least WORSE_TIMES its best value so far, and at least WORSE_BY above this value. A run has
+#: broken down if FID is worse from some evaluation to the end.
 WORSE_TIMES, WORSE_BY = 1.5, 15.0
 #: Shares of a log at which it is cut to get more training examples.
 CUTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -76,7 +77,7 @@ class FieldLog:
 
     @cached_property
     def decided(self) -> bool:
-        """Whether a deciding sign holds."""
+        """Whether a sign holds that raises an alarm by itself."""
         return any(sign.decides for sign in signs_that_hold(self.d, self.g))
 
     @cached_property
@@ -93,7 +94,7 @@ class FieldLog:
 
     @cached_property
     def broke_at(self) -> int | None:
-        """Index of the evaluation from which FID stays worse until its end; None if its last value is not worse."""
+        """Index of the evaluation from which FID stays worse to the end; None if the last FID is not worse."""
         if self.fid is None:
             return None
         fid = self.fid["fid"].to_numpy()
@@ -104,14 +105,14 @@ class FieldLog:
         return first if first < len(fid) else None
 
     def looks(self) -> list[tuple[int, int]]:
-        """(index of the evaluation, number of rows logged by then) for each evaluation of FID with enough rows."""
+        """(index of an evaluation of FID, number of rows logged by then), if there are at least MIN_ROWS rows."""
         assert self.fid is not None
         rows = np.searchsorted(self.step, self.fid["step"].to_numpy(), side="right")
         return [(i, int(k)) for i, k in enumerate(rows) if k >= MIN_ROWS]
 
 
 def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
-    """All logs of a folder. `named`: if d_loss is the mean of two halves, it is doubled, so that it is their sum."""
+    """All logs of a folder. With `named`, a d_loss that is the mean of two halves is doubled, to make it their sum."""
     logs = []
     for row in pd.read_csv(folder / "index.csv").to_dict("records"):
         table = pd.read_csv(folder / "logs" / f"{row['id']}.csv")
@@ -128,7 +129,7 @@ def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
 class Rows:
     """Training examples: features, labels, and the groups by which examples are left out.
 
-    In `field_rows`, the last column of `values` is the weight of an example.
+    In the result of `field_rows`, the last column of `values` is the weight of the example.
     """
 
     values: Array

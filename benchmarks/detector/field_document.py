@@ -12,8 +12,8 @@ from field_learning import CHOICES, Choice
 from gan_bench.collapse.field_rules import SIGNS
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: (answers, choice of models for each group), if the models for each group of logs are chosen on the other groups. None
-#: if this was not computed.
+#: (answers, choice of models for each group of logs) of detectors whose models were chosen without the judged group.
+#: None if this was not computed.
 Choices = tuple[list[Result], dict[str, Choice]] | None
 #: Aims: smallest AUROC, largest share of alarms among fine logs, smallest share of failures found.
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
@@ -175,7 +175,7 @@ def wrong_list(results: list[Result]) -> str:
 
 
 def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], choices: Choices, before: bool) -> str:
-    """All acceptance tables of a folder of logs."""
+    """All tables about the answers of the field detector on a folder of logs."""
     results = answers[False]
     return "\n".join(
         [

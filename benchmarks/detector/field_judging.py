@@ -17,7 +17,7 @@ IN_A_ROW = 1
 
 
 def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
-    """One row for each log: its known facts, and the answer of the assessor that `judge` returns for the log."""
+    """One row for each log: its known facts, and the answer of the detector that `judge` returns for this log."""
     rows = []
     for log in logs:
         answer = judge(log).assess(log.d, log.g, critic=log.critic)
@@ -31,7 +31,7 @@ def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
 def rates(rows: list[Result]) -> dict[str, Any]:
     """AUROC, alarms among fine logs, and failures found, over all logs with a known outcome; with bootstrap intervals.
 
-    A log without a probability has no alarm. AUROC is computed as if its probability were the share of failed logs.
+    A log without a probability has no alarm. For AUROC, its probability is set to the share of failed logs.
     """
     known = [row for row in rows if row["failed"] is not None]
     failed = np.array([row["failed"] for row in known], dtype=bool)
@@ -58,9 +58,9 @@ def rates(rows: list[Result]) -> dict[str, Any]:
 def over_time(logs: list[FieldLog], judge: Judge) -> list[dict[str, Any]]:
     """One row for each log with FID over time. At each evaluation of FID, the log up to that step is judged.
 
-    "alarms": number of evaluations at which the alarm has held for IN_A_ROW evaluations. "early": number of these
-    before the breakdown. "delay": time from the breakdown to the first of them at or after the breakdown, as a share of
-    the training; None if there is none. "looks": number of evaluations. "broke": whether the run broke down.
+    "looks": number of evaluations. "broke": whether the run broke down. "alarms": number of alarms; an alarm counts if
+    the detector raises it at IN_A_ROW evaluations in a row. "early": number of alarms before the breakdown. "delay":
+    time from the breakdown to the first alarm at or after it, as a share of the training; None without such an alarm.
     """
     rows = []
     for log in logs:

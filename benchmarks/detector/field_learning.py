@@ -1,8 +1,10 @@
 """The two models of the field detector, their calibration, thresholds and scope.
 
-The line is an L2-regularised logistic regression, trained on the small runs of this suite and the older perceptrons.
-The forest consists of extra-trees, trained on other people's logs with a suitable licence and on beginnings of these
-logs. docs/detector.md says how features and models were chosen, and how many variants were compared.
+The first model, the "line", is an L2-regularised logistic regression. It is trained on the small runs: those of this
+suite and the older perceptrons. The second model, the "forest", consists of extra-trees. It is trained on other
+people's logs with a suitable licence and on beginnings of these logs. A log is out of scope, and is not judged, if its
+features are too far from those of known logs. docs/detector.md says how features and models were chosen, and how many
+variants were compared.
 """
 
 from collections.abc import Iterable
@@ -21,12 +23,12 @@ from gan_bench.collapse.trees import code, edge_table, write_forest
 
 PENALTY = 0.1
 FOREST: dict[str, Any] = {"n_estimators": 200, "min_samples_leaf": 5, "max_features": "sqrt"}
-#: Mask of the features that the line reads: levels, and the share of negative losses of D.
+#: Mask of the features that the line reads: levels of the losses, and the share of negative losses of D.
 LINE = np.isin(NAMES, [*LEVEL, "d_negative"])
 #: Name of a choice -> mask of the features that the forest reads.
 COLUMNS = {"all": np.ones(len(NAMES), dtype=bool), "shape": ~np.isin(NAMES, LEVEL)}
-#: Probabilities assume this share of failures among logs without a deciding sign (15 of 64 known logs have failed). It
-#: is fixed, so that a left-out group does not shift all probabilities.
+#: Assumed share of failures among logs without a sign that raises an alarm by itself (15 of 64 such logs have failed).
+#: The share is fixed, so that a left-out group does not shift all probabilities.
 PRIOR = 0.25
 #: Largest share of fine logs with an alarm.
 ALARMS = 0.1
@@ -65,7 +67,7 @@ def balanced(failed: Array, weight: Array) -> Array:
 def fit_line(rows: Rows, scope_rows: Array) -> dict[str, Any]:
     """Fit the line to standardised features.
 
-    `scope_rows`: features of field logs. Only means and sds of the features outside LINE are computed from them too.
+    `scope_rows`: features of field logs. They contribute only to the means and sds of the features outside LINE.
     """
     weight = balanced(rows.failed, np.ones(len(rows.failed)))
     values = np.concatenate([rows.values, scope_rows])
@@ -129,10 +131,10 @@ def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str 
 
 
 def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> dict[str, Any]:
-    """The table of ranks among known logs, and the line that turns the weighted sum of two ranks into a logit.
+    """The table of ranks among known logs, and slope and offset that turn the weighted sum of two ranks into a logit.
 
     Args:
-        scores: (logs, MODELS), each from models that did not see the log's group.
+        scores: (logs, MODELS); each score comes from a model that was trained without the log's group.
     """
     ranks = {name: np.round(np.quantile(column, QUANTILES), DECIMALS).tolist()
              for name, column in zip(MODELS, scores.T, strict=True)}  # fmt: skip

@@ -1,7 +1,7 @@
-"""Field detectors that are made without one group of logs: models, calibration, thresholds and scope.
+"""Makes field detectors without one group of logs: their models, calibration, thresholds and scope.
 
-For a left-out group, ranks, thresholds and scope are set by the scores of other logs. Each of these scores comes from
-models that were trained without two groups: the left-out group, and the group of the scored log.
+If a group is left out, ranks, thresholds and scope are set from the scores of the other logs. Each of these scores
+comes from models that were trained without two groups: the left-out group, and the group of the scored log.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from gan_bench.collapse.field import LONG, MIN_ROWS, Assessor
 from gan_bench.collapse.field_rules import SIGNS, signs_that_hold
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Largest share of known logs beyond the scope.
+#: Largest share of known logs that are out of scope (too far from the other logs to be judged).
 BEYOND = 0.05
 #: Numbers of rows to which long logs are thinned, to measure the error for short logs. The error at 200 rows is used
 #: for all longer logs.
 THINNED = (10, 20, 50, 200)
 DRAWS = 60
-#: Smallest probability of a failure if a deciding sign holds, so that such logs rank above all others.
+#: Smallest probability of a failure if a sign holds that raises an alarm by itself.
 DECIDED = 0.95
 
 
@@ -51,14 +51,14 @@ class Nested:
         self._thinned = {n: [log.thinned(n) for log in long if len(log.d) >= 2 * n] for n in THINNED}
 
     def _models(self, groups: frozenset[str], forest: str) -> Assessor:
-        """Models trained without `groups`, with a forest on the features of the choice `forest`."""
+        """Models trained without `groups`; the forest reads the features COLUMNS[forest]."""
         key = groups & self._fitted, forest
         if key not in self._assessors:
             self._assessors[key] = assessor(fit_models(self._own, self._field, sorted(key[0]), forest))
         return self._assessors[key]
 
     def _score(self, logs: list[FieldLog], group: str | None, choice: Choice) -> list[Scored]:
-        """Scores of the logs outside `group`. Each comes from models trained without `group` and the log's group."""
+        """Scores of the logs outside `group`, each from models trained without `group` and without the log's group."""
         scored = []
         for log in logs:
             if log.group == group:
@@ -112,7 +112,7 @@ class Nested:
         }
 
     def _scope(self, models: Assessor, long: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
-        """Number of rows -> largest distance at which a log is judged. Noise makes it larger for short logs."""
+        """Number of rows -> largest distance at which a log is judged; it is larger for short, noisier logs."""
         inside = [models.distance(values) for values in self._own.values]
         by_rows = {str(n): np.array([one.distance for one in thinned[n]]) for n in (10, 20)}
         by_rows[str(LONG)] = np.array([*inside, *(one.distance for one in long)])
@@ -154,7 +154,7 @@ def _probabilities(reader: Assessor, ones: list[Scored]) -> Array:
 def _calibration_doubt(used: list[Scored]) -> float:
     """1.96 times the standard deviation of the logit over resamples of the groups of logs.
 
-    The standard deviation is the root mean square over logs.
+    For each resample, the calibration is fitted again. The standard deviation is the root mean square over logs.
     """
     groups = np.unique([one.log.group for one in used])
     members = {g: [one for one in used if one.log.group == g] for g in groups}

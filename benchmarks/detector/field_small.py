@@ -1,7 +1,4 @@
-"""Tests the field detector on small runs and on thinned logs.
-
-For the small runs, the logistic regression is fitted without the group of the judged run.
-"""
+"""Tests the field detector on small runs and on thinned logs, which keep only some of their rows."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,11 +35,12 @@ def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> li
 
 
 def short_logs(nested: Nested, judge: Callable[[FieldLog], Assessor]) -> list[dict[str, Any]]:
-    """One row of results for each number of rows to which logs are thinned. Each log is judged without its group.
+    """One row of results for each number of rows to which logs are thinned.
 
-    "moved": median change of the probability. "moved_95": its 95 % quantile. "width": median width of the interval.
-    "inside": number of logs whose interval contains the probability of the full log. "beyond": number of logs out of
-    scope.
+    Each log is judged by a detector that was made without its group. "moved": median, over logs, of the change of the
+    probability by thinning. "moved_95": 95 % quantile of this change. "width": median width of the interval of the
+    probability. "inside": number of logs whose interval contains the probability of the full log. "beyond": number of
+    logs out of scope.
     """
     rows = []
     for n, ones in nested.thinned().items():

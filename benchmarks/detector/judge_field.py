@@ -1,12 +1,12 @@
-"""Judge a folder of logs with known outcomes by the field detector, and print the acceptance tables.
+"""Judge a folder of logs with known outcomes by the field detector, and print how often its answers are right.
 
     python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
 
 Without --nested the shipped detector judges the logs. This is a fair test only for logs from sources that were not used
 to make this detector. With --nested each log is judged by models and a calibration that were made without the log's
-group: all logs of its source or, for StudioGAN, of its model. A further row of results comes from detectors whose
-models were also chosen without this group. The script takes about ten minutes on one core. If the folder of logs is
-absent, the script prints one line and ends.
+group. A group has all logs of a source or, for StudioGAN, of a model. A further row of results comes from detectors
+whose models were also chosen without the log's group. The script takes about ten minutes on one core. If the folder of
+logs is absent, the script prints one line and ends.
 """
 
 import argparse

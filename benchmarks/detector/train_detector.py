@@ -47,7 +47,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "detector_small_runs.md"
 OWN = ROOT / "results" / "reference" / "detector"
 
-#: Targets for which models trained only on perceptrons are tested on this suite's runs.
+#: Targets for which a model is also trained only on perceptrons and tested on this suite's runs.
 UNSEEN_TARGETS = ("collapse", "failure")
 
 #: Model -> name of a test -> columns. In the test, the model judges logs that have only these columns and the losses.
@@ -86,7 +86,7 @@ def folds(task: Task, by: str) -> Array:
 
 
 def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, Array]:
-    """{name of a mask: scores of the main runs}. Each score is from a forest trained without the run's group."""
+    """{name of a mask: scores of the runs in `task.main`}, each from a forest trained without the run's group."""
     places = folds(task, by)
     scores = {name: np.full(len(places), np.nan) for name in masks}
     for fold in np.unique(places[task.main]):
@@ -98,7 +98,7 @@ def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, A
 
 
 def train(task: Task) -> tuple[dict[str, Any], dict[str, Any], list[list[float]]]:
-    """The shipped model, the results of models of its kind on left-out groups, and the edges of its features."""
+    """(model for the package, results of such models on left-out groups, edges of the model's features)."""
     runs, truth = task.runs[task.main], task.truth[task.main]
     subsets = SUBSETS.get(task.model, {}) if task.target == "collapse" else {}
     masks = {"": None, **{name: kept(columns) for name, columns in subsets.items()}}

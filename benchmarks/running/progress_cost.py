@@ -1,4 +1,4 @@
-"""Cost of progress notes in percent of training time, from pairs of the same run without and with them (CPU seconds).
+"""CPU cost of progress notes and of curves for other tools, in percent of the same training without them.
 
     .venv/bin/python benchmarks/running/progress_cost.py [--pairs 15]
 

@@ -2,22 +2,21 @@
 
     python benchmarks/studies/advice.py [--tables results/advice/tables] [--metric frechet] [--picture FILE.png]
 
-A variant "BASELINE with ..." or "BASELINE without ..." is compared with the variant BASELINE on the same data set.
-If the baseline already follows a piece of advice, the variant leaves it out; the advice helps if the score is worse
-without it. The effect is the difference of
-mean log scores, as a factor: score when the advice is followed / score when it is not. A run without a score gets the
-worst score of its data set. A run failed if it has no score, or if its samples lack classes. Samples lack classes if
-they cover less than nine tenths of the largest number of classes in any run of the data set, or if more than half of
-them have one class (failures.py). The detector's verdict does not count, because it reads the losses that a piece of
-advice changes.
+A variant "BASELINE with ADVICE" is compared with the variant BASELINE on the same data set. If the baseline already
+follows the advice, it is compared with a variant "BASELINE without ADVICE". The effect is a factor: score when the
+advice is followed / score when it is not (geometric means over seeds). A run without a score gets the worst score of
+its data set. A run failed if it has no score, or if its samples lack classes. Samples lack classes if they cover less
+than nine tenths of the largest number of classes in any run of the data set, or if more than half of them have one
+class (failures.py). The verdict of the collapse detector is not used, because it depends on the losses, which a piece
+of advice can change.
 
-The verdict is "helps" or "hurts" if the interval does not contain 1, or if the failures differ (Fisher's exact test).
-All tests on a data set together make a false finding with a probability of at most 5 %. Half of it is for the scores
-(Welch's intervals, Bonferroni's correction). Half of it is for the failures (Holm's correction); pairs without any
-failure cannot differ and are not counted. "Seen" is the smallest factor that would be found with a probability of 80 %,
-given the observed spread. If neither the scores nor the failures differ, the verdict is "nothing seen", or "cannot
-tell" if "seen" is above 2. All variants have the same seeds, so the last column has the verdict of intervals that are
-paired by seed.
+The verdict is "helps" or "hurts" if the interval of the factor does not contain 1, or if the numbers of failed runs
+differ (Fisher's exact test). It is "both" if scores and failures disagree. If neither differs, it is "nothing seen", or
+"cannot tell" if "seen" is above 2. "Seen" is the smallest factor that would be found with a probability of 80 %, given
+the observed spread. All tests on a data set together make a false finding with a probability of at most 5 %: 2.5 % for
+the scores (Welch's intervals, Bonferroni's correction) and 2.5 % for the failures (Holm's correction). Holm's
+correction does not count comparisons without any failed run. The last column has the verdict of intervals that are
+paired by seed, because all variants have the same seeds.
 """
 
 import argparse

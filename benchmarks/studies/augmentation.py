@@ -2,8 +2,8 @@
 
     python benchmarks/studies/augmentation.py [--tables results/augmentation/tables] [--picture FILE.png]
 
-Each number is the mean over seeds of the GAN, with its 95 % Student t interval. The accuracy without generated images
-and the accuracy on pixels do not depend on the GAN, so they have no interval. Numbers are in per cent.
+All numbers are in per cent. They are means over seeds of the GAN, with 95 % intervals by Student's t. The accuracy
+without generated images and the accuracy on pixels have no interval, because they do not depend on the GAN.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pixels(runs: pd.DataFrame, share: int) -> float:
-    """Accuracy of the same regression on pixels, in per cent."""
+    """Accuracy of a logistic regression on pixels, in per cent."""
     accuracy, gain = (percent(runs, "DCGAN", f"d_features_{kind}_{share}") for kind in ("accuracy", "gain"))
     return float((accuracy - gain).mean())
 

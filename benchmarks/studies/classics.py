@@ -1,11 +1,10 @@
-"""Table and picture of docs/studies/classics.md: the models of textbooks on MNIST at equal images.
+"""Table and picture of docs/studies/classics.md: textbook models on MNIST, trained on equally many images.
 
     python benchmarks/studies/classics.py [--tables results/classics/tables] [--picture FILE.png]
 
-The table has a row for each model: G steps, final scores as mean and 95 % Student t interval over seeds on the metric's
-scale, from intervals.csv. The picture shows the Fréchet distance over training: geometric mean over the seeds, against
-the share of the training. CPU seconds of training are printed too if the study was trained in
-this folder.
+The table has a row for each model: G steps, and final scores as mean with 95 % Student t interval over seeds, from
+intervals.csv. The picture shows the Fréchet distance (geometric mean over the seeds) against the share of the training.
+CPU seconds of training are printed too if the study was trained in this folder.
 """
 
 import argparse
@@ -40,7 +39,7 @@ def scores(tables: Path) -> pd.DataFrame:
 
 
 def over_training(tables: Path) -> pd.DataFrame:
-    """Geometric mean over the seeds of the Fréchet distance: a row for each share of the training, a column a model."""
+    """Fréchet distance, geometric mean over seeds: a row for each share of the training, a column for each model."""
     curves = read_csv(tables / "curves.csv").query("metric == 'frechet'").copy()
     curves["share"] = curves["step"] / curves.groupby(["variant", "seed"])["step"].transform("max")
     curves["log"] = np.log(curves["value"])
@@ -48,10 +47,9 @@ def over_training(tables: Path) -> pd.DataFrame:
 
 
 def cpu_seconds(study_folder: Path) -> pd.Series:
-    """Least and largest CPU seconds of the training jobs of each model, as Snakemake sampled them, as text.
+    """Smallest and largest CPU seconds of the training jobs of each model, as text, from Snakemake's benchmark files.
 
-    A run that a job took from the store, or that was interrupted, has too few seconds there; jobs of less than five
-    seconds are left out.
+    Jobs of less than five seconds are left out: they took a finished run from the store, or were interrupted.
     """
     rows = []
     for file in sorted(study_folder.glob("benchmarks/train/*/*/*.jsonl")):
@@ -90,7 +88,7 @@ def main() -> None:
     args = parser.parse_args()
     print(scores(args.tables).to_markdown(index=False))
     print(over_training(args.tables).round(1).to_markdown())
-    if (args.tables.parent / "benchmarks").is_dir():  # a kept copy has no times
+    if (args.tables.parent / "benchmarks").is_dir():  # an archived study has no times
         print(cpu_seconds(args.tables.parent).to_markdown())
     if args.picture:
         picture(args.tables, args.picture)

@@ -6,23 +6,25 @@ The truth of a run comes from the classes of its final samples, not from its los
 
 - collapsed: at most half of the classes have samples, or one class has half of the samples or more;
 - covered: at least nine tenths of the classes have samples, and each class has less than half of the samples;
-- between: all other runs. They count in no rate.
+- between: all other runs, which are left out of the rates.
 
 The number of classes is the largest number that a run of the same study and data set covers.
 
-A data set is left out unless the classes of its real images are about equally common (LARGEST, KL_REAL), because class
-shares of other data do not show this truth.
+Only data sets are used whose real images are spread about evenly over the classes (LARGEST, KL_REAL). With other data
+sets, the classes of samples do not show whether a run has collapsed.
 
 The rows of the tables differ in what the detector reads:
 
 - "losses": the stored losses, without D's outputs and samples;
 - "losses, 30 rows", "losses, 10 rows": the same losses at 30 or 10 evenly spaced rows;
 - "and outputs": the losses and the mean outputs of D;
-- "study": the verdict in the study's tables. It reads the samples that define the truth, so it is no independent test.
+- "study's verdict": the verdict in the study's tables. It also reads the samples, which define the truth, and is
+  therefore no independent test.
 
-Only runs with the status "ok" count. A collapsed run is found if the detector names any failure. A covered run for
-which it names one is an alarm. Not every alarm is false, because a covered run may have failed in another way.
-Intervals: Wilson, 95 %; runs of a cell share their settings, so the intervals are too narrow.
+Only runs with the status "ok" count. A collapsed run counts as found if the detector names any failure. A covered run
+counts as an alarm if the detector names any failure. Not every alarm is false, because a covered run may have failed in
+another way. Intervals are Wilson's, at 95 %. They are too narrow, because runs with the same settings are not
+independent.
 """
 
 import argparse
@@ -47,7 +49,7 @@ HEALTHY = (NO_SIGN, NOT_JUDGED)
 LARGEST, KL_REAL = 0.25, 0.05
 KEYS = ["dataset", "cell", "seed"]
 LOSSES = ["step", "d_loss", "g_loss"]
-#: Columns of the history and number of rows of each way to judge a stored log.
+#: Way to judge a stored log -> (columns of the history, number of rows or None for all rows).
 LEVELS = {
     "losses": (LOSSES, None),
     "losses, 30 rows": (LOSSES, 30),
@@ -79,7 +81,7 @@ def balanced(comparison: pd.DataFrame) -> set[str]:
 
 
 def judged(study: Path) -> pd.DataFrame:
-    """The runs of a study with their truth, and their verdict at each of LEVELS."""
+    """The runs of a study with their truth, and their verdict for each of LEVELS."""
     runs = read_csv(study / "tables" / "runs.csv")
     table = truths(runs[runs["dataset"].isin(balanced(read_csv(study / "tables" / "comparison.csv")))])
     if table.empty:
@@ -110,7 +112,7 @@ def rate(count: int, n: int) -> str:
 
 
 def rates(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Rates of a set of runs at each level, in words."""
+    """Rates of found runs and alarms in a set of runs, for the study's verdict and each of LEVELS, in words."""
     collapsed, covered = table[table["truth"] == "collapsed"], table[table["truth"] == "covered"]
     rows = []
     for level in ("study's verdict", *LEVELS):

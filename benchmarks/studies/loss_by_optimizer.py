@@ -1,11 +1,11 @@
 """What explains the score in the study loss_by_optimizer: tables and picture of docs/studies/loss_by_optimizer.md.
 
-    python benchmarks/studies/loss_by_optimizer.py [--tables results/loss_by_optimizer/tables] [--picture FILE.png]
+    python benchmarks/studies/loss_by_optimizer.py [--study loss_by_optimizer] [--tables FOLDER] [--picture FILE.png]
 
-The grid is complete: 6 losses x 4 optimizers x 3 rates (low, middle, high of each optimizer) x seeds. So the sum of
-squares of log(score) divides exactly between loss, optimizer, rate, their interactions and the seeds. A run without a
-score counts as the worst score of the study. A run failed if it has no score or if its samples lack classes
-(failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
+The grid is complete: 6 losses x 4 optimizers x 3 rates (low, middle, high of each optimizer) x seeds. The sum of
+squares of log(score) is therefore exactly the sum of the parts of loss, optimizer, rate, their interactions and the
+seeds. A run without a score gets the worst score of the study. A run failed if it has no score or if its samples lack
+classes (failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
 """
 
 import argparse
@@ -20,7 +20,6 @@ from gan_bench.config.plan.grid import PlannedCell, expand
 from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squares, terms
 from gan_bench.stats.write.table_files import read_csv
 
-STUDY = "loss_by_optimizer"
 AXES = ("loss", "optimizer", "rate")
 RATES = ("low", "middle", "high")
 OPTIMIZERS = ("adam", "rmsprop", "sgd", "adam, sgd for D")
@@ -132,11 +131,13 @@ def picture(table: pd.DataFrame, file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--tables", type=Path, default=Path("results") / STUDY / "tables")
+    parser.add_argument("--study", default="loss_by_optimizer")
+    parser.add_argument("--tables", type=Path)
     parser.add_argument("--metric", default="frechet")
     parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
-    table = scores(read_csv(args.tables / "runs.csv"), expand(load_study(STUDY)).cells, args.metric)
+    tables = args.tables or Path("results") / args.study / "tables"
+    table = scores(read_csv(tables / "runs.csv"), expand(load_study(args.study)).cells, args.metric)
     adaptive = table[table["optimizer"].isin(["adam", "rmsprop"])]
     without = adaptive[adaptive["loss"] != "wasserstein"]
     parts = {"all": table, "Adam and RMSProp only": adaptive, "Adam and RMSProp, without Wasserstein": without}

@@ -2,12 +2,13 @@
 
     python benchmarks/studies/metric_agreement.py [STUDY.zip ...]      (default: all of results/reference)
 
-Kendall's tau-b of two metrics over the cells of a study and data set (medians over seeds) is read from agreement.csv.
-For each pair of metrics, the table shows over all studies and data sets:
+A cell is a variant on a data set. For each study and data set, agreement.csv has Kendall's tau-b of two metrics over
+the cells (medians over seeds). The table summarises the values of tau of each pair of metrics over all studies and data
+sets:
 
 - the median, smallest and largest tau;
-- "better half": the median tau over only the cells whose Fréchet distance is below the median of their study and data
-  set, because failed cells make all metrics agree;
+- "better half": the median of tau over only those cells whose Fréchet distance is below the median of their study and
+  data set. This leaves out failed cells, which make all metrics agree;
 - the number of cells in all;
 - how many of the intervals of tau exclude 0;
 - "same leader": how often both metrics put the same cell first.
@@ -41,7 +42,7 @@ FEWEST_CELLS = 6
 
 
 def medians(runs: pd.DataFrame) -> pd.DataFrame:
-    """Median badness over seeds: rows are (data set, cell), columns are metrics."""
+    """Median over seeds of the badness (lower is better): rows are (data set, cell), columns are metrics."""
     rows = comparable(runs)
     scored = rows[np.isfinite(rows["badness"]) & rows["metric"].isin(MAIN)]
     return scored.pivot_table(index=["dataset", "cell"], columns="metric", values="badness", aggfunc="median")
@@ -64,7 +65,7 @@ def pairs(study: Path) -> pd.DataFrame:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each pair of metrics, the most opposed pair last."""
+    """One row for each pair of metrics; the pair with the smallest median tau is last."""
     rows = []
     for names, part in table.groupby(["metric_a", "metric_b"], sort=False):
         clear = (part["kendall_low"] > 0) | (part["kendall_high"] < 0)

@@ -4,8 +4,8 @@
 
 `--tables` takes the tables of several studies with known modes (mixtures, stacked_digits). A mode is captured if at
 least one sample is in it. Means over seeds have 95 % Student t intervals. A run that diverged has no score; the column
-"runs" counts the runs with a score. The second table has simultaneous intervals (pairwise.csv) for some
-pairs of variants, and the third table the values of uniform noise.
+"runs" counts the runs with a score. The second table has simultaneous intervals (pairwise.csv) for some pairs of
+variants, and the third table has the values that uniform noise would have.
 """
 
 import argparse

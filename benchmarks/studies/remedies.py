@@ -3,10 +3,10 @@
     python benchmarks/studies/remedies.py [--tables results/remedies/tables] [--picture FILE.png]
 
 A seed counts only if its run of the variant "collapsing" ended before the last planned step. A run is cured if it has
-scores, its final samples cover at least nine of the ten classes, no class has more than half of the samples, and the
-detector does not call it collapsed. Cure rates have Wilson's intervals. Each remedy is compared with "nothing
-changed" on the same seeds by McNemar's exact test, with Holm's correction. For each seed, the score under the remedy
-is divided by the score of "nothing changed". The ratio of scores is the geometric mean of these quotients. Its t
+scores and the detector does not call it collapsed. Also, its final samples must cover at least nine of the ten classes,
+and no class may have more than half of the samples. Cure rates have Wilson's intervals. Each remedy is compared with
+"nothing changed" on the same seeds by McNemar's exact test, with Holm's correction. For each seed, the score under the
+remedy is divided by the score of "nothing changed". The ratio of scores is the geometric mean of these quotients. Its t
 intervals have Bonferroni's correction: in at least 95 % of studies, all of them contain their true ratios.
 """
 

@@ -3,10 +3,10 @@
     python benchmarks/studies/search_losses.py [--tables results/search_losses/tables] [--picture FILE.png]
 
 The first table has a row for each loss: expected best validation score after 1, 3 and 12 trials, the chosen settings,
-and the validation and test scores of the new seeds. The second table draws k trials of each loss 20,000 times, without
-replacement, from the trials of the search. It has the share of draws in which a loss has the best validation score.
-The third table has the number of trials and their median validation score for each value of beta1. The fourth table
-lists the trials with beta1 = 0 by their rate.
+and the validation and test scores of the new seeds. For the second table, k trials of each loss are drawn 20,000 times,
+without replacement, from the trials of the search. The table has the share of draws in which each loss has the best
+validation score. The third table has the number of trials and their median validation score for each value of beta1.
+The fourth table lists the trials with beta1 = 0 in the order of their learning rates.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def overview(tables: Path) -> pd.DataFrame:
 
 
 def shares_of_first(trials: pd.DataFrame, losses: tuple[str, ...], draws: int = DRAWS) -> pd.DataFrame:
-    """Share of the draws of k trials of each loss in which a loss has the best validation score; a row for each k."""
+    """In which share of draws of k trials each loss has the best validation score: a row for each k."""
     rng = np.random.default_rng(0)
     rows = []
     for k in (1, 3, 6, 9, 12):

@@ -1,13 +1,13 @@
-"""Which variant makes recognisable sunflowers: blind grids of samples, and the table of docs/studies/small_photos.md.
+"""Which variant makes recognisable sunflowers: grids of samples for judges, and the table of small_photos.md.
 
     python benchmarks/studies/small_photos.py draw RESULTS OUT [--dataset photos32]
     python benchmarks/studies/small_photos.py table RESULTS [--judged OUT COUNTS.txt ...] [--dataset photos32]
     python benchmarks/studies/small_photos.py picture RESULTS FILE.png [--dataset photos32]
 
-`draw` writes a grid of 64 samples of each run of the study in the folder RESULTS, of 64 training pictures, and of the
-same 64 training pictures blurred by a radius of two pixels, as OUT/A.png, OUT/B.png and so on, in random order.
-OUT/key.json names the grids; only `table` may read it. A judge writes one line for each grid into COUNTS.txt: its
-letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
+`draw` writes grids of 64 pictures as OUT/A.png, OUT/B.png and so on, in random order. There is a grid of samples for
+each run of the study in the folder RESULTS. Two more grids show 64 training pictures, and the same pictures blurred by
+a radius of two pixels. OUT/key.json names the grids; only `table` may read it. A judge writes one line for each grid
+into COUNTS.txt: its letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
 
 `table` prints the runs of each variant with their scores, and with the mean count over judges. `picture` draws the
 first 32 samples of seed 0 of each variant.

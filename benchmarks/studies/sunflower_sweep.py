@@ -1,10 +1,10 @@
-"""The claims about sunflowers and plain SGD, tested: tables and picture of docs/studies/sunflower_sweep.md.
+"""Tests of claims about sunflowers and plain SGD: tables and picture of docs/studies/sunflower_sweep.md.
 
     python benchmarks/studies/sunflower_sweep.py [--tables FOLDER ...] [--picture FILE.png]
 
 The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflower_photos. Each row of the first table
-is a claim with the number of runs that agree with it. A count is compared with chance by an exact test (binomial for
-runs, Spearman's correlation with a permutation p value for trends over rates or runs).
+is a claim with the number of runs that agree with it. A number of runs is compared with chance by an exact binomial
+test. A trend over learning rates or runs is tested by Spearman's correlation with a permutation p value.
 
 All p values have Holm's correction over all tests. A claim has one of four verdicts:
 
@@ -14,8 +14,8 @@ All p values have Holm's correction over all tests. A claim has one of four verd
   (p_rate < 0.05);
 - "not decided": the rest.
 
-Runs that diverged have no late half and are left out
-of the tests of the losses; the third table counts them.
+Runs that diverged have no losses in the second half, and are left out of the tests of the losses. The third table
+counts these runs.
 """
 
 import argparse
@@ -163,7 +163,7 @@ def claims(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 def face_on(scores: pd.DataFrame) -> pd.Series:
     """Mask of the runs with at least 90 % of the samples in the largest class of the data, the face-on flowers.
 
-    Samples that are all face-on have a divergence of -log 0.7 = 0.36 from the data; all side views, of 1.5.
+    If all samples are face-on, their divergence from the data is -log 0.7 = 0.36; if all are side views, it is 1.5.
     """
     return (scores["top_class"] >= 0.9) & (scores["kl_classes"] < 0.5)
 

@@ -13,7 +13,7 @@ STUDY = """
 datasets: [digits]
 variants: [{model: {name: mlp, g_widths: [8], d_widths: [8]}, loss: [non_saturating, hinge], optimizer: adam}]
 seeds: 1
-budget: {minutes: 0.1}
+budget: {minutes: 1}
 """
 
 
@@ -26,9 +26,11 @@ def test_minutes_become_steps_that_stay(tmp_path, monkeypatch, capsys):
     assert "own.speeds.json: speeds of 2 cells, measured on this machine" in capsys.readouterr().out
     speeds = json.loads((tmp_path / "own.speeds.json").read_text())["g_steps_per_minute"]
     budgets = sorted(cell.settings["budget"]["g_steps"] for cell in expand(load_study("own.yaml")).cells)
-    assert budgets == sorted(int(0.1 * 0.85 * speed) for speed in speeds.values()) and len(speeds) == 2
+    assert budgets == sorted(int(1 * 0.85 * speed) for speed in speeds.values()) and len(speeds) == 2
     assert main(["check", "own.yaml"]) == 0
-    assert "measured on this machine;" not in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "measured on this machine;" not in shown
+    assert len(set(budgets)) == 2 and "unequal budgets" not in shown, "equal minutes are an equal budget"
     device = expand(load_study("own.yaml"), device="cuda").cells
     assert sorted(cell.settings["budget"]["g_steps"] for cell in device) == budgets
     (tmp_path / "own.speeds.json").write_text("{}")

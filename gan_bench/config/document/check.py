@@ -10,6 +10,7 @@ from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.cells import PlannedCell
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
+from gan_bench.config.plan.minutes import MINUTES
 from gan_bench.config.plan.protocol import extractors_of
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
@@ -47,7 +48,8 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
     lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
-    warnings = [*cautions(plan), *batch_warnings(study, plan), *idle_warnings(study, runs, jobs, cores)]
+    equal_minutes = MINUTES in (dict(study)["budget"] or {})
+    warnings = [*cautions(plan, equal_minutes), *batch_warnings(study, plan), *idle_warnings(study, runs, jobs, cores)]
     lines += [f"  warning: {text}" for text in warnings]
     return "\n".join(lines)
 
@@ -166,8 +168,11 @@ def small_data_warning(cell: PlannedCell, n: int | None) -> Iterator[str]:
         )
 
 
-def cautions(plan: Plan) -> Iterator[str]:
-    """Yield sentences on metrics without values, a weak extractor, a single seed, unequal budgets and low precision."""
+def cautions(plan: Plan, equal_minutes: bool = False) -> Iterator[str]:
+    """Yield sentences on metrics without values, a weak extractor, a single seed, unequal budgets and low precision.
+
+    With `equal_minutes`, the cells' steps come from one budget in minutes, so unequal steps give no warning.
+    """
     for label, extractor in plan.evaluation["extractor"].items():
         yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
         yield from _fallback_warning(plan.datasets[label], extractor, label)
@@ -184,7 +189,8 @@ def cautions(plan: Plan) -> Iterator[str]:
             )
     if plan.cells and len(plan.cells[0].seeds) == 1:
         yield "one seed for each cell: differences between cells cannot be distinguished from those between seeds."
-    yield from _budget_warnings(plan)
+    if not equal_minutes:
+        yield from _budget_warnings(plan)
     low = sum("precision" in cell.settings for cell in plan.cells)
     if low:
         yield (
