@@ -47,8 +47,8 @@ the run's group:
 - "(data set, loss)": six folds. Each fold leaves out one loss of every data set, and the loss differs between data
   sets. For example, one fold leaves out hinge on mnist and minimax on sunflowers.
 - "loss family": a fold leaves out all runs of a loss family. wgan and wgangp are one family.
-- "data set": a fold leaves out all runs of a data set and of data sets made from the same images. These are digits with
-  digits256 and stacked, and mnist with stacked_mnist.
+- "data set": a fold leaves out all runs of a data set and of data sets made from the same images. digits, digits256 and
+  stacked are made from the same images, and so are mnist and stacked_mnist.
 
 The first tables have these columns:
 
