@@ -34,9 +34,8 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-**Is early stopping worth it?** Yes, if the history has D's outputs and distances within minibatches, as it has in
-adversarial runs of this package: most collapsed runs are stopped. From the losses alone, most collapsed runs are not
-found.
+**Is early stopping worth it?** Yes, if the history has D's outputs and distances within minibatches, as in adversarial
+runs of this package. Most collapsed runs are then stopped. From the losses alone, most collapsed runs are not found.
 
 `early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
 {looks} checks in a row. The first check is after {start:.0%} of training, and a further check follows after every
@@ -44,14 +43,14 @@ found.
 
 The table is measured on {n} runs that did not diverge. At their end, {collapsed} had collapsed, {healthy} were healthy,
 and the others had failed in other ways. Each run was judged by a forest trained without its data set and without other
-data sets of the same images. Calibration and threshold are those of the package.
+data sets of the same images. The calibration and the threshold are those of the package.
 
 - *signals*: what the detector reads ([list](detector_small_runs.md#runs-and-signals)). Batch diversity includes the
   distances within minibatches.
-- *runs*: number of runs, of the older corpus of small perceptrons or of this suite.
+- *runs*: number of runs in the row. They belong to an older corpus of small perceptrons, or to this suite (gan-bench).
 - *stopped*: number of runs that are stopped.
-- *of the collapsed*: share of the runs collapsed at their end that are stopped.
-- *wrongly*: share of the stopped runs that would not have been collapsed at their end.
+- *of the collapsed*: among the runs that are collapsed at their end, the share that is stopped.
+- *wrongly*: among the stopped runs, the share that would not have been collapsed at their end.
 - *of them healthy*: number of these wrongly stopped runs that would have been healthy.
 - *saved*: share of the G steps of all runs that stopping saves.
 - *median stop*: median share of training at which stopped runs are stopped.

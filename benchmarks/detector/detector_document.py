@@ -17,9 +17,9 @@ from detector_words import (
 TARGETS = {
     "collapse": "The run has collapsed",
     "failure": "The run has failed (it is not healthy: collapsed, too few modes, or poor samples)",
-    "collapse_after_25": "The run will end collapsed, after 25 % of training",
-    "collapse_after_50": "The run will end collapsed, after 50 % of training",
-    "collapse_after_75": "The run will end collapsed, after 75 % of training",
+    "collapse_after_25": "After 25 % of training: the run will end collapsed",
+    "collapse_after_50": "After 50 % of training: the run will end collapsed",
+    "collapse_after_75": "After 75 % of training: the run will end collapsed",
 }
 LEVELS = {"losses": "losses", "outputs": "+ D outputs", "diversity": "+ batch diversity"}
 SHAPE = {"shape": "losses of unknown scale", **LEVELS}

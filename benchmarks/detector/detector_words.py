@@ -3,10 +3,10 @@
 HEAD = """\
 # The detector of failures that was trained on small runs
 
-**How often is the learned detector right?** From the history of a run, it tells whether the run has collapsed, whether
-it has failed, and whether it will end collapsed. The tables below count how often these answers are right on runs that
-were left out of its training. They are right most often if the history has batch diversity (distances within batches of
-samples), and least often if it has only the losses.
+**How often is the learned detector right?** The detector reads the history of a run. It tells whether the run has
+collapsed, whether the run has failed, and whether the run will be collapsed at its end. The tables below show how often
+these answers are right for runs that the detector was not trained on. The answers are right most often if the history
+has batch diversity (distances within batches of samples), and least often if the history has only the losses.
 
 `gan-bench detect` uses another detector for logs that have only the two losses ([detector.md](detector.md)).
 
@@ -19,12 +19,12 @@ data_dir=FOLDER` trains the runs of this suite again, and then writes the same t
 
 The corpus has {runs} runs that did not diverge:
 
-- {perceptrons} small perceptrons on ring8, grid25, digits, digits256 (256 pictures of digits), and stacked (1,000
-  modes, made from digits);
-- {suite} runs of this suite (`config/studies/detector.yaml`; `results/reference/detector`). They are narrow
-  convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and perceptrons on
-  these photographs. The perceptrons on photographs use the original recipe: plain SGD with the same learning rate for
-  both networks.
+- {perceptrons} small perceptrons, from an older corpus, on ring8, grid25, digits, digits256 (256 pictures of digits),
+  and stacked (1,000 modes, made from digits);
+- {suite} runs of this suite, that is, of gan-bench (`config/studies/detector.yaml`; `results/reference/detector`). They
+  are narrow convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and
+  perceptrons on these photographs. The perceptrons on photographs are trained with plain SGD, at the same learning rate
+  for both networks.
 
 {healthy} runs are healthy. The other {failure} have failed, and {collapse} of these collapsed.
 `gan_bench/collapse/truth.py` defines these labels. The shipped models are trained on all runs.
@@ -32,9 +32,9 @@ The corpus has {runs} runs that did not diverge:
 The column "signals" says what a model reads:
 
 - **losses**: only the losses of D and G.
-- **losses of unknown scale**: trends and correlations of the losses, but not their levels. This model is used for
-  losses alone if the loss function is unknown, or if the file of the loss function does not declare how D's probability
-  follows from G's loss ("belief" in FACTS).
+- **losses of unknown scale**: trends and correlations of the losses, but not their levels. This model takes the place
+  of "losses" in two cases: the loss function is unknown, or the file of the loss function does not declare how D's
+  probability follows from G's loss ("belief" in FACTS).
 - **+ D outputs**: also the mean and spread of D's outputs over the minibatch, and D's accuracy.
 - **+ batch diversity**: also values of a batch of samples, relative to a batch of real images. They are distances (of
   all pairs and of nearest neighbours), the spread, the shift of the mean, and coverage.
@@ -46,9 +46,9 @@ the run's group:
 
 - "(data set, loss)": six folds. Each fold leaves out one loss of every data set, and the loss differs between data
   sets. For example, one fold leaves out hinge on mnist and minimax on sunflowers.
-- "loss family": a fold leaves out all runs of a loss family. The two critics, wgan and wgangp, are one family.
-- "data set": a fold leaves out all runs of a data set and of data sets made from the same images. These are digits with
-  digits256 and stacked, and mnist with stacked_mnist.
+- "loss family": a fold leaves out all runs of a loss family. wgan and wgangp are one family.
+- "data set": a fold leaves out all runs of a data set and of data sets made from the same images. digits, digits256 and
+  stacked are made from the same images, and so are mnist and stacked_mnist.
 
 The first tables have these columns:
 
@@ -56,23 +56,24 @@ The first tables have these columns:
 - Recall is measured at the threshold with 10 % false alarms.
 - The last two columns are AUROC / recall in a part of the runs: the 428 perceptrons on ring8, grid25 and digits, and
   the runs of this suite. The threshold is set again in each part.
-- Some numbers have an aim, which was set before training, for the perceptrons. A number in **bold** misses its aim,
-  which follows in brackets. Some numbers miss it only before rounding, such as "**0.960** (0.96)".
+- Some numbers have an aim. The aims were set before training, for the perceptrons. A number in **bold** misses its aim,
+  which follows in brackets. Some numbers miss their aim only before rounding, such as "**0.960** (0.96)".
 
 No tree and no calibration depends on the group on which it is measured. The threshold of a recall is set on the same
 runs on which the recall is measured, except in "By loss".
 
 The features and the size of the forests were chosen by comparing designs on the left-out groups of the perceptrons:
 
-- about forty designs for collapse; from the losses, their AUROC was .83 to .91;
-- about a hundred designs for failure; from batch diversity, on left-out data sets, their AUROC was .64 to .93.
+- about forty designs for collapse, with an AUROC of .83 to .91 from the losses;
+- about a hundred designs for failure, with an AUROC of .64 to .93 from batch diversity on left-out data sets.
 
 So AUROC and recall of the perceptrons are too high: by about .01 for collapse, and by an unknown amount for failure.
 The runs of this suite were not used for any choice.
 """
 WITHIN_TEXT = """\
-AUROC within each data set, from models trained without this data set and without data sets of the same images. In
-brackets: runs with the outcome / all runs. "-": all runs have the outcome.
+The next table has the AUROC within each data set. Its models were trained without this data set and without data sets
+of the same images. The brackets contain the number of runs with the outcome / all runs. There is no AUROC ("-") if all
+runs have the outcome.
 
 """
 OLDER_TEXT = """\
@@ -84,11 +85,12 @@ convolutions, none of these images, and no logs of this suite.
 - Intervals of AUROC come from a bootstrap over runs. The other intervals are Wilson's.
 - The probabilities are calibrated on left-out data sets of the perceptrons.
 - A run gets the answer "yes" or "no" if this answer has a probability of at least 80 %. The shipped detector has a
-  second condition ("given" in "Answers and abstention"), which is not applied here.
+  second condition (the column "given" in "Answers and abstention"), which is not applied here.
 
 """
 SUBSET_TEXT = """\
-Here the same models get logs with only some of the columns. Each run is judged by models trained without its data set.
+Here the models of the first tables get logs with only some of the columns. Each run is judged by models trained without
+its data set.
 
 - `lg_real_sd`, `lg_fake_sd` ("sds"): spread of D's outputs on real and on generated images;
 - `d_real`, `d_fake` ("means"): mean of these outputs;
@@ -109,10 +111,10 @@ ANSWERS_TEXT = """\
 The detector answers "yes" or "no" if the calibrated probability of this answer is at least 80 %. The calibration is
 fitted to the other data sets.
 
-- "AUROC, abstentions tied" is computed over all runs; those without an answer get the same score, between "yes" and
-  "no".
-- "Given" names the answers that the shipped detector gives. It gives an answer only if, in the rows with left-out data
-  sets, at least 20 runs got this answer and it was right for at least 80 % of them.
+- "AUROC, abstentions tied" is computed over all runs. All runs without an answer get the same score, which is between
+  "yes" and "no".
+- "Given" names the answers that the shipped detector may give. An answer is given only if two conditions hold in the
+  rows with left-out data sets: at least 20 runs got this answer, and at least 80 % of these answers are right.
 
 """
 BINS_TEXT = """\
@@ -122,25 +124,25 @@ observed share differs from the mean probability by more than .15.
 
 """
 LABEL_TEXT = """\
-A label is computed from values at checkpoints, averaged over the last three. This table counts the runs that keep their
-label if it is computed in another way: from the last checkpoint, from the last six, or from 512 other samples of the
-same generators. The other samples exist only for the runs of this suite. "Became true" counts runs that have the label
-only if it is computed in the other way. "Severe" is a collapse to at most a quarter of the modes, or to very small
-distances.
+A label is computed from values at checkpoints, averaged over the last three checkpoints. This table counts the runs
+that keep their label if it is computed in another way: from the last checkpoint, from the last six, or from 512 other
+samples of the same generators. These other samples exist only for the runs of this suite. "Became true" counts runs
+that have the label only if it is computed in the other way. "Severe" is a collapse to at most a quarter of the modes,
+or to very small distances.
 
 """
 WHY = """\
 ## What was missed, and why
 
 * *Losses alone* are only a screening test. A collapsed run that hops between modes and a good run can have the same two
-  curves. With weight clipping, the scale of the critic's loss depends on the clip. So even the gap between the critic's
-  outputs on real and generated images, divided by its maximum over the run, says little.
-* *All runs together* miss aims that the perceptrons alone reach or nearly reach. The runs of this suite are harder to
-  judge. Two thirds of them collapse within a few hundred steps. Their curves are short and noisy, and their batch
-  diversity is measured on only 32 images.
+  curves. With weight clipping, the scale of the critic's loss depends on the clipping bound. So even the gap between
+  the critic's outputs on real and generated images, divided by its maximum over the run, says little.
+* *All runs together*: some aims are missed that the perceptrons alone reach or nearly reach, because the runs of this
+  suite are harder to judge. Two thirds of them collapse within a few hundred steps. Their curves are short and noisy,
+  and their batch diversity is measured on only 32 images.
 * *stacked_mnist*: 512 real pictures have 365 effective modes. In 300 to 600 steps, none of the 30 runs reaches half of
-  this number. So all these runs count as collapsed, even those that were still learning, and there is no AUROC within
-  this data set.
+  this number. So all 30 runs count as collapsed, even runs that were still learning, and there is no AUROC within this
+  data set.
 * *mnist*: 8 of 10 runs with a critic also count as collapsed, after 300 to 450 steps. Longer runs would separate
   collapsed runs from slow runs.
 * *Any failure on an unseen data set* is hard to see from losses or D's outputs. D's task is harder on some data sets,
@@ -155,8 +157,9 @@ WHY = """\
   the twelve minimax runs ends at 3 to 53 %, and none of these runs collapsed. So the loss curves alone say nothing if
   the runs of both loss functions are taken together.
 * *1,000 modes* (stacked, stacked_mnist): distances within a batch do not show that 700 of 1,000 modes are missing. The
-  answer "no_collapse" means "nothing like the collapses of small data sets", not that the run is healthy.
-* *Calibration* is fitted to the scores of left-out data sets. If data sets of the same images count as one, there are
-  only five. Two of them (grid25; digits with digits256 and stacked) have 63 % of the runs. On a new data set, the
-  errors of the probabilities can be larger than the bins show.
+  answer "no_collapse" does not mean that the run is healthy. It means that the run does not resemble the collapsed runs
+  on small data sets.
+* *Calibration* is fitted to the scores of left-out data sets. There are only five data sets if data sets of the same
+  images count as one. Two of the five (grid25; digits with digits256 and stacked) have 63 % of the runs. On a new data
+  set, the errors of the probabilities can be larger than the bins show.
 """

@@ -22,8 +22,8 @@ CASES = {
         "levels of a fine run; the samples are 25 equal pictures"
     ),
     "mnist_u_dcgan": (
-        "D's loss ends near 0.3 and G's near 3 without a trend, as in fine runs; the samples are noise to epoch 120, "
-        "then a few speckled shapes"
+        "D's loss ends near 0.3 and G's near 3 without a trend, as in fine runs; the samples are noise up to epoch "
+        "120, then a few speckled shapes"
     ),
     "studiogan_tiny_imagenet_adagan_c_20210216154120": (
         "other terms raise both losses to about 5 and hide their adversarial part; FID is best at row 120 of 640, and "
@@ -34,7 +34,7 @@ CASES = {
         "1,000, the only change is that the spread of G's loss shrinks, as in about half of the known logs"
     ),
     "tfgan_dragan": (
-        "the log has only 20 rows, and D is a critic, so that the level of its loss means nothing; both curves level "
+        "the log has only 20 rows, and D is a critic, so the level of D's loss means nothing; both curves level "
         "off as in fine runs, but the samples are white blobs"
     ),
     "tfgan_lsgan": "in 20 rows both losses settle near their equilibrium, but the samples are dark blobs",

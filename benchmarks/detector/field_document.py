@@ -124,8 +124,8 @@ def scope_text(results: list[Result]) -> str:
     inside = sum(row["status"] == "out_of_scope" for row in long)
     return (
         f'{len(short)} logs are `too_short`. {len(out)} logs are `out_of_scope` (see "How it works", point 5); '
-        f"{len(known_out)} of them have a known outcome. Of the\nlogs with 50 rows or more, "
-        f"{share(inside, len(long))} are out of scope. The list names the logs that are out of scope.\n\n"
+        f"{len(known_out)} of the latter have a known\noutcome. Of the logs with 50 rows or more, "
+        f"{share(inside, len(long))} are out of scope. The list names\nthe logs that are out of scope.\n\n"
         + "".join(f"- {row['id']}: {row['status']} ({row['outcome']}, {row['rows']} rows)\n" for row in out)
     )
 
@@ -139,9 +139,10 @@ def time_text(rows: list[dict[str, Any]]) -> str:
              for row in broke]  # fmt: skip
     false = [row for row in rest if row["alarms"]]
     return (
-        "This section uses the logs that also record FID. A run has broken down if, until its end, FID stays at least "
-        "1.5 times\nits best value so far and at least 15 above it. At each evaluation of FID, the log up to that "
-        "step is judged.\n\n"
+        "This section uses the logs that also record FID. "
+        "A run has broken down at an evaluation of FID if FID is, from "
+        "there to\nthe end, at least 1.5 times its best value so far, and at least 15 above this value. At each "
+        "evaluation of FID, the log\nup to that step is judged.\n\n"
         f"- Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm at or after the breakdown.\n"
         f"- Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at any evaluation.\n"
         f'- "Delay" is the time from the breakdown to the next alarm, as a share of the training; its median is '
@@ -183,6 +184,6 @@ def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], choic
             "## By source or model\n", GROUPS_TEXT, groups_table(results),
             "## What is not judged\n", scope_text(results),
             "## Breakdown over time\n", time_text(times),
-            "## Runs that are still wrong\n", WRONG_TEXT, wrong_list(results),
+            "## Logs that are judged wrongly\n", WRONG_TEXT, wrong_list(results),
         ]
     )  # fmt: skip
