@@ -1,4 +1,4 @@
-"""Reading the files of one run."""
+"""Missing, damaged and foreign files in the folder of a run are named."""
 
 from pathlib import Path
 
