@@ -1,4 +1,4 @@
-"""Properties of any correct implementation: closed forms, scaling, equal distributions, monotone reactions."""
+"""Metrics have closed forms, scale as expected, find equal distributions equal, and react monotonically."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Scores of a class-conditional generator: cases with known results, and a trained run."""
+"""Scores of a class-conditional generator are right in cases with known results. A trained run can be scored."""
 
 from dataclasses import dataclass, field
 from typing import Any
