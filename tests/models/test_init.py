@@ -1,4 +1,4 @@
-"""Initial distributions: bounds and shapes, compared with PyTorch and with the stated distributions."""
+"""Initial weights have the stated distributions. Their bounds are those of PyTorch."""
 
 import math
 
