@@ -1,4 +1,4 @@
-"""The training loop makes the right number of D steps, on new data. The number of log points changes no result."""
+"""The training loop makes the right number of D steps, each on a new minibatch. Log points change no result."""
 
 from unittest import mock
 
