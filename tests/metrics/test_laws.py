@@ -1,4 +1,4 @@
-"""Metrics have closed forms, scale as expected, find equal distributions equal, and react monotonically."""
+"""Metrics equal closed forms, scale as expected, and react monotonically to noise and to dropped modes."""
 
 import numpy as np
 import pytest

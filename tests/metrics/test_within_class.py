@@ -27,7 +27,7 @@ snapshots: 2
 
 @dataclass
 class Run:
-    """A replacement for the access to a run.
+    """Replaces the object by which a metric reads a run.
 
     Each generated image holds a number. This number selects the row of `reference.real("train")` that serves as the
     features of the image.

@@ -1,4 +1,4 @@
-"""Initial weights have the stated distributions. Their bounds are those of PyTorch."""
+"""Initial weights have the stated distributions. `uniform_fan_in` is the default distribution of PyTorch."""
 
 import math
 

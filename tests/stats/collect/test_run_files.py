@@ -1,4 +1,4 @@
-"""Missing, damaged and foreign files in the folder of a run are named."""
+"""Missing and damaged files of a run are named. The folder of another run is refused."""
 
 from pathlib import Path
 
