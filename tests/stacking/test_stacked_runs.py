@@ -153,8 +153,8 @@ def rmsprop(**more):
     return {"name": "rmsprop", **more}
 
 
-#: Name of a case -> (optimizer of G, optimizer of D) for each run of a stack, and further changes of conftest's run. Runs
-#: with the same pair of optimizers are not next to each other in a stack.
+#: Name of a case -> (optimizer of G, optimizer of D) for each run of a stack, and further changes of conftest's run.
+#: Runs with the same pair of optimizers are not next to each other in a stack.
 MIXED = {
     "adam": (
         [(adam(1e-3), adam(1e-3)), (adam(2e-4, beta1=0.9), adam(1e-3)), (adam(1e-3), adam(1e-4, eps=1e-3))] * 2,
