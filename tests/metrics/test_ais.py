@@ -47,10 +47,7 @@ def test_a_linear_decoder_has_its_exact_likelihood(pixels, width, sigma, steps):
 
 
 def test_weights_are_unbiased_and_their_logarithms_too_low():
-    """With few steps the importance weights vary widely, but their mean is correct.
-
-    Pilot chains set the step sizes.
-    """
+    """With few steps the importance weights vary widely, but their mean is correct."""
     log_likelihood, exact = linear(3, 2, 0.6, images=40)
     ratios, logs = [], []
     for seed in range(3):

@@ -30,7 +30,7 @@ snapshots: 2
 
 @dataclasses.dataclass(frozen=True)
 class Dealer:
-    """A replacement for the access to a run. `labelled` calls make_images(class, n, rng) for each class."""
+    """Replaces the object by which a metric reads a run. `labelled` calls make_images(class, n, rng) per class."""
 
     data: object
     make_images: object

@@ -1,4 +1,4 @@
-"""Values of our metrics compared with those of other libraries, and the reasons for differences."""
+"""Our metrics equal those of other libraries. If not, a test shows the reason."""
 
 import warnings
 

@@ -1,4 +1,4 @@
-"""Discriminator features: a linear classifier on the features that the discriminator of a run has learnt."""
+"""A linear classifier scores the features that the discriminator of a run has learnt."""
 
 import dataclasses
 

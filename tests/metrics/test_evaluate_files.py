@@ -41,7 +41,7 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     result = evaluate_files(real, fake, metrics=["frechet", "one_nn"])
     assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
     assert values(result["floor"])["frechet"] < 0.3 < values(result["metrics"])["frechet"]
-    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # lower if a row were in both halves
+    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # it would be lower if a row were in both halves
 
 
 def test_no_floor_has_another_n_than_the_scores(save):

@@ -1,4 +1,4 @@
-"""Scores of images: arrays and folders of pictures."""
+"""A folder of pictures is scored like the array of its pixels. No image is scored by a classifier fitted to it."""
 
 import numpy as np
 import pytest

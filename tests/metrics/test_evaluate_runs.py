@@ -37,7 +37,7 @@ def test_a_run_is_scored_with_as_many_samples_as_real_images(make_run, reference
         assert (row["n_real"], row["n_fake"], row["split"]) == (539, 539, "test")
         assert row["extractor"] == reference.label
         assert row["value"] is not None
-    # The same values, computed without `evaluate_run`.
+    # The values equal those computed without `evaluate_run`.
     fake = reference.extract(sample(run, 539, 3))
     rows = evaluate_sets(reference.real("test"), fake, ALL, seed=3, extractor_label=reference.label, split="test")
     assert result["metrics"] == rows

@@ -1,6 +1,6 @@
-"""Closed forms and properties of recent metrics.
+"""Recent metrics agree with closed forms, with their definitions, and with other packages.
 
-Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD.
+The metrics are: Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Inputs to which an earlier version gave a score without a warning. Now each is refused or reported, with examples."""
+"""Flawed inputs, which an earlier version scored without a warning, are refused, or reported with examples."""
 
 import io
 import sys

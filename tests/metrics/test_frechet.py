@@ -48,7 +48,7 @@ def test_equal_sets_and_shifted_sets(n, m, d):
     assert frechet_distance(real, real.copy()) == pytest.approx(0.0, abs=1e-10)
     shift = np.linspace(-1, 1, d)
     assert frechet_distance(real, real + shift) == pytest.approx(shift @ shift, rel=1e-10)
-    # Order of the rows, and of the sets, does not matter.
+    # The order of the rows and the order of the sets do not matter.
     fake = walk(2, m, d)
     assert frechet_distance(real[::-1], fake) == pytest.approx(frechet_distance(fake, real), rel=1e-10)
 

@@ -1,4 +1,4 @@
-"""Every golden case of the metrics that compare two sets of rows."""
+"""Metrics that compare two sets of rows have the stored values in every case of golden.json."""
 
 import numpy as np
 import pytest
@@ -82,7 +82,7 @@ def test_memorisation_is_of_generated_rows_against_training_rows(name):
     computed = values(real, fake, "mifid", train=Features(real))
     expected = CASES[name]["memorisation"]
     assert computed["memorisation"] == pytest.approx(expected, rel=1e-6, abs=1e-15)
-    # If the two sets are exchanged, as a library does, the number is another one, unless the sets are equal.
+    # A library exchanges the two sets. This gives another number, unless the sets are equal.
     assert name == "G_identical" or values(fake, real, "mifid", train=Features(fake))["memorisation"] != expected
     if name == "G_identical":  # 0 divided by 0
         return

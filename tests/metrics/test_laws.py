@@ -1,4 +1,4 @@
-"""Properties of any correct implementation: closed forms, scaling, equal distributions, monotone reactions."""
+"""Metrics equal closed forms, scale as expected, and react monotonically to noise and to dropped modes."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The number of effective modes, its ratio to the real number, modes with a wrong share, and pairwise distances."""
+"""The number of effective modes, the share of modes with a wrong frequency, and pairwise distances are right."""
 
 import math
 

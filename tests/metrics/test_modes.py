@@ -1,4 +1,4 @@
-"""Counts of modes in closed form, and the direction of the KL divergence between shares of modes."""
+"""Counts of modes equal closed forms. The KL divergence of mode shares goes from the samples to the data."""
 
 import math
 

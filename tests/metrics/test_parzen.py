@@ -1,4 +1,4 @@
-"""Parzen-window log-likelihood, compared with direct sums and SciPy; its scaling; and a case in which it misleads."""
+"""The Parzen-window log-likelihood agrees with direct sums and SciPy. One test shows that it can mislead."""
 
 import numpy as np
 import pytest

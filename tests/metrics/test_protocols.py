@@ -29,7 +29,8 @@ def test_a_protocol_sets_counts_and_settings_and_is_said_beside_the_numbers(save
 def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(save):
     """As in dgm_eval, precision, recall, density and coverage use equal numbers of rows, at most 10,000.
 
-    A subset of KID has at most all rows. The rules are in dgm_eval/__main__.py and metrics/mmd.py.
+    A subset of KID has at most as many rows as the smaller set. The rules are in dgm_eval/__main__.py and
+    metrics/mmd.py.
     """
     sets = save("real", walk(1, 120, 6)), save("fake", walk(2, 90, 6))
     result = evaluate_files(*sets, protocol="dgm-eval")

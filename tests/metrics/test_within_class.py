@@ -1,4 +1,4 @@
-"""Scores of a class-conditional generator: cases with known results, and a trained run."""
+"""Scores of a class-conditional generator are right in cases with known results. A trained run can be scored."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ snapshots: 2
 
 @dataclass
 class Run:
-    """A replacement for the access to a run.
+    """Replaces the object by which a metric reads a run.
 
     Each generated image holds a number. This number selects the row of `reference.real("train")` that serves as the
     features of the image.

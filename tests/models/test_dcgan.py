@@ -1,4 +1,4 @@
-"""The convolutional pair: feature maps, numbers of parameters, and positions of normalisation layers."""
+"""The convolutional pair has the expected feature maps, numbers of parameters, and normalisation layers."""
 
 import pytest
 import torch

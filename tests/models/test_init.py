@@ -1,4 +1,4 @@
-"""Initial distributions: bounds and shapes, compared with PyTorch and with the stated distributions."""
+"""Initial weights have the stated distributions. `uniform_fan_in` is the default distribution of PyTorch."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The pair of the sunflower experiment: layers and parameter counts."""
+"""The pair of perceptrons has the layers and parameter counts of an earlier experiment on sunflower photographs."""
 
 import pytest
 from torch import nn

@@ -1,4 +1,4 @@
-"""Requirements on every model of the folder; a new file is tested without a new test."""
+"""Every model of the folder meets these requirements. A new file is tested without a new test."""
 
 import copy
 import itertools
@@ -29,7 +29,7 @@ def _cases():
     for name in names("models"):
         declared = component("models", name)
         if declared.facts.get("conditional") or declared.facts["sizes"] == [1]:
-            continue  # test_papers.py
+            continue  # tested in test_papers.py
         small = {key: value for key, value in SMALL.items() if key in declared.settings}
         sizes, all_channels = declared.facts["sizes"] or [8, 20], declared.facts["channels"] or [1, 3]
         for size, channels in zip(sizes, itertools.cycle(all_channels), strict=False):

@@ -1,4 +1,4 @@
-"""Networks of papers: their numbers of parameters, their layers, and their special properties."""
+"""Networks of papers have the published layers and numbers of parameters."""
 
 import numpy as np
 import pytest

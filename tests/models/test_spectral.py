@@ -1,4 +1,4 @@
-"""The layer with spectral norm: Algorithm 1 by hand, its gradient, its state."""
+"""The layer with spectral norm equals Algorithm 1 of Miyato et al. 2018, also in its gradient and its state."""
 
 import numpy as np
 import pytest

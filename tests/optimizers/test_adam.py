@@ -1,4 +1,4 @@
-"""Adam, compared with Algorithm 1 of Kingma & Ba 2015 in NumPy."""
+"""Adam equals Algorithm 1 of Kingma & Ba 2015, written in NumPy."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Requirements on every optimizer of the folder; a new file is tested without a new test."""
+"""Every optimizer of the folder meets these requirements. A new file is tested without a new test."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""RMSProp, compared with its formula written out."""
+"""RMSProp equals its formula, written out step by step."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Gradient descent, plain and with heavy-ball momentum, compared with steps by hand."""
+"""Gradient descent, plain or with heavy-ball momentum, equals steps computed by hand."""
 
 import torch
 from stepping import gradients, walk

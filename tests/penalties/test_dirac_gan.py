@@ -1,4 +1,4 @@
-"""The Dirac-GAN of Mescheder et al. 2018 (arXiv:1801.04406), section 2: losses and penalties against closed forms.
+"""Losses and penalties equal closed forms on the Dirac-GAN of Mescheder et al. 2018 (arXiv:1801.04406, section 2).
 
 Real data is the point 0, generated data is the point theta, and the discriminator is D(x) = psi * x. Here a higher
 logit means more real, so psi has the opposite sign of the paper's.

@@ -1,4 +1,4 @@
-"""Requirements on every penalty of the folder; a new file is tested without a new test."""
+"""Every penalty of the folder meets these requirements. A new file is tested without a new test."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""R1, R2 and DRAGAN: closed forms for a linear critic, norms per sample, and the points at which norms are computed."""
+"""R1, R2 and DRAGAN equal closed forms for a linear critic, with one norm for each image, at the right points."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The sentences of `gan-bench plan` about edits, tested without Snakemake."""
+"""`gan-bench plan` names each edit of a study in a sentence. Snakemake does not run in these tests."""
 
 from types import SimpleNamespace
 

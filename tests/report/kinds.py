@@ -20,7 +20,7 @@ EVIL = "<img src=x onerror=alert(1)>"
 ODD = (EVIL, "$x_1^2 \\alpha", "模型 α · größer\n2", "a-very_long.label/with,every-mark_to.break/it " * 4)
 PARTS = {"model": "dcgan", "loss": "non_saturating", "penalty": "none", "optimizer": "adam"}
 FIGURES = [{"name": name} for name in names("figures")]
-#: A few figures of a page. The page shows some interactively, one below the scores, and one folded.
+#: Figures of a page, at least one for each place: interactive, below the scores, or folded.
 SHOWN = [{"name": name} for name in ("metric_by_variant", "sample_wall", "loss_curves", "mode_histogram")]
 
 FATES = {

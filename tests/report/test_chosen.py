@@ -1,4 +1,4 @@
-"""The page's rows about choices of variants and steps by score, which make scores look too good."""
+"""The page states how much better a variant or step looks because it was chosen by its score."""
 
 from types import SimpleNamespace
 

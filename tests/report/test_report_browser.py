@@ -1,4 +1,4 @@
-"""The page in a real browser, on a wide screen and a phone: no errors, no network, and every control works."""
+"""In a real browser, wide or narrow, the page has no errors, uses no network, and every control works."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Captions of Snakemake's report: the templates render, for figures with and without their own caption."""
+"""The caption templates of Snakemake's report can be rendered, also for figures without their own caption."""
 
 from types import SimpleNamespace
 

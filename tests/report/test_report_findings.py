@@ -206,7 +206,7 @@ def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
     text = page(read_tables(folder), [])
     assert "estimated risk</th>" in text and "collapse 25 % (10 to 50 %)" in text
     assert "a collapse is unlikely: 25%; of small runs like it, 10% to 50%" in text
-    for card in cards:  # as in studies of an earlier version, which did not judge the losses alone
+    for card in cards:  # Studies of an earlier version lack these keys.
         for key in ("p_failure", "failure_interval", "failure"):
             card["collapse"] and card["collapse"].pop(key, None)
     write_json(folder / "run_cards.json", cards)

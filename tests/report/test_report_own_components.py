@@ -1,4 +1,4 @@
-"""The page lists code from outside the package, and unknown facts about runs."""
+"""The page lists code from outside the package, and says what is unknown without a git checkout."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Figures for print: formats, widths, and text that is stored as text, not as outlines."""
+"""Figures for print have the chosen format and width. Their text is stored as text, not as outlines."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The common style: texts that fit, marks that differ, colours that can be read."""
+"""In the common style, texts fit, marks differ without colour, and contrasts are high enough to read."""
 
 import io
 

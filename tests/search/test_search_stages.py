@@ -1,4 +1,4 @@
-"""The stages of a search with artificial scores: pruning, proposals, the choice, and equal results if repeated."""
+"""With artificial scores, the stages of a search prune, propose and choose trials. Repeating gives equal results."""
 
 import json
 import math

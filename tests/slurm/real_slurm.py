@@ -12,7 +12,7 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
 NODES = ("n1", "n2")
-#: Default path of Slurm's configuration. Jobs of Snakemake's executor need it, because they do not inherit SLURM_CONF.
+#: Default path of Slurm's configuration. Jobs of Snakemake's executor read it, because they do not inherit SLURM_CONF.
 SYSTEM_CONFIG = Path("/etc/slurm/slurm.conf")
 
 CONFIG = """\

@@ -1,4 +1,7 @@
-"""The default study on a real Slurm (`python -m pytest tests/slurm --slow`). It takes ten minutes for each profile."""
+"""On a real Slurm, the default study has the same result as on one machine.
+
+`python -m pytest tests/slurm --slow` runs these tests. A profile takes ten minutes.
+"""
 
 import pytest
 from cluster_tree import new_tree, submitted

@@ -100,7 +100,7 @@ def test_generic_a_job_that_can_never_start_is_an_error_and_not_a_wait(slurm, pr
 
 
 def test_slurm_too_little_memory_and_a_cancelled_job(slurm, prepared, local):
-    """Jobs of the first attempt have too little memory, jobs of the second have more.
+    """Jobs of the first attempt have too little memory, jobs of the second attempt have enough.
 
     One job of the second attempt is cancelled.
     """

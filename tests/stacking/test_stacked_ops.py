@@ -27,7 +27,7 @@ def check(function, *args):
             for a, b in zip(found, own, strict=True):
                 assert a[run].dtype == b.dtype
                 torch.testing.assert_close(a[run], b, rtol=0, atol=0, equal_nan=True)
-        args = tuple(arg.flip(0) for arg in args)  # other numbers, because the graph may depend only on the shapes
+        args = tuple(arg.flip(0) for arg in args)  # The recorded operations must hold for other numbers.
     return together.names
 
 

@@ -1,4 +1,4 @@
-"""The players of a stack: which runs share an optimizer, and the operations of the optimizer's step."""
+"""Neighbouring runs of a stack share an optimizer if their settings are equal. Steps equal those of single runs."""
 
 import pytest
 import torch

@@ -92,8 +92,8 @@ def test_an_interrupted_run_goes_on_alone_or_with_others(settings, data, tmp_pat
     together(settings, data, tmp_path / "cut", [1, 2], stop_after=7)
     assert train_run(settings(seed=1), data, tmp_path / "cut/1")["resumed_at_step"] == 7
     train_run(settings(seed=3), data, tmp_path / "cut/3", stop_after=2)
-    # Runs 0, 2 and 3 are at steps 5, 7 and 2, and run 1 is finished. The stack first brings unfinished runs to one
-    # step.
+    # Runs 0, 2 and 3 are at steps 5, 7 and 2, and run 1 is finished. The stack first trains the
+    # unfinished runs up to the same step.
     found = together(settings, data, tmp_path / "cut", range(4))
     assert [one["resumed_at_step"] for one in found] == [5, 7, 7, 2]
     for seed in range(4):
@@ -153,8 +153,8 @@ def rmsprop(**more):
     return {"name": "rmsprop", **more}
 
 
-#: Name of a case -> (optimizer of G, optimizer of D) for each run of a stack, and further changes of conftest's run. In
-#: a stack, runs with equal optimizers are not next to each other.
+#: Name of a case -> (optimizer of G, optimizer of D) for each run of a stack, and further changes of conftest's run.
+#: Runs with the same pair of optimizers are not next to each other in a stack.
 MIXED = {
     "adam": (
         [(adam(1e-3), adam(1e-3)), (adam(2e-4, beta1=0.9), adam(1e-3)), (adam(1e-3), adam(1e-4, eps=1e-3))] * 2,

@@ -1,4 +1,4 @@
-"""The settings that may differ within a stack."""
+"""Runs in a stack may differ in the seed and in numbers of elementwise optimizers, and in no other setting."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The stacks of a plan: chunks whose runs one job trains together, before the job of each chunk."""
+"""A stack has the chunks of seeds whose runs one job trains together. A plan makes stacks only if they save time."""
 
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand

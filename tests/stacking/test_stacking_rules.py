@@ -1,4 +1,4 @@
-"""The runs that train together, and the reasons why others do not."""
+"""Rules decide which runs train together. For all other runs, they state the reason."""
 
 import json
 

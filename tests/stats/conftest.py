@@ -10,7 +10,7 @@ from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.table_files import read_csv
 
-#: One run of every kind of failure. One seed of LSGAN and two seeds of WGAN-GP finish.
+#: One run diverges, one exceeds its time limit, and one fails. One seed of LSGAN and two seeds of WGAN-GP finish.
 OUTCOMES = {
     ("digits", "WGAN-GP", 2): "diverged",
     ("digits", "LSGAN", 0): "timeout",

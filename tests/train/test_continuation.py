@@ -1,6 +1,6 @@
-"""Runs that continue other runs, return to an earlier step after a collapse, or stop by a score.
+"""Runs can continue other runs, return to an earlier step after a collapse, or stop by a score.
 
-The bits are equal, also after interruptions, and wrong settings are refused.
+If interrupted and resumed, such runs have the same bits. Wrong settings are refused.
 """
 
 from functools import partial
@@ -87,7 +87,7 @@ def test_a_changed_child_joins_the_history_of_its_parent_also_after_kills(settin
     pd.testing.assert_frame_equal(before[:2], after[:2])
     assert (before[3:]["d_loss"] != after[3:]["d_loss"]).all()
     assert status["continued"]["optimizers"]["discriminator"] == ("reset" if name == "kind" else "kept")
-    # Two D steps in each of the first 5 G steps, then the child's number of D steps in each of the other 7.
+    # Each of the first 5 G steps has two D steps. Each of the other 7 has the child's number of D steps.
     assert status["d_steps"] == 5 * 2 + 7 * child["d_steps"] == after["d_step"].iloc[-1]
 
 
@@ -166,7 +166,7 @@ def test_a_run_without_a_better_score_stops_and_the_best_step_can_be_continued(s
 
 
 def test_scores_in_training_are_those_of_images_set_aside(settings, data, tmp_path):
-    """With a real score, a run that is interrupted and resumed has the bytes of an uninterrupted run."""
+    """A run that stops by a Fréchet distance has the same bytes if it is interrupted and resumed."""
     rule = {"metric": resolve("metrics", "frechet"), "every": 1, "patience": 1, "split": "test", "validation": 0.5}
     run = settings(log_points=12, early_stop={**rule, "extractor": resolve("features", "pixels")})
     train_run(run, data, tmp_path / "whole", tools=tools(data))

@@ -1,4 +1,4 @@
-"""The running average of a generator."""
+"""The running average of a generator's weights has the stated decay, and does not change the players."""
 
 import pytest
 import torch

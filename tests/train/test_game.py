@@ -1,4 +1,4 @@
-"""The parts of a run, built from its settings."""
+"""The parts of a run are built from its settings, and settings that contradict each other are refused."""
 
 import numpy as np
 import pytest

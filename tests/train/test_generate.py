@@ -1,4 +1,4 @@
-"""Images from a finished run."""
+"""Images of a finished run come from its trained generator, and do not depend on the batch size."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The columns of z: distributions, prefixes and labels."""
+"""The columns of z have the stated distributions. A draw of few latents is the beginning of a draw of many."""
 
 import numpy as np
 import pytest

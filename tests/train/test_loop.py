@@ -1,4 +1,4 @@
-"""The training loop: how often each player makes a step, on which data, and that log points change no result."""
+"""The training loop makes the right number of D steps, each on a new minibatch. Log points change no result."""
 
 from unittest import mock
 

@@ -1,4 +1,4 @@
-"""The facts in a run's status about the machine, the libraries and the source code."""
+"""A run's status states the machine, the libraries and the source code."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ def test_the_status_says_what_the_run_was_made_with(settings, data, tmp_path):
     identity = status["identity"]
     assert identity["data"] == data.digest and identity["code"] == train_digest(settings())
     assert made["code"] == stage_digest("train") != identity["code"], "without the components of this run"
-    # The page lists these facts by value, so each is text, a number, or yes or no.
+    # The HTML page prints these facts, so each is text, a number, or a truth value.
     assert all(value is None or isinstance(value, str | int | bool) for value in made.values())
 
 

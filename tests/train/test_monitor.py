@@ -1,4 +1,4 @@
-"""History rows: means over windows computed by hand, and the exact step of a NaN or infinite number."""
+"""A history row has the means since the row before. The step of the first NaN or infinite number is exact."""
 
 import math
 
@@ -26,7 +26,7 @@ def monitor(g_steps=6, d_steps=2, log_points=2):
 def record(watch, steps, bad=None):
     """Record the value k in every D stat at D step k, and 10 k in every G stat at G step k.
 
-    `bad` is one other value: (player, number of the player's step, stat, value).
+    `bad` replaces one of these values: (player, number of the player's step, stat, value).
     """
     d_steps = watch.plan.d_steps
     for step in steps:

@@ -1,4 +1,4 @@
-"""An optimizer step along gradients whose memory layout differs from that of the parameters."""
+"""An optimizer step does not depend on the memory layout of the gradients."""
 
 import pytest
 import torch

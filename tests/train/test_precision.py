@@ -1,4 +1,4 @@
-"""`precision: bf16`: which values are rounded, results near those of float32, and equal bits if repeated."""
+"""With `precision: bf16`, inputs of products are rounded. Results are near float32 and repeat bit for bit."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Whole runs: files with equal bits if repeated, also after kills; and divergence as a regular result."""
+"""Whole runs have equal bits if repeated, also after kills. A divergence is a regular result."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Conversion of budgets to steps, and the steps at which something is written."""
+"""Budgets are converted to steps. Log points and snapshots are evenly spaced."""
 
 from itertools import pairwise
 

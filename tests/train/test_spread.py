@@ -1,4 +1,4 @@
-"""Distances within and between minibatches, compared with closed forms and SciPy."""
+"""Distances within and between minibatches agree with closed forms and SciPy."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""One step of a player: what it changes, what affects it, and that stacked runs get the gradients of single runs."""
+"""A step of one player does not change the other player. Stacked runs get the gradients of single runs."""
 
 import itertools
 
@@ -68,7 +68,7 @@ def test_each_step_changes_every_parameter_of_its_player_and_nothing_of_the_othe
     before_g, before_d = copies(g), copies(d)
     d_step(game, players, real, Z, drawn(game, state, real.shape[1:]))
     assert same(g, before_g) and without_grad(g) and without_grad(d)
-    # The last bias of the critic shifts all logits equally. These losses ignore such a shift (hinge inside its margin).
+    # The last bias of the critic shifts all logits equally. These losses ignore a shift (hinge only in its margin).
     shifted = loss in ("wasserstein", "hinge", "relativistic")
     last = [name for name in d.parameters if name.endswith("bias")][-1:] if shifted else []
     assert all(

@@ -1,4 +1,4 @@
-"""`early_stop: on_collapse`: when a run stops, the content of its files, and the same result after an interruption."""
+"""With `early_stop: on_collapse`, a run stops after three answers "collapse" in a row, and its files say so."""
 
 from collections.abc import Callable
 from pathlib import Path

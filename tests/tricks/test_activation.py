@@ -1,4 +1,4 @@
-"""Replaced hidden activations: their values, and which layers stay."""
+"""The trick replaces all rectifiers of a network, and no other layer."""
 
 import pytest
 import torch

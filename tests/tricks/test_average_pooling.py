@@ -1,4 +1,4 @@
-"""Average pooling in D: sizes that fit every model, and the mean."""
+"""Average pooling in D fits every convolutional model, and computes a mean."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Dropout in G: its position, and the choice of kept units by standard normal numbers."""
+"""Dropout in G follows each rectifier. Standard normal numbers decide which units are kept."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Noise in the hidden layers of G: its position, its size, and its number of random numbers."""
+"""Noise in G follows each rectifier, has the chosen deviation, and uses one random number for each hidden unit."""
 
 import numpy as np
 import pytest

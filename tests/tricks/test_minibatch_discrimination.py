@@ -1,4 +1,4 @@
-"""Minibatch discrimination: closed forms of its sums, its initial distribution, its position."""
+"""Minibatch discrimination stands before the head of D. Its sums equal closed forms."""
 
 import math
 

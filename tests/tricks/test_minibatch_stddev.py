@@ -1,4 +1,4 @@
-"""Minibatch standard deviation: its value, its position, its gradient."""
+"""The minibatch standard deviation is a mean over features, and is an additional input of the head of D."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Normalisation layers that replace others: their positions, their values, and the biases of layers before them."""
+"""Normalisation layers are replaced in their places. If a norm is removed, the layer before it gains a bias."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Tricks that change labels, losses, optimizers and heads of D, compared with closed forms."""
+"""Tricks that change labels, losses, optimizers and heads of D agree with closed forms."""
 
 import math
 

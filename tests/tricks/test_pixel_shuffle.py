@@ -1,4 +1,4 @@
-"""Pixel shuffle in G: sizes that fit every model, and the new position of each number."""
+"""Pixel shuffle in G fits every convolutional model, and moves each number to its right place."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Spectral norm in D: every layer has it, the bound on the norm holds, and all objectives can be trained with it."""
+"""The trick gives every layer of D a spectral norm. This bounds the slope of D, and all objectives can be trained."""
 
 import numpy as np
 import pytest

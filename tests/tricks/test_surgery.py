@@ -1,4 +1,4 @@
-"""Tricks that change layers: the new layers and their positions, and closed forms of the new layers."""
+"""Tricks that change layers put the new layers in the right places. The new layers equal closed forms."""
 
 import numpy as np
 import pytest

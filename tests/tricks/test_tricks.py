@@ -1,4 +1,4 @@
-"""Requirements on every trick of the folder; a new file is tested without a new test."""
+"""Every trick of the folder meets these requirements. A new file is tested without a new test."""
 
 import inspect
 

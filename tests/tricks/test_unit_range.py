@@ -1,4 +1,4 @@
-"""Images in [0, 1]: D's inputs, and the function that replaces G's tanh."""
+"""D gets images in [0, 1]. A scaled sigmoid replaces only the tanh at the end of G."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Tricks that change D's inputs."""
+"""Tricks that change D's inputs change images by the stated amounts, and let gradients pass."""
 
 import numpy as np
 import pytest

@@ -18,6 +18,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def results(finished: Path, tmp_path: Path) -> Path:
-    """A copy of the results that a test may damage, without shared files."""
+    """A copy of the results that a test may damage. No file is a hard link."""
     shutil.copytree(finished, tmp_path / "results")
     return tmp_path / "results"

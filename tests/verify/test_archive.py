@@ -1,4 +1,4 @@
-"""Archives of studies: equal bytes if repeated, checks on any machine, import into a store, tables of many archives."""
+"""Archives of studies have equal bytes if made twice, can be verified on any machine, and can be imported."""
 
 import json
 import shutil
@@ -49,7 +49,7 @@ def contents(archive: Path) -> dict[str, bytes]:
 def rewritten(archive: Path, out: Path, changes: dict[str, bytes], *, honest: bool) -> Path:
     """Write the archive with some files changed.
 
-    If `honest`, the old checksums stay, so that the change is visible; otherwise they are computed anew.
+    If `honest`, the old checksums stay, so that the change can be found. Otherwise checksums are computed anew.
     """
     files = contents(archive) | changes
     if not honest:
@@ -219,9 +219,9 @@ def test_dangerous_zip_files_are_refused_and_nothing_is_written(tmp_path, monkey
 
 
 def test_code_of_an_archive_runs_only_when_it_is_trusted(tmp_path, monkeypatch, capsys):
-    """The loss records each import of its file.
+    """The user's loss makes a file when it is imported, so the test sees whether its code ran.
 
-    The file is edited after the study, so the archive has the stored copy.
+    The loss is edited after the study, so the archive has the stored copy.
     """
     monkeypatch.chdir(tmp_path)
     note = tmp_path / "imported"
@@ -278,7 +278,7 @@ def test_a_collection_takes_archives_that_hold(archive, tmp_path, capsys):
 
 
 def test_components_that_only_nested_settings_name_are_archived():
-    """In an earlier version, an archive lacked components to which a run switches or by which it stops."""
+    """In an earlier version, an archive lacked components that are named only in a rewind, a parent, or a stop rule."""
     own = {key: {"name": f"./{key}.py", "digest": key} for key in ("r1", "hinge", "kid", "space")}
     settings = {
         "tricks": [],

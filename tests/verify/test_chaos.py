@@ -1,4 +1,4 @@
-"""The counts that benchmarks/chaos.py prints, tested with a command that only writes the last file of a study."""
+"""benchmarks/chaos.py counts kills correctly. Here, its command only writes the last file of a study."""
 
 import importlib.util
 import subprocess

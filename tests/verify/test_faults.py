@@ -1,4 +1,4 @@
-"""Damaged, missing and unwritable files are reported and never used. Running the study again repairs it.
+"""Damaged, missing and unwritable files are reported and never used. Running the study again repairs these files.
 
 docs/faults.md names these tests.
 """

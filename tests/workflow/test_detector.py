@@ -1,4 +1,4 @@
-"""benchmarks/detector/Snakefile on a small study: the histories of its runs, and the scores of their samples."""
+"""benchmarks/detector/Snakefile collects the histories of a study's runs and scores their samples."""
 
 import shutil
 

@@ -1,6 +1,6 @@
-"""Profiles of batch systems, tested with replacements for the systems' commands.
+"""Profiles of batch systems submit jobs with the right arguments.
 
-A replacement records its arguments and runs the job.
+Here, a replacement of each system's command records its arguments and runs the job.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The jobs that are rerun after a change, found by dry runs of Snakemake."""
+"""After a change, only the jobs that depend on it run again, as dry runs of Snakemake show."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The workflow from an empty folder to a report, and its files."""
+"""In an empty folder, the workflow makes all files of a study up to the report."""
 
 import csv
 import json

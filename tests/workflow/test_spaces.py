@@ -1,4 +1,4 @@
-"""A study with two feature spaces, from the study file to the table of decisions, by the commands of the rules."""
+"""A study with two feature spaces is scored in both. Its table of decisions compares the spaces."""
 
 import sys
 from pathlib import Path

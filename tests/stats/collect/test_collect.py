@@ -1,4 +1,4 @@
-"""Collecting writes one row per planned run and metric value, whatever the outcome of the run."""
+"""Collecting writes one row for each planned run and metric value, also if the run failed."""
 
 import shutil
 import subprocess
@@ -134,7 +134,7 @@ def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path)
 
 
 def test_no_clock_in_the_csv(study: Path, tables: Path) -> None:
-    """If runs are repeated on a slower machine, only the run cards change. The tables stay the same."""
+    """If runs are repeated on a slower machine, run_cards.json changes, but the tables stay the same."""
     before = {file.name: file.read_bytes() for file in tables.iterdir()}
     for status in study.glob("runs/**/status.json"):
         write_json(status, read_json(status) | {"seconds": 99.0, "steps_per_second": 4.0})

@@ -1,4 +1,4 @@
-"""The peak memory of collecting does not grow with the sizes of the runs' documents and histories."""
+"""The peak memory of collecting does not grow with the sizes of the runs' JSON files and histories."""
 
 import shutil
 import tracemalloc
@@ -13,7 +13,7 @@ from gan_bench.stats.collect import histories
 from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.write import streams
 
-#: Largest number of bytes that one run may add to the peak. It holds the run's key and its software versions.
+#: Largest number of bytes that one run may add to the peak, for its key and its software versions.
 A_RUN = 3_000
 
 
@@ -41,7 +41,7 @@ def _peak(study: Path) -> int:
 
 
 def test_a_run_that_is_written_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Both studies fill blocks of this size. So their peaks differ only by memory that grows with the number of runs.
+    # Both studies fill these blocks, so their peaks differ only by memory that grows with the number of runs.
     monkeypatch.setattr(streams, "ROWS", 30)
     monkeypatch.setattr(streams, "GROUP_ROWS", 200)
     monkeypatch.setattr(histories, "BLOCK", 5)

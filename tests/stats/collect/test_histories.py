@@ -1,4 +1,4 @@
-"""Histories of runs with different columns are concatenated with the same result as by pandas."""
+"""Concatenating histories of runs with different columns gives the same table as pandas."""
 
 from collections.abc import Callable
 from pathlib import Path

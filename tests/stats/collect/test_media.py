@@ -1,4 +1,4 @@
-"""If a run's files are removed, its collected pictures are kept, provided that they belong to the same training."""
+"""If the pictures of a run are removed, the collected copies are kept, unless the run was trained again."""
 
 from pathlib import Path
 

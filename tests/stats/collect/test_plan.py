@@ -1,4 +1,4 @@
-"""The runs and metric values that a plan lists."""
+"""A plan lists its runs and metric values in order. Contradictions in a plan are refused."""
 
 from pathlib import Path
 

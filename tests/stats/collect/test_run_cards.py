@@ -1,4 +1,4 @@
-"""The file of run cards has the bytes that `write_json` would write, and is read one card at a time."""
+"""The run cards (one JSON object for each run) are written as by `write_json`, and read one at a time."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading the files of one run."""
+"""Missing and damaged files of a run are named. The folder of another run is refused."""
 
 from pathlib import Path
 

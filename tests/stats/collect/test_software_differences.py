@@ -1,4 +1,4 @@
-"""Runs trained by other code than most runs are marked in their rows and named above the comparison."""
+"""If a run was trained by other code than most runs, its rows say so, and a caveat above the comparison names it."""
 
 import pandas as pd
 import pytest

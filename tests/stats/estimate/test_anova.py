@@ -1,4 +1,4 @@
-"""Sums of squares of a balanced grid, compared with a published analysis, with least squares and with closed forms."""
+"""Sums of squares of a balanced grid agree with a published analysis, with least squares and with closed forms."""
 
 from itertools import combinations
 
@@ -22,9 +22,9 @@ def test_warp_breaks() -> None:
 
 
 def test_terms_of_three_axes_are_what_least_squares_add() -> None:
-    """Each term is a set of dummy variables that is added to the terms before it.
+    """A term's sum of squares is the decrease of the residual sum when its dummy variables are added.
 
-    In a balanced grid, the order does not matter.
+    In a balanced grid, the order in which terms are added does not matter.
     """
     shape, n = (2, 3, 4), 2
     y = np.random.default_rng(0).normal(size=(*shape, n))
@@ -43,7 +43,7 @@ def test_terms_of_three_axes_are_what_least_squares_add() -> None:
 
 
 def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
-    """The resampled residuals are scaled so that their variance is unbiased. It is 1 in the cell (0, sqrt 2)."""
+    """The resampled residuals are scaled so that their variance is unbiased: 1 in the cell (0, sqrt 2)."""
     cells = np.array([[0.0, np.sqrt(2)], [5.0, 5.0]])
     means, within = resampled_means(cells, 20_000, generator(0, "bootstrap"))
     assert means.mean(axis=0) == pytest.approx([np.sqrt(2) / 2, 5], abs=0.02)

@@ -1,4 +1,4 @@
-"""The largest balanced part of a grid, compared with a search of all parts; also with unequal replicates."""
+"""The largest balanced part of a grid has the most runs of all parts, also if cells have unequal numbers of seeds."""
 
 from itertools import chain, combinations, product
 
@@ -15,7 +15,7 @@ def test_a_complete_grid_is_itself() -> None:
 
 
 def _most_runs(cells: dict[tuple[str, ...], int]) -> int:
-    """Number of runs of the largest balanced grid with at least two cells.
+    """Number of runs of the largest balanced grid with at least two cells and two seeds.
 
     All combinations of levels of the three axes are tried.
     """

@@ -1,4 +1,4 @@
-"""The group of best variants, the winner, and intervals of each variant's difference from the best other variant."""
+"""The best variants follow from intervals of each variant's difference from the best other variant."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,8 @@ def _best(*rows):
 def test_by_hand():
     """Two variants have n = 4 seeds each, means 1 and 3, and variances of 1.
 
-    With six degrees of freedom, the interval of the difference is 2 +- 2.447 sqrt(1 / 2). It just excludes 0.
+    With six degrees of freedom, the interval of the difference is 2 +- 2.447 sqrt(1 / 2).
+    Its lower end, 0.27, is just above 0.
     """
     row = np.array([-1.0, -1.0, 1.0, 1.0]) * np.sqrt(3) / 2
     found = _best(row + 1, row + 3)

@@ -1,4 +1,4 @@
-"""Closed-form intervals of mean, interquartile mean and median: examples by hand, and their coverage."""
+"""Closed-form intervals of mean, interquartile mean and median agree with examples by hand and have their coverage."""
 
 import numpy as np
 import pytest

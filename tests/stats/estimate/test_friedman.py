@@ -1,4 +1,4 @@
-"""Friedman's test and Nemenyi's critical difference on Demsar's worked example, and against SciPy."""
+"""Friedman's test and Nemenyi's critical difference agree with Demsar's worked example and with SciPy."""
 
 import itertools
 
@@ -56,9 +56,9 @@ def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
 
 
 def test_small_designs_have_the_p_of_all_arrangements() -> None:
-    """Three blocks of three variants have 36 different arrangements. With a tie in one block, they have 18.
+    """Of three blocks of three variants, one can be fixed. The others have 6 * 6 = 36 arrangements.
 
-    So the smallest possible p is 1/36 or 1/18.
+    With a tie in one of these, there are 6 * 3 = 18. So the smallest possible p is 1/36 or 1/18.
     """
     assert friedman(np.tile([1.0, 2.0, 3.0], (3, 1))).p == pytest.approx(1 / 36)
     tied = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.5, 1.5, 3.0]])
@@ -77,7 +77,7 @@ def test_exact_p_is_that_of_plain_enumeration(seed: int) -> None:
 
 
 def test_exact_p_is_that_of_the_signed_ranks_of_two_variants() -> None:
-    """For two variants, the exact test is the sign test: p = 2 P(at most one of eight signs) = 18 / 256."""
+    """For two variants, the exact test is the sign test. If one of eight signs differs, p = 2 (1 + 8) / 2^8."""
     ranks = np.tile([1.0, 2.0], (8, 1))
     ranks[0] = [2.0, 1.0]
     assert friedman(ranks).p == pytest.approx(18 / 256)

@@ -1,4 +1,4 @@
-"""Critical values against the printed table of the studentised range, Welch's interval, and the number of seeds."""
+"""Critical values equal the printed table of the studentised range. For two groups, the interval is Welch's."""
 
 import numpy as np
 import pytest

@@ -35,9 +35,9 @@ def test_intervals_hold_the_values_of_other_samples_and_equal_models_are_rarely_
 
 
 def test_the_shared_part_of_the_spread_is_lost_in_differences():
-    """The real samples vary ten times as much as the samples of the models, and all models share them.
+    """All models are compared with the same real samples, which vary ten times as much as the models' samples.
 
-    So the values are uncertain, but their order is not.
+    So the value of each model is uncertain, but the order of the models is not.
     """
     rng = np.random.default_rng(1)
     real, samples = rng.normal(0, 10, 200), rng.normal(0, 1, (2, 200)) + np.array([[0.0], [1.0]])

@@ -1,4 +1,4 @@
-"""Holm's correction."""
+"""Holm's correction agrees with Demsar's example, and comparisons without a p-value do not count."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from gan_bench.stats.estimate.rank_tests import holm
 
 
 def test_demsars_example() -> None:
-    """In section 3.2.2, the comparisons with C4.5 have p = .016, .019 and .607.
+    """In section 3.2.2 of Demsar 2006, the comparisons with C4.5 have p = .016, .019 and .607.
 
     At .05, the first two hypotheses are rejected and the third is not.
     """

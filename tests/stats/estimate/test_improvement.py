@@ -1,4 +1,4 @@
-"""The probability of improvement is the Mann-Whitney statistic divided by n m.
+"""The probability of improvement is the Mann-Whitney statistic divided by the number of pairs.
 
 Its interval has a positive width even if all pairs agree.
 """
@@ -12,7 +12,7 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 
 
 def test_by_hand_with_ties_and_failures() -> None:
-    """(1, 3) against (2, 3) has two wins, 1 < 2 and 1 < 3, one loss, 3 > 2, and one tie: 2.5 of 4.
+    """Of the four pairs of (1, 3) and (2, 3), two are won (1 < 2, 1 < 3) and one is tied, which counts half.
 
     A failed run (inf) loses against any number.
     """

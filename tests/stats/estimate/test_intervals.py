@@ -1,4 +1,4 @@
-"""Intervals, compared with textbooks and closed forms."""
+"""Student's and Wilson's intervals agree with textbooks and closed forms."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Exact rank tests, compared with published examples, with all arrangements, and with SciPy."""
+"""Exact rank tests agree with published examples, with all arrangements, and with SciPy."""
 
 from itertools import combinations, product
 

@@ -1,4 +1,4 @@
-"""Scales: defaults by range, inverse transforms, and scores at the ends of the range."""
+"""The range of a metric decides its default scale. Scores at the ends of the range stay finite."""
 
 import numpy as np
 import pytest

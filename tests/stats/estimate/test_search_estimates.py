@@ -1,4 +1,4 @@
-"""The expected best of a search, compared with all subsets of the trials; a setting's share of the rank variance."""
+"""The expected best of a search is a mean over subsets of trials. The importance of a setting is checked by hand."""
 
 from itertools import combinations
 

@@ -1,4 +1,4 @@
-"""The Hodges-Lehmann shift and its interval."""
+"""The interval of the Hodges-Lehmann shift holds the shifts that the rank tests do not reject."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from gan_bench.stats.estimate.rank_tests import rank_sum, signed_rank
 def test_hollander_and_wolfes_depression_data() -> None:
     """The shift "after minus before" is -.46 with the 95 % interval from -.786 to -.010 (examples 3.3 and 3.4).
 
-    The book's level is 96 %, the next level that is possible.
+    The book states the level 96 %, because no level between 95 % and 96 % is possible.
     """
     found = paired_shift(np.subtract(AFTER, BEFORE)[None], 0.95)
     assert [float(part[0]) for part in found] == pytest.approx((-0.46, -0.786, -0.010), abs=0.0006)

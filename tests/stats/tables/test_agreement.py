@@ -1,4 +1,4 @@
-"""Rank correlation of two metrics over cells: its sign, its intervals, and cases with too few cells."""
+"""The rank correlation of two metrics over cells has the right sign and interval, or a note why not."""
 
 import numpy as np
 import pandas as pd

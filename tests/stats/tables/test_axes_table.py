@@ -1,4 +1,4 @@
-"""The table of explained variance: on the data of warp breaks, and on the balanced part of grids with gaps."""
+"""Shares of explained variance equal a published analysis. A grid with gaps is reduced to its balanced part."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The expected best of a search: closed forms, enumeration, and lost runs."""
+"""The expected best of a search equals closed forms and enumeration. A lost run can be drawn but is never best."""
 
 from itertools import combinations, product
 
@@ -55,9 +55,9 @@ def _curve(values, variant: str = "all", **columns):
 
 
 def test_lost_runs_are_drawn_and_never_best() -> None:
-    """Draws from three runs: 1, 2, and a lost run. One draw has no score in a third of the cases, else 1.5 on average.
+    """One of three runs is lost, the others have the scores 1 and 2. The best of two draws is 1, 1 or 2.
 
-    The best of two draws is 1, 1 or 2.
+    A single draw has no score in a third of the cases; otherwise its score is 1.5 on average.
     """
     curve = _curve({"a": [1.0, 2.0, "diverged"]}, "a")
     assert curve["expected_best"].tolist() == pytest.approx([1.5, 4 / 3, 1])

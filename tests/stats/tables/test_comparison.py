@@ -1,4 +1,4 @@
-"""Means over seeds, checked by hand, and the choice of runs that count."""
+"""Means over seeds and the marks of the best variants are right, also if runs failed."""
 
 import math
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_columns_and_rows(comparison: pd.DataFrame) -> None:
 def test_three_seeds_by_hand(comparison: pd.DataFrame) -> None:
     """The values 10, 11 and 12 of fid have mean 11 and standard deviation 1.
 
-    The half-width of the interval is t(.975, 2) = 4.30265 standard errors of the logarithms.
+    On the log scale, the half-width of the interval is t(.975, 2) = 4.30265 standard errors.
     """
     row = _row(comparison, "DCGAN")
     assert (row["mean"], row["sd"], row["median"], row["min"], row["max"]) == (11, 1, 11, 10, 12)
@@ -53,7 +53,7 @@ def test_three_seeds_by_hand(comparison: pd.DataFrame) -> None:
 def test_a_diverged_seed_is_counted_and_in_no_mean(comparison: pd.DataFrame) -> None:
     """Two of three runs have fid 30 and 31, with mean 30.5 and standard deviation 1 / sqrt(2).
 
-    The half-width of the interval is 12.7062 / 2 times the difference of the logarithms.
+    On the log scale, the half-width of the interval is 12.7062 / 2 times the difference of both values.
     """
     row = _row(comparison, "WGAN-GP")
     assert row["mean"] == 30.5 and row["sd"] == pytest.approx(math.sqrt(0.5))
@@ -139,7 +139,7 @@ def _flags(values: dict[str, list[float | str | None]], **columns: object) -> tu
         ({"a": [1.0, 1.1, 0.9], "b": [4.0, 4.4, 3.6]}, ["a"], ["a"]),
         ({"a": [1.0, 1.1, 0.9], "b": [1.1, 1.0, 1.2], "c": [9.0, 9.9, 8.1]}, [], ["a", "b"]),
         ({"a": [1.0, 1.1], "b": [4.0, 4.4]}, [], ["a", "b"]),  # fewer than three seeds: no winner
-        ({"a": [1.0, 1.1, 0.9, "diverged"], "b": [4.0, 4.4, 3.6, 4.1]}, [], ["a", "b"]),  # a lost a run, so b stays
+        ({"a": [1.0, 1.1, 0.9, "diverged"], "b": [4.0, 4.4, 3.6, 4.1]}, [], ["a", "b"]),  # a lost run of a: b stays
         ({"a": [1.0, 1.1, 0.9, 1.0], "b": [4.0, 4.4, 3.6, "diverged"]}, ["a"], ["a"]),  # b lost a run, but is excluded
         ({"a": [1.0, 1.1, 0.9], "b": ["diverged"] * 3}, ["a"], ["a"]),
         ({"a": [1.0, 1.1, 0.9], "b": ["missing"] * 3}, [], ["a"]),  # only one variant has scores

@@ -1,4 +1,4 @@
-"""Failures as outcomes, with their Wilson intervals."""
+"""The table of failures counts the outcomes of runs and gives each rate a Wilson interval."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""All pairs of variants: paired and unpaired tests, failed runs, and pairs that the table does not decide."""
+"""Pairs of variants are compared with failed runs as losses. The table says which pairs it cannot decide."""
 
 import numpy as np
 import pandas as pd

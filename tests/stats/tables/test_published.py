@@ -1,4 +1,4 @@
-"""Published numbers beside ours: reading, matching, and the listed differences."""
+"""Published numbers are matched with ours, and each difference between the protocols is listed."""
 
 from pathlib import Path
 

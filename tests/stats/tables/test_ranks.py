@@ -1,4 +1,4 @@
-"""Ranks within blocks, with failures ranked last or left out, and the resulting decisions."""
+"""Variants are ranked within seeds or data sets. A failure is ranked last, or its seed is left out."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The matrix of numbers by which variants are compared: failed runs, missing values, and directions of metrics."""
+"""In the matrix of scores, smaller is better for every metric, and a failed run is worse than any score."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Optimism of a choice by the reported numbers: checked by hand, if there is none, and if it is largest."""
+"""Optimism (how much too good the score of a choice looks) is checked by hand and on noise."""
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,9 @@ def _row(values, **columns) -> pd.Series:
 
 
 def test_two_variants_of_two_seeds_by_hand() -> None:
-    """Seed 0 chooses a, which has 1 on seed 0 and 4 on seed 1.
+    """On seed 0, variant a is best with 1. On seed 1, variant a has 4.
 
-    Seed 1 chooses b, which has 2 on seed 1 and 3 on seed 0.
+    On seed 1, variant b is best with 2. On seed 0, variant b has 3.
     """
     assert _over_halves(np.array([[1.0, 4.0], [3.0, 2.0]])) == (1.5, 3.5, {0, 1})
 
@@ -38,7 +38,7 @@ def test_optimism_is_positive_where_higher_is_better() -> None:
 def test_a_sure_best_has_no_optimism_and_says_why() -> None:
     """If one variant is best on every half of the seeds, the computed optimism is 0 for any scores.
 
-    So this 0 is no estimate of the optimism.
+    So no optimism is stated.
     """
     rng = np.random.default_rng(0)
     row = _row({"a": rng.normal(0, 1, 8).tolist(), "b": rng.normal(99, 1, 8).tolist()})

@@ -1,4 +1,4 @@
-"""Decisions in three feature spaces with artificial scores. The spaces agree, disagree, or decide nothing."""
+"""A pair of variants is decided in three feature spaces, which agree, disagree, or decide nothing."""
 
 import numpy as np
 import pandas as pd

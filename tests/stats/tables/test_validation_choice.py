@@ -1,6 +1,6 @@
-"""Choices of variants and steps by images set aside: checked by hand, and on noise.
+"""Scores of images set aside show how optimistic a choice by the reported scores is.
 
-On noise, a choice by the reported number is most optimistic.
+Examples are checked by hand. On noise, the optimism has a known expectation.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def _row(reported, aside, **columns) -> pd.Series:
 def test_by_hand() -> None:
     """On the reported images, a is best with mean 2 against 3. On the images set aside, b is best.
 
-    A fair table reports b.
+    A choice without optimism is b, with the reported mean 3.
     """
     row = _row({"a": [1.0, 3.0], "b": [2.0, 4.0]}, {"a": [9.0, 9.0], "b": [5.0, 6.0]})
     assert (row["variant"], row["selected_score"], row["held_out_score"], row["optimism"]) == ("b", 2.0, 3.0, 1.0)

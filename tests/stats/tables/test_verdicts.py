@@ -1,4 +1,4 @@
-"""Verdicts per run with their first evidence, and counts per cell."""
+"""The table of verdicts has one row per run with its first evidence. Verdicts are counted per cell."""
 
 from pathlib import Path
 

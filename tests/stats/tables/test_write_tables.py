@@ -1,4 +1,4 @@
-"""All tables of a study are written at once: all files, edge cases, equal bytes if repeated, and no import of torch."""
+"""All tables of a study are written and described. Repeating gives equal bytes and does not import torch."""
 
 import os
 import subprocess

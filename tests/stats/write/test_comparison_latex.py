@@ -1,4 +1,4 @@
-"""The comparison in LaTeX."""
+"""The comparison in LaTeX has the numbers and marks of the Markdown table, and LaTeX reads it."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The comparison as Markdown for readers."""
+"""The comparison in Markdown rounds numbers to suit their intervals and prints possible winners in bold."""
 
 from pathlib import Path
 
@@ -91,9 +91,9 @@ def test_an_estimate_has_the_digits_of_its_spread(centre, ends, n, text: str) ->
 
 
 def test_the_numbers_of_a_column_have_equal_decimals() -> None:
-    """The number of decimals gives at least two digits of the half-width in three rows of four.
+    """With the decimals of a column, three rows of four show at least two digits of the half-width.
 
-    A number has at most four digits and no exponent.
+    A number has at most four significant digits and no exponent.
     """
     centres, halves = [3.861, 4.911, 9.45, 0.8645, 512.34, 8.0], [0.64, 2.0, 1.6, None, 400.0, 0.0012]
     table = pd.DataFrame({"dataset": "digits", "label": "distance", "centre": centres, "n_scored": 3, "n_asked": 3})

@@ -40,7 +40,7 @@ def test_parquet_keeps_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_column_has_one_type_however_long_it_is(tmp_path: Path) -> None:
-    """A column of flags has a gap in only one row. The file is so long that the parser reads it in several pieces."""
+    """A column of flags with one gap keeps its type if the file is so long that the parser reads it in pieces."""
     best = [None, *([True] * 100_000)]
     # The more columns a file has, the fewer rows the parser reads at a time.
     write_csv(tmp_path / "t.csv", pd.DataFrame({"best": best} | {f"n{i}": 0 for i in range(31)}))
