@@ -1,4 +1,4 @@
-"""The modes of `bits`: their environment variables, errors if a library is already loaded, and their digests."""
+"""The setting `bits` (portable or native): environment variables, an error if NumPy is loaded too early, digests."""
 
 import json
 import os
