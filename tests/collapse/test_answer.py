@@ -1,4 +1,4 @@
-"""The answer of `gan-bench detect`, its table for a folder, its picture, and `gan-bench watch` on a growing log."""
+"""`gan-bench detect` prints an answer or a table, and draws a picture. `gan-bench watch` follows a growing log."""
 
 import json
 from pathlib import Path

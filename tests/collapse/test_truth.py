@@ -1,4 +1,4 @@
-"""Ground-truth labels of runs: the documented thresholds, missing values, and the stored labels of the corpus."""
+"""Ground-truth labels of runs follow the documented thresholds, and agree with the stored labels of the corpus."""
 
 from pathlib import Path
 
