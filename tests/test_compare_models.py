@@ -58,10 +58,10 @@ def test_a_comparison_names_what_it_can_tell(sets):
 
 
 def test_the_interval_holds_the_values_of_other_draws_of_n(sets):
-    """The interval covers 95 % of the values that other draws of 100 rows give.
+    """The interval should contain 95 % of the values that other draws of 100 rows give.
 
-    A difference of two draws varies sqrt(2) times as much as one draw. The half-width is about 2 sqrt(2) standard
-    deviations of the value of one draw.
+    The difference between two draws has a standard deviation sqrt(2) times as large as that of one draw. So the
+    half-width is about 2 sqrt(2) standard deviations of one draw.
     """
     row = compare_files(sets[0], [sets[3]], metrics=["frechet"], n=100, replicates=100)["rows"][0]
     draws = [evaluate_files(sets[0], sets[3], metrics=["frechet"], n=100, seed=seed) for seed in range(12)]
