@@ -1,4 +1,4 @@
-"""`gan-bench detect` prints an answer or a table, and draws a picture. `gan-bench watch` follows a growing log."""
+"""`gan-bench detect` answers for a log, prints a table for a folder, and draws. `gan-bench watch` follows a log."""
 
 import json
 from pathlib import Path
