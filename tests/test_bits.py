@@ -1,4 +1,4 @@
-"""The setting `bits` (portable or native): environment variables, an error if a library is loaded too early, digests."""
+"""The setting `bits` (portable or native): environment variables, digests, an error for a library loaded too early."""
 
 import json
 import os
