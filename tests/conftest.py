@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the folder of real data, and checkouts. Each test process uses one thread."""
+"""Fixtures for all tests: the folder of real data, and copies of the project. Each test process uses one thread."""
 
 import os
 from pathlib import Path
@@ -47,13 +47,13 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Tree:
-    """A checkout in which nothing has run."""
+    """A copy of the project in which nothing has run."""
     return copy_project(tmp_path / "checkout")
 
 
 @pytest.fixture(scope="session")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """A checkout whose default study has run on two cores up to its report. Tests must not change it."""
+    """A copy of the project in which the default study has run on two cores. Tests must not change the copy."""
     tree = copy_project(tmp_path_factory.mktemp("done") / "checkout")
     tree.snakemake("--cores", "2")
     return tree

@@ -1,4 +1,4 @@
-"""The modes of `bits`: their environment variables, errors if a library is already loaded, and their digests."""
+"""The setting `bits` (portable or native): environment variables, digests, an error for a library loaded too early."""
 
 import json
 import os

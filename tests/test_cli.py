@@ -86,7 +86,7 @@ def test_sample_refuses_invalid_arguments(run, arguments, words, capsys):
 
 
 def test_a_run_is_found_by_its_names_and_by_its_key(run, tmp_path):
-    """Two studies share the run; a third study has another run in a cell with the same name."""
+    """The studies "one" and "two" share a run. The study "three" has a different run under the same name."""
     key = "abcdef" + "0" * 58
     stored = tmp_path / "store" / "ab" / key
     for study, seconds in (("one", 1), ("two", 1), ("three", 2)):
@@ -246,7 +246,7 @@ def test_the_command_line_is_light_until_a_command_runs():
 
 
 def test_verify_loads_no_numpy_before_it_reads_the_mode_of_the_bits():
-    """The mode must be set before NumPy and torch are loaded. Studies of version 0.1.0 have the mode native."""
+    """`verify` reads the mode from the stored study, and must set it before NumPy and torch are loaded."""
     modules = "gan_bench.verify.stored, gan_bench.archive.kept, gan_bench.archive.unpack"
     code = f"import sys, {modules}; print([name for name in ('numpy', 'torch') if name in sys.modules])"
     assert as_process(f'{sys.executable} -c "{code}"') == (0, "[]\n", "")

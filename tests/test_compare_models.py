@@ -1,4 +1,4 @@
-"""Several models, compared by samples with the same real set."""
+"""Several models are compared by their samples, with the same real set."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_a_comparison_names_what_it_can_tell(sets):
     for row in result["rows"]:
         assert row["low"] <= row["value"] <= row["high"] and row["n"] == 200
     assert "frechet: 200 samples cannot decide which of good, near is best." in result["said"]
-    # The values and the floor equal those of `evaluate`.
+    # The values and the floor (scores of real data against real data) equal those of `evaluate`.
     alone = evaluate_files(sets[0], sets[1], metrics=["frechet", "coverage"])
     assert rows["frechet", "good"]["value"] == alone["metrics"][0]["value"]
     assert [(row["name"], row["value"]) for row in result["floor"]] == [
@@ -58,9 +58,10 @@ def test_a_comparison_names_what_it_can_tell(sets):
 
 
 def test_the_interval_holds_the_values_of_other_draws_of_n(sets):
-    """The interval is for the value of a new draw of 100 rows.
+    """The interval should contain 95 % of the values that other draws of 100 rows give.
 
-    So its half-width is about 2 sqrt(2) standard deviations.
+    The difference between two draws has a standard deviation sqrt(2) times as large as that of one draw. So the
+    half-width is about 2 sqrt(2) standard deviations of one draw.
     """
     row = compare_files(sets[0], [sets[3]], metrics=["frechet"], n=100, replicates=100)["rows"][0]
     draws = [evaluate_files(sets[0], sets[3], metrics=["frechet"], n=100, seed=seed) for seed in range(12)]

@@ -1,4 +1,4 @@
-"""Progress in Snakemake's output, and the states of runs from files, without running a workflow."""
+"""Progress is read from Snakemake's output, and states of runs from files. No workflow runs in these tests."""
 
 import fcntl
 import io

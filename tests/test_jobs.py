@@ -1,4 +1,4 @@
-"""Training of a chunk of seeds with the store. If a seed fails, finished seeds are not lost."""
+"""A job trains a chunk of seeds, and reuses finished runs of the store. If a seed fails, finished seeds are kept."""
 
 import errno
 import json
@@ -30,7 +30,7 @@ snapshots: 2
 
 @pytest.fixture(scope="module")
 def cell(tmp_path_factory):
-    """Settings of a small cell, and the folder of its data."""
+    """Settings of a small cell (one variant on one data set), and the folder of the data set."""
     plan = expand(parse_study(STUDY, "small")).to_json()
     folder = tmp_path_factory.mktemp("digits")
     prepare(plan["datasets"]["digits"]["ref"], folder)

@@ -1,4 +1,4 @@
-"""Digests of the meaning of code: edits that change them, and the same digest with every supported Python."""
+"""Digests change with the meaning of code, not with its layout. Every supported Python gives the same digests."""
 
 import json
 import subprocess

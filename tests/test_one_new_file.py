@@ -1,7 +1,7 @@
 """Adding a component is one new file and no other edit.
 
-The templates of `gan-bench new`, one for each axis, go into a copy of the project. There the contract tests, the
-listing, the schema, the documents, the check of a study and the page must accept them.
+`gan-bench new` has a template for each kind of component. The templates are added to a copy of the project. The
+contract tests, the listing, the schema, the documents, `gan-bench check` and the HTML page of a study must accept them.
 """
 
 import re
@@ -19,7 +19,8 @@ from gan_bench.templates import KINDS, USES, write
 
 NAMES = {axis: [f"new_{kind}"] for kind, axis in KINDS.items()}
 
-#: Test files with tests for each component of an axis. The tests of the new components are selected by their names.
+#: Test files with tests for each component of one kind ("axis"). The tests of the new components are selected by the
+#: names of these components.
 CONTRACTS = """config/test_config_schema.py config/test_config_combinations.py config/test_config_presets.py
 config/test_config_methods.py data/test_data_contract.py features/test_features_contract.py losses/test_losses.py
 metrics/test_metrics_contract.py models/test_models.py optimizers/test_optimizers.py penalties/test_penalties.py
@@ -54,7 +55,7 @@ figures: [new_figure]
 SCHEMA = "from gan_bench.config.document.schema import schema_text; print(schema_text())"
 
 #: Script with the arguments folder and study file. It fabricates a study in the folder, puts the new components into
-#: the plan, and draws the new figure and the page.
+#: the plan, draws the new figure, and writes the HTML page.
 PAGE = """\
 import sys
 from pathlib import Path

@@ -93,7 +93,7 @@ def fresh(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Progra
 
 @pytest.fixture
 def played(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game, dict[str, Player], State]]:
-    """played(size=8, classes=0, **changes): the game, the players and the state of a run before its first step."""
+    """played(size=8, classes=0, **changes): game, players (D and G with optimizers) and state before the first step."""
 
     def begun(size: int = 8, classes: int = 0, **changes: Any) -> tuple[Game, dict[str, Player], State]:
         run = settings(**changes)

@@ -86,7 +86,7 @@ def gan_bench(tree: Tree, *arguments: str) -> tuple[int, str]:
 
 
 def copy_project(folder: Path) -> Tree:
-    """Copies the files that a run of the workflow needs to `folder`. The default study there is the small one."""
+    """Copy to `folder` all files that the workflow needs. The default study of the copy is the small STUDY."""
 
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", ".snakemake")
     for name in ("gan_bench", "workflow", "config", "profiles"):

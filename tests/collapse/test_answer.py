@@ -1,4 +1,4 @@
-"""The answer of `gan-bench detect`, its table for a folder, its picture, and `gan-bench watch` on a growing log."""
+"""`gan-bench detect` answers for a log, prints a table for a folder, and draws. `gan-bench watch` follows a log."""
 
 import json
 from pathlib import Path

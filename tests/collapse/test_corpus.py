@@ -48,7 +48,7 @@ def test_published_d_loss_at_zero(measured: dict[str, Any]) -> None:
 
 
 def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
-    """The report states: with non-saturating, LSGAN and hinge losses, the sign alarms in 36 runs.
+    """The report states: with non-saturating, LSGAN and hinge losses, opposing losses in a band occur in 36 runs.
 
     26 of these runs collapsed, and 2 are healthy.
     """
@@ -59,7 +59,7 @@ def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
 
 
 def test_published_causal_scissors(measured: dict[str, Any]) -> None:
-    """The report states: the alarm has a precision of .97 and occurs in at most 2 % of healthy runs.
+    """The report states: the alarm of scissors has a precision of .97 and occurs in at most 2 % of healthy runs.
 
     On the held-out data set digits256, it occurs in 8 collapsed and 7 healthy runs.
     """
@@ -78,7 +78,7 @@ def test_published_g_loss_falling_is_no_failure(measured: dict[str, Any]) -> Non
 
 
 def test_published_divergence(measured: dict[str, Any]) -> None:
-    """The report states: 16 of 444 runs diverged, 14 of them with non-finite losses. No other run has this alarm."""
+    """The report states: 16 of 444 runs diverged. The alarm for non-finite losses occurs in 14 of them only."""
     rate = measured["signs"]["non_finite"]["pooled"]
     assert (rate["fired"], rate["right"]) == (14, 14)
 

@@ -1,4 +1,4 @@
-"""Training of the detector: stored trees predict as scikit-learn's trees do, and tables, trees and rates agree."""
+"""The stored trees of the detector predict as scikit-learn's trees do. Tables, trees and error rates agree."""
 
 import importlib
 import sys
@@ -109,7 +109,7 @@ def test_training_again_gives_the_same_trees(corpus, script):
 
 
 def test_labels_from_other_samples_agree(corpus):
-    """Computed from other samples of the same runs, at least 90 % of the labels stay the same."""
+    """At least 90 % of the labels stay the same if they are computed from other samples of the same runs."""
     counts = detector()["measured"]["labels"]["other samples"]
     assert counts["collapse"]["of"] == (corpus.runs["suite"] & ~corpus.runs["diverged"]).sum()
     assert all(count["same"] >= 0.9 * count["of"] for count in counts.values())
@@ -119,6 +119,6 @@ def test_labels_from_other_samples_agree(corpus):
     ("level", "least", "unseen"), [("losses", 0.88, 0.82), ("outputs", 0.96, 0.94), ("diversity", 0.98, 0.96)]
 )
 def test_measured_on_left_out_groups(level, least, unseen):
-    """AUROC reaches its targets on the older runs, of perceptrons, for which the targets were set."""
+    """AUROC reaches its targets on the older runs, which train perceptrons. The targets were set for these runs."""
     left_out = detector()["measured"][f"collapse/{level}"]["left_out"]
     assert left_out["group"]["older"]["auroc"] >= least and left_out["images"]["older"]["auroc"] >= unseen

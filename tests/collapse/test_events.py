@@ -1,4 +1,4 @@
-"""TensorBoard event files. These tests write the bytes of the format themselves, without TensorBoard."""
+"""TensorBoard event files are read. These tests write the bytes of the format themselves, without TensorBoard."""
 
 import struct
 from pathlib import Path

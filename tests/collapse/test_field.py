@@ -1,4 +1,4 @@
-"""The field detector, which reads only the losses: signs at the end of a log, logs that it does not judge, verdicts."""
+"""The field detector reads only the losses. It finds signs at the end of a log, and says which logs it cannot judge."""
 
 import json
 import subprocess

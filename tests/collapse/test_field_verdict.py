@@ -1,4 +1,4 @@
-"""Verdicts by the field detector: from losses alone, from more signals, and for runs of a study."""
+"""The field detector gives verdicts from losses alone, from more signals, and for runs of a study."""
 
 import json
 from pathlib import Path
@@ -101,7 +101,7 @@ def judged_run(folder: Path, frame: pd.DataFrame, rows: list[dict], extractor: s
 
 
 def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
-    """The run's D is fooled. In an earlier version, the field detector did not judge such runs of a study."""
+    """Generated images fool D in this run. In an earlier version, the field detector judged no such runs of a study."""
     frame = with_outputs(fooled())
     document = judged_run(tmp_path / "cell", frame, [])
     log = write(tmp_path, "log.csv", {name: frame[name].to_numpy() for name in frame})

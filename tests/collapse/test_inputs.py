@@ -1,4 +1,4 @@
-"""Histories in CSV and parquet files: reading, conversion of D's loss, and errors of one sentence."""
+"""Histories are read from CSV and parquet files, D's loss is converted, and each error is one sentence."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The learned detector: features that do not depend on the number of rows or the scale of losses; calibration."""
+"""The features of the learned detector depend neither on the number of rows nor on the scale of the losses."""
 
 import json
 import subprocess
@@ -84,7 +84,7 @@ def test_scale_and_offset_of_a_critic_do_not_matter():
 def test_minimax_and_non_saturating_have_the_same_units(pair, factor):
     """For D(G(z)) = b, the non-saturating G loss is -log b and the minimax G loss is log(1 - b).
 
-    Both losses have nearly equal features.
+    Logs with either loss give nearly equal features.
     """
     b = 0.3 + noise(200, 0.05, 5).clip(-0.2, 0.2)
     step, d_loss = np.arange(1, 201), 1.2 + noise(200, 0.1, 6)
@@ -105,7 +105,7 @@ def test_missing_columns_lower_the_level_and_leave_the_rest():
 
 @pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
 def test_every_column_alone_is_used_and_changes_the_result(column):
-    """If one column is added to the losses, it is used. Its level changes the probabilities, except for a spread."""
+    """A column added to the losses is used. Its level changes the result, unless the column is a spread."""
     probabilities = set()
     for value in (-1.0, 1.0) if column in ("d_real", "d_fake") else (0.02, 1.0):
         history = {**only(log(200, HINGE)), column: value * (1 + noise(200, 0.05, 3))}

@@ -1,4 +1,4 @@
-"""The equilibrium losses that tricks declare, compared with numerical minima, and their use in verdicts."""
+"""The equilibrium losses that tricks declare are equal to numerical minima, and verdicts use them."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ def resolved(name: str) -> list[dict]:
 
 
 def mean_targets(tricks: list[dict], n: int = 20_000) -> tuple[float, float]:
-    """(mean target of real images, mean target of generated images). Evenly spaced numbers replace the random ones."""
+    """(mean target of real images, mean target of generated images). Evenly spaced numbers replace random draws."""
     u, other = (torch.linspace(0, 1, n), torch.linspace(0, 1, n)[torch.randperm(n)])
     real, fake = torch.ones(n), torch.zeros(n)
     for trick, draws in zip(sorted(tricks, key=lambda trick: trick["name"]), (u, other), strict=False):

@@ -20,7 +20,7 @@ def test_shares_and_intervals_follow_from_the_counts(name: str) -> None:
 
 
 def test_recovery_is_that_of_the_nearest_share() -> None:
-    """The rates of recovery are those of the nearest stored share of training.
+    """`recovery(share)` gives the rates that are stored for the nearest share of training.
 
     Of the runs that are collapsed after a quarter of training, 58 % end collapsed and 14 % end healthy. For runs that
     are collapsed after half of training, these shares are 71 % and 6.5 %.

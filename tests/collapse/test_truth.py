@@ -1,4 +1,7 @@
-"""Ground-truth labels of runs: the documented thresholds, missing values, and the stored labels of the corpus."""
+"""Ground-truth labels of runs follow the documented thresholds, and equal the stored labels of the corpus.
+
+If values are missing, a label that needs them is None.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Verdicts: their priority and their evidence; no verdict says that a run is healthy."""
+"""Verdicts have priorities and name their evidence. No verdict says that a run is healthy."""
 
 import json
 
@@ -165,7 +165,7 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 
 
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The detector suspects a collapse if a log of 200 rows is cut at row 110 or later.
+    """The artificial detector suspects a collapse if a log of 200 rows is cut at row 110 or later.
 
     The detector reads the log up to a quarter, and then up to each further eighth. At five eighths it suspects a
     collapse for the first time, so the collapse began after one half.

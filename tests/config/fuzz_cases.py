@@ -122,7 +122,7 @@ def any_bytes(data: st.DataObject) -> bool:
         return checked(content, Path(folder) / "fuzzed.yaml")
 
 
-#: Kind -> (function that draws and judges a case, weight of this kind when cases are shared out).
+#: Kind -> (function that draws and judges a case, weight of this kind among all cases).
 KINDS: dict[str, tuple[Callable[[st.DataObject], bool], int]] = {
     "valid study": (valid_study, 3),
     "impossible value": (impossible_value, 5),

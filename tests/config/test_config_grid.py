@@ -1,4 +1,4 @@
-"""A study becomes a plan: products of lists, chunks of seeds, plan.json."""
+"""A study becomes a plan: lists are multiplied, seeds are divided into chunks, and plan.json stores the plan."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The key `overrides`: the runs that it changes, the settings that it keeps, and messages about wrong overrides."""
+"""An override changes the settings it names, in the runs that `when` selects. A wrong override gives a message."""
 
 from collections.abc import Callable
 from typing import Any

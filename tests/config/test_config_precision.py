@@ -1,4 +1,4 @@
-"""The key `precision`: stored if it is not float32, and refused if the method does not support it."""
+"""The key `precision` is stored if it is not float32, and refused if the method does not support it."""
 
 import pytest
 

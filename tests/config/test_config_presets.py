@@ -1,4 +1,4 @@
-"""Presets, by name or by file, unchanged or changed; and messages about invalid presets."""
+"""A preset is given by name or by file, and a study can change it. An invalid preset gives a message."""
 
 import copy
 import re

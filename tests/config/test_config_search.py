@@ -1,4 +1,4 @@
-"""The key `search` of a study: the plan of trials and stages, and one sentence for each mistake."""
+"""The key `search` gives a plan of trials and stages. Each mistake gives one sentence."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tricks of a variant: lists and alternatives, and combinations that are refused."""
+"""The tricks of a variant are a list, or alternative lists. Combinations that cannot work are refused."""
 
 from collections.abc import Callable
 from pathlib import Path

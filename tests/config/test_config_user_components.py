@@ -1,4 +1,4 @@
-"""A user's component file: named by its path, identified by its content."""
+"""A user's component file is named by its path and identified by its content."""
 
 from collections.abc import Callable
 from pathlib import Path

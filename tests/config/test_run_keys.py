@@ -129,7 +129,7 @@ def test_settings_of_every_shipped_run_hold_the_keys_in_the_order_of_the_table()
 
 
 def test_an_item_holds_the_keys_of_the_table() -> None:
-    """The order of keys is that of the table. It determines how lists multiply and how cells are numbered."""
+    """The order of keys is that of the table. This order determines how lists multiply and how cells are numbered."""
     wanted = [key.name for key in RUN_KEYS if "variant" in key.places]
     for model in (Variant, PresetVariant, ContinuedVariant):
         own = ("name", "datasets", "preset", "continue_from")

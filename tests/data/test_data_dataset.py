@@ -1,4 +1,4 @@
-"""Opening a prepared data set, and error messages for damaged ones."""
+"""A prepared data set can be opened. A damaged data set gives an error message."""
 
 import json
 import shutil

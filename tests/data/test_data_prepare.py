@@ -1,4 +1,4 @@
-"""Storing a data set: files, manifest, digests, and errors for invalid components."""
+"""A data set is stored with files, manifest and digests. An invalid component gives an error."""
 
 import json
 from collections.abc import Callable

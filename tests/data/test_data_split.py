@@ -1,4 +1,4 @@
-"""Splits and subsets in proportion to the classes."""
+"""Splits and subsets keep the proportions of the classes."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from gan_bench.data._split import apportion, fixed_order, hold_out, subset
 def test_apportion_worked_examples() -> None:
     # The quotas are 179.2, 56.32 and 20.48. The remaining image goes to the part with the largest remainder.
     assert apportion([0.70, 0.22, 0.08], 256) == [179, 56, 21]
-    # Hamilton's method on a textbook census with the quotas 15.0, 2.4 and 2.6.
+    # A textbook example of Hamilton's method (largest remainders). The quotas are 15.0, 2.4 and 2.6.
     assert apportion([1500, 240, 260], 20) == [15, 2, 3]
     assert apportion([1, 1, 1], 4) == [2, 1, 1]
 

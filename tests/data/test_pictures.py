@@ -1,4 +1,4 @@
-"""Conversion of one picture file of every kind to pixels."""
+"""One picture file of every kind is converted to pixels."""
 
 import struct
 import zlib

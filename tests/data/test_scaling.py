@@ -1,4 +1,4 @@
-"""The scale between pixels and [-1, 1]."""
+"""Pixels are scaled to [-1, 1] and back."""
 
 import numpy as np
 import pytest

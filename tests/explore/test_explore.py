@@ -1,4 +1,4 @@
-"""`gan-bench explore` on generators whose results are known in closed form, and its files for a real run."""
+"""`gan-bench explore` finds results that are known in closed form for artificial generators, and writes its files."""
 
 import csv
 import dataclasses

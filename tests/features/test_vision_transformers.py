@@ -1,4 +1,4 @@
-"""DINOv2 and CLIP with random weights against timm's own forward pass, and the checks of their files."""
+"""DINOv2 and CLIP with random weights agree with timm's own forward pass. Unsuitable files are refused."""
 
 import hashlib
 

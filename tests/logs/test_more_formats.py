@@ -16,7 +16,7 @@ ROWS = 12
 
 
 def rows(line: str, head: str = "") -> str:
-    """ROWS lines with {k}, {d} = k / 10 + 0.1 and {g} = 2.
+    """`head` and ROWS copies of `line`, numbered by {k}, with {d} = k / 10 + 0.1 and {g} = 2.
 
     The real part {r} and the fake part {f} are half of {d} each.
     """

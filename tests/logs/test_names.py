@@ -1,4 +1,4 @@
-"""The meaning of column names, and the columns that are chosen."""
+"""The meaning of columns is inferred from their names, and the right columns are chosen."""
 
 from pathlib import Path
 

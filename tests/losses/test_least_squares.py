@@ -1,4 +1,4 @@
-"""The least-squares loss: squared distances of D's raw outputs from the target codes."""
+"""The least-squares loss is a squared distance of D's raw outputs from target values."""
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ def test_outputs_are_raw_so_that_the_gradient_grows_with_the_distance():
 
 
 def test_pearson_codes_of_equation_8():
-    """The codes a = -1, b = 1, c = 0 satisfy b - c = 1 and b - a = 2.
+    """The targets a = -1 (generated), b = 1 (real) and c = 0 (of G) satisfy b - c = 1 and b - a = 2.
 
     At equilibrium D outputs 0, D's loss is 2 and G's loss is 0.
     """

@@ -101,7 +101,10 @@ def test_each_half_is_moved_by_its_own_images_only(name):
 
 @every_loss
 def test_a_higher_logit_means_more_real(name):
-    """At equilibrium, D's loss falls if real logits rise or generated logits fall, and G's loss falls if they rise."""
+    """At equilibrium, D's loss falls if real logits rise or generated logits fall.
+
+    G's loss falls if generated logits rise.
+    """
     ref = resolve("losses", name)
     discriminator, generator = functions(ref)
     start = optimal_level(ref)[0] if equilibrium(ref) else 0.0

@@ -1,4 +1,4 @@
-"""A trained discriminator against the optimal one of two known densities, Goodfellow et al. 2014, Proposition 1."""
+"""A trained D approaches the optimal D of two known densities (Goodfellow et al. 2014, Proposition 1)."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Methods that train nothing and serve to calibrate scores: images made from stored tensors, and scores."""
+"""Methods that train nothing make images from stored tensors. The scores of these images calibrate other scores."""
 
 import numpy as np
 import pytest
