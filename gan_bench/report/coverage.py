@@ -18,8 +18,8 @@ from gan_bench.words import plural
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
 #: Largest number of variants in the table; failures.csv has all variants.
 MOST_ROWS = 50
-#: With at most this many seeds, the table has a square per seed. With more, it has a square per outcome, with the
-#: number of its seeds.
+#: With at most this many seeds, a variant has a square per seed. With more, it has a square per outcome, which shows
+#: the number of seeds with this outcome.
 WIDEST = 24
 
 
@@ -28,8 +28,8 @@ def matrix(tables: Tables) -> list[dict[str, Any]]:
 
     A row is (variant, squares). "n_rows" is the number of variants with a square other than "ok"; "rows" has the first
     MOST_ROWS of these variants. A square is (word, tooltip, tone, link to the run's card), or None if the variant does
-    not have this seed. With more than WIDEST seeds, "seeds" is [], a square stands for all seeds with the same outcome,
-    and its link is "".
+    not have this seed. If there are more than WIDEST seeds, "seeds" is []. Each square then stands for all seeds with
+    one outcome, and its link is "".
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
