@@ -172,8 +172,9 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
     """How advantage and belief move together.
 
-    The features are correlations of their changes (of windows, of coarse windows, and of coarse windows with a lag of
-    one), correlations of their levels, and "scissors", the smaller of their two downward trends.
+    The features are correlations between both series, and "scissors", the weaker of their two downward trends. Most
+    correlations are between changes: from window to window, from coarse window to coarse window, and the latter with a
+    lag of one. The others are between levels.
     """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {

@@ -24,7 +24,7 @@ from gan_bench.files import read_json
 
 FIELD_FILE = Path(__file__).with_name("field.json")
 
-#: A log with fewer than MIN_ROWS rows is judged only by deciding signs. Logs with fewer than LONG rows have their own
+#: A log with fewer than MIN_ROWS rows is judged only by deciding signs. Logs with fewer than LONG rows have a separate
 #: threshold.
 MIN_ROWS, LONG = 10, 50
 MODELS = ("line", "forest")
@@ -59,8 +59,8 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
             length or, if a deciding sign holds, from how often that sign was right.
         "alarm": p_failure is above "threshold", or a deciding sign holds. "threshold": None if the models are not used.
             "advertised": the stated upper limit of the share of healthy runs with an alarm.
-        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, then also properties of
-            the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, the list continues with
+            properties of the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
         "distance": distance to the known logs. "scope": largest distance at which a log of this length is judged.
             Both are None for a log that is too short or has a deciding sign.
     """

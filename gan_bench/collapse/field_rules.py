@@ -24,7 +24,7 @@ DEAD = 1e-4
 #: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and the 98 % quantile of its absolute value
 #: is more than SPIKES times the median. NEAR_ZERO is added to the quantile and to the median.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
-#: A `change_point` of G's loss in the second half counts if it is above this.
+#: `regime_change` holds if the `change_point` of G's loss in the second half is above this.
 REGIME = 2.0
 
 

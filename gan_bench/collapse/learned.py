@@ -99,7 +99,7 @@ def model_of(series: Series) -> str:
 
 
 def _forecast_at(seen: float) -> int | None:
-    """Percentage of training of the nearest forecast model; None if no forecast is made."""
+    """Percentage of training (25, 50 or 75) whose forecast model is used; None if no forecast is made."""
     return min((25, 50, 75), key=lambda share: abs(share - 100 * seen)) if TOO_EARLY <= seen < COMPLETE else None
 
 

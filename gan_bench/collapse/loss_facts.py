@@ -57,8 +57,8 @@ G_LOSSES: Mapping[str, Callable[[float, Ref], float]] = {
     "square": lambda x, ref: (x - ref.get("c", 1.0)) ** 2,
     "linear": lambda x, ref: -x,
 }
-#: For a generator that minimises l_real on generated images: "halves" of the loss -> "belief", and G's loss on an
-#: image.
+#: For losses whose generator minimises l_real on generated images: "halves" of the loss -> its "belief", and G's loss
+#: on an image as a function of x (or of p).
 REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
     "cross_entropy": ("minus_log", lambda p, ref: -math.log(p)),
     "squares": ("square", lambda x, ref: (x - ref.get("b", 1.0)) ** 2),

@@ -18,7 +18,8 @@ from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Settings about continuing another run or going back. The dry run ignores them, and tries the first step of a new run.
+#: Settings for continuing another run, or for going back to an earlier step. The dry run ignores them, and tries the
+#: first step of a new run.
 CHAIN = ("continue_from", "rewind_on_collapse")
 #: Settings that change neither the shapes nor the time of a step. The shape and labels of the data set are compared
 #: separately.

@@ -1,6 +1,6 @@
 """One step of each player for R runs at once, with the bits of R single steps (gan_bench.game.step).
 
-A move is the part of one run's step up to its gradients. It is traced and stacked as a whole
+A move is the first part of a step, up to the gradients. The move of one run is traced, and stacked as a whole
 (gan_bench.stacking.graph).
 """
 
