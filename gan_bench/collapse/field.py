@@ -168,7 +168,7 @@ class Assessor:
 def rank(score: float, quantiles: list[float]) -> float:
     """Share of known logs below a score, by linear interpolation between stored quantiles.
 
-    Beyond the outer quantiles it changes by at most 0.02.
+    Beyond the outer quantiles, the rank changes by at most 0.02.
     """
     inside = float(np.interp(score, quantiles, np.linspace(0.02, 0.98, len(quantiles))))
     beyond = score - min(max(score, quantiles[0]), quantiles[-1])

@@ -16,7 +16,7 @@ from gan_bench.collapse.field_features import BLOCKS, CRITIC, Array, blocks, cha
 #: If the median absolute value of a loss in the late part is above this, the run counts as diverged, although all
 #: values are finite.
 EXPLODED = 1e4
-#: A cross-entropy of this size means a probability of 2e-9: one network has lost completely.
+#: A cross-entropy of this size means that the target has a probability of 2e-9: one network has lost completely.
 BEYOND = 20.0
 NEAR_ZERO = 0.01
 #: A critic whose loss stays below this in absolute value does not distinguish real from generated images.

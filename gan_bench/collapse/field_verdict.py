@@ -1,8 +1,8 @@
 """Combines the verdict of `judge` with the field detector, which reads only the losses.
 
-If only the losses are known, the field detector decides. Otherwise `judge` decides, and only the deciding signs of the
-field detector can change the verdict of `judge`. If scores of samples decide, even these signs are ignored.
-`with_failure` lists the exceptions.
+If only the losses are known, the field detector decides. Otherwise `judge` (gan_bench.collapse.verdict) decides, and
+only the deciding signs of the field detector can change the verdict of `judge`. If scores of samples decide, even these
+signs are ignored. `with_failure` lists the exceptions.
 """
 
 from collections.abc import Mapping

@@ -24,12 +24,13 @@ WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """A table per data set: "dataset", "number" (its position), "seeds", "rows", "n_rows" and "stale" (stale runs).
+    """One table per data set, as a dictionary.
 
-    A row is (variant, squares). "n_rows" is the number of variants with a square other than "ok"; "rows" has the first
-    MOST_ROWS of these variants. A square is (word, tooltip, tone, link to the run's card), or None if the variant does
-    not have this seed. If there are more than WIDEST seeds, "seeds" is []. Each square then stands for all seeds with
-    one outcome, and its link is "".
+    "number" is the position of the data set, and "stale" is the number of stale runs. A row is (variant, squares).
+    "n_rows" is the number of variants with a square other than "ok"; "rows" has the first MOST_ROWS of these variants.
+    A square is (word, tooltip, colour class, link to the run's card), or None if the variant does not have this seed.
+    If there are more than WIDEST seeds, "seeds" is []. Each square then stands for all seeds with one outcome, and its
+    link is "".
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
