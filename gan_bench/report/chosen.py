@@ -1,7 +1,7 @@
 """Rows of the report page on selection optimism, by the first metric of each data set.
 
-The best of several scores is better than the variant or step that has this score. A fair score is the score of a
-variant or step that was selected by other seeds, or by images set aside. The optimism is the difference between the
+The best of several scores usually overrates the variant or step that has this score. A fair score is the score of a
+variant or step that was selected with other seeds or with images set aside. The optimism is the difference between the
 best score and the fair score.
 """
 

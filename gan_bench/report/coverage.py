@@ -65,7 +65,7 @@ def _placed(entry: tuple[tuple[str, str, str], str] | None) -> tuple[str, str, s
 
 
 def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple[str, str, str, str]]:
-    """One square per outcome, with the number of its seeds."""
+    """One square per outcome, with the number of seeds that have this outcome."""
     squares = Counter(square for square, _ in entries.values())
     return [
         (f"{count} {word}", f"{plural(count, 'seed')}: {title}", colour, "")

@@ -13,7 +13,7 @@ from gan_bench.stats.write.markdown import number
 #: Verdicts on a finished run without a sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
-#: Verdict or status -> its tone, the colour class on the page. All other verdicts have the tone "plain".
+#: Verdict or status -> its tone, the colour class on the page. All other verdicts and statuses have the tone "plain".
 TONES = {
     "ok": "good",
     "diverged": "bad",

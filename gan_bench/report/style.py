@@ -77,7 +77,7 @@ class Mark:
     sign: str
 
 
-#: Drawn for a run without a sign of failure. A check mark would claim success, which losses cannot prove.
+#: Drawn in the tile of a run that shows no failure. A check mark would claim success, which losses cannot prove.
 NO_SIGN = "\N{MIDDLE DOT}"
 
 #: State of a run -> its mark. "missing": a planned run that left no status.

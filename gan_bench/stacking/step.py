@@ -22,7 +22,10 @@ from gan_bench.stacking.replay import Memory
 
 
 class StackedGame:
-    """The moves of a game for R runs, on fixed tensors. A move is traced and stacked when it is called first."""
+    """The moves of a game for R runs, on tensors that stay in the same memory.
+
+    A move is traced and stacked in its first call.
+    """
 
     def __init__(self, game: Game, players: Mapping[str, StackedPlayer]) -> None:
         self.game = game
