@@ -123,7 +123,7 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
     """Judge every log below a folder, in order of path, and yield documents like that of `detect_file`.
 
     The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "p_failure":
-    None, "error"}; it has "no_losses": True if the file is a table without a loss of D or G.
+    None, "error"}; this document has "no_losses": True if the file is a table without a loss of D or G.
 
     Raises:
         UserError: the loss is unknown, or the folder has no log.

@@ -104,7 +104,10 @@ def _forecast_at(seen: float) -> int | None:
 
 
 def _answers(models: tuple[str, ...], codes: Codes) -> list[tuple[float, list[float], str]]:
-    """For each model: calibrated probability, interval of its bin (widened to contain the probability), and answer."""
+    """For each model: calibrated probability, interval of its bin, and answer.
+
+    A bin holds similar probabilities. Its interval is widened if it does not contain the probability.
+    """
     forest, ends = _forests(models)
     votes = np.split(forest.values(codes), ends)
     return [_calibrated_answer(name, float(tree_votes.mean())) for name, tree_votes in zip(models, votes, strict=True)]

@@ -65,7 +65,8 @@ def axis_of(file: str) -> str:
 def examine(file: str, axis: str) -> list[str]:
     """One sentence per part of the contract that the component breaks.
 
-    Its behaviour is tested only if FACTS and functions are complete. UserError for an unknown axis or component.
+    The behaviour of the component is tested only if its FACTS and functions are complete. UserError for an unknown axis
+    or component.
     """
     if axis not in AXES:
         raise UserError(unknown_name("axis", axis, list(AXES)))

@@ -115,7 +115,7 @@ def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
 
 def _metric(ref: Mapping[str, Any], shape: tuple[int, ...]) -> Iterable[str]:
     wrong = list(missing_functions("metrics", ref))
-    if wrong or component("metrics", ref["name"]).builtin:  # metrics of the package have tests
+    if wrong or component("metrics", ref["name"]).builtin:  # the package's metrics have tests, so they are not tried
         return wrong
 
     def attempt() -> tuple[list[str], list[float]]:
