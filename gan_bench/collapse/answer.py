@@ -98,7 +98,7 @@ def likelihood(p: float) -> str:
 
 
 def sign_words(reason: Mapping[str, Any]) -> str:
-    """The statement of a sign in the losses, and how often this sign was right on known logs."""
+    """What a sign in the losses says, and how often this sign was right on known logs."""
     rates = reason["rates"]
     parts = [(rates["field"], "public logs"), (rates["small"], "small runs")]
     right = " and ".join(f"{rate['right']} of {rate['fired']} {logs}" for rate, logs in parts if rate["fired"])
@@ -106,7 +106,7 @@ def sign_words(reason: Mapping[str, Any]) -> str:
 
 
 def signs_in_losses(document: Mapping[str, Any]) -> list[str]:
-    """The statements of the signs that the field detector found in a log; [] if the document has no key "failure"."""
+    """What the signs say that the field detector found in a log; [] if the document has no key "failure"."""
     return [sign_words(reason) for reason in (document.get("failure") or {}).get("reasons", ()) if "sign" in reason]
 
 
@@ -130,7 +130,7 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence. Signs with the highest recall come first, because their absence says most.
+    """Counter-evidence. Signs with the highest recall come first, because their absence is the strongest evidence.
 
     The entry that the losses are finite is left out, because it holds for nearly every log.
     """
@@ -149,9 +149,9 @@ def _or(words: Sequence[str]) -> str:
 def table(documents: Sequence[Mapping[str, Any]]) -> str:
     """A table with one row per judged log. Lines below it name the files that were not read.
 
-    The last line counts the tables that have no losses of D and G.
-    The columns are file, rows, verdict, first step of the failure, probability of a failure or collapse, and the loss.
-    For an unnamed loss, the last column has its likeliest family and a question mark.
+    The last line gives the number of files that are tables without losses of D and G. The columns are file, rows,
+    verdict, first step of the failure, probability of a failure or collapse, and the loss. For an unnamed loss, the
+    last column has its likeliest family and a question mark.
     """
     rows = [("log", "rows", "verdict", "since", "probability", "loss")]
     for document in documents:

@@ -1,4 +1,7 @@
-"""Result of the learned detector on one history, and the step at which a suspected collapse began."""
+"""Result of the learned detector on one history, and the step at which a suspected collapse began.
+
+The corpus is the set of labelled small runs on which the detector was trained and measured.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +30,7 @@ class DetectorResult:
     """Result of the learned detector on one history.
 
     `document`: the dictionary that `predict` returns. `suspects`: whether p_collapse is at least SUSPECTED.
-    `threshold`: the probability that 10 % of the corpus runs without a collapse exceed. These runs are the false
+    `threshold`: a value of p_collapse, exceeded by 10 % of the corpus runs without a collapse. These runs are the false
     alarms. The rates in `entry` and `false_alarms` are measured at this threshold.
     """
 
@@ -116,10 +119,11 @@ class DetectorResult:
 
 
 def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
-    """First row of the eighth of a history in which a lasting suspicion begins.
+    """First row of the part of a history in which a lasting suspicion begins.
 
-    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection needs at most three calls instead of
-    six. It assumes that a suspicion, once raised, stays. The first two eighths count as one part.
+    The parts are eighths of the history, except that the first two eighths are one part. `suspects(k)`: whether a
+    failure is suspected on the first k rows. Bisection needs at most three calls of `suspects` instead of six.
+    Bisection assumes that a suspicion, once raised, stays.
     """
     low, high = 0, len(PREFIX_SHARES)
     while low < high:

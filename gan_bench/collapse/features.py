@@ -22,8 +22,8 @@ __all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "featu
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 
-#: Ranges of windows: the second half, the last 30 %, the start, the middle and the end. HALF_COARSE and THIRDS are
-#: ranges of coarse windows.
+#: Ranges of windows, the equal parts of a history (see windows.py): the second half, the last 30 %, the start, the
+#: middle and the end. HALF_COARSE and THIRDS are ranges of coarse windows.
 HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
 START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
 HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
@@ -70,7 +70,7 @@ _SCALED = np.array([INDEX[name] for name in NAMES if name in NEED_SCALE])
 
 
 def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dict[str, float]]:
-    """Signal level of a history, and its features by name; see `make_series` for its columns and errors."""
+    """Signal level of a history, and its features by name; see `make_series` for columns and errors."""
     series = make_series(history, loss)
     return series.level, describe(series)
 
@@ -104,7 +104,7 @@ def _put(values: Array, named: Mapping[str, float]) -> None:
 
 
 def _statistics(values: Array, rough: Array) -> Array:
-    """The statistics _STATS (stats, series) of `values` (series, WINDOWS). `rough`: their means over coarse windows."""
+    """Statistics (stats, series) as in _STATS, from means over windows (`values`) and over coarse windows (`rough`)."""
     tail = quantiles(values[:, TAIL], QUANTILES)
     late = rough[:, HALF_COARSE]
     start = values[:, START].mean(axis=1)
@@ -172,8 +172,9 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
     """How advantage and belief move together.
 
-    The features are correlations of their changes (of windows, of coarse windows, and of coarse windows with a lag of
-    one), correlations of their levels, and "scissors", the smaller of their two downward trends.
+    The features are correlations between both series, and "scissors", the weaker of their two downward trends. Most
+    correlations are between changes: from window to window, from coarse window to coarse window, and the latter with a
+    lag of one. The others are between levels.
     """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {

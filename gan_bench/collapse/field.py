@@ -24,7 +24,7 @@ from gan_bench.files import read_json
 
 FIELD_FILE = Path(__file__).with_name("field.json")
 
-#: A log with fewer than MIN_ROWS rows is judged only by deciding signs. Logs with fewer than LONG rows have their own
+#: A log with fewer than MIN_ROWS rows is judged only by deciding signs. Logs with fewer than LONG rows have a separate
 #: threshold.
 MIN_ROWS, LONG = 10, 50
 MODELS = ("line", "forest")
@@ -59,8 +59,8 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
             length or, if a deciding sign holds, from how often that sign was right.
         "alarm": p_failure is above "threshold", or a deciding sign holds. "threshold": None if the models are not used.
             "advertised": the stated upper limit of the share of healthy runs with an alarm.
-        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, then also properties of
-            the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, the list continues with
+            properties of the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
         "distance": distance to the known logs. "scope": largest distance at which a log of this length is judged.
             Both are None for a log that is too short or has a deciding sign.
     """
@@ -168,7 +168,7 @@ class Assessor:
 def rank(score: float, quantiles: list[float]) -> float:
     """Share of known logs below a score, by linear interpolation between stored quantiles.
 
-    Beyond the outer quantiles it changes by at most 0.02.
+    Beyond the outer quantiles, the rank changes by at most 0.02.
     """
     inside = float(np.interp(score, quantiles, np.linspace(0.02, 0.98, len(quantiles))))
     beyond = score - min(max(score, quantiles[0]), quantiles[-1])

@@ -64,5 +64,5 @@ def _low(d: Array) -> float:
 
 
 def _end(values: Array) -> float:
-    """Median of the last 30 %."""
+    """Median of the last 30 % of a loss."""
     return float(np.median(values[late_rows(len(values))]))

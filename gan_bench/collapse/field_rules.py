@@ -16,7 +16,7 @@ from gan_bench.collapse.field_features import BLOCKS, CRITIC, Array, blocks, cha
 #: If the median absolute value of a loss in the late part is above this, the run counts as diverged, although all
 #: values are finite.
 EXPLODED = 1e4
-#: A cross-entropy of this size means a probability of 2e-9: one network has lost completely.
+#: A cross-entropy of this size means that the target has a probability of 2e-9: one network has lost completely.
 BEYOND = 20.0
 NEAR_ZERO = 0.01
 #: A critic whose loss stays below this in absolute value does not distinguish real from generated images.
@@ -24,7 +24,7 @@ DEAD = 1e-4
 #: `spiky_d`: D's loss is below LOW in more than LOW_SHARE of the late rows, and the 98 % quantile of its absolute value
 #: is more than SPIKES times the median. NEAR_ZERO is added to the quantile and to the median.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
-#: A `change_point` of G's loss in the second half counts if it is above this.
+#: `regime_change` holds if the `change_point` of G's loss in the second half is above this.
 REGIME = 2.0
 
 

@@ -1,8 +1,8 @@
 """Combines the verdict of `judge` with the field detector, which reads only the losses.
 
-If only the losses are known, the field detector decides. Otherwise `judge` decides, and only the deciding signs of the
-field detector can change the verdict of `judge`. If scores of samples decide, even these signs are ignored.
-`with_failure` lists the exceptions.
+If only the losses are known, the field detector decides. Otherwise `judge` (gan_bench.collapse.verdict) decides, and
+only the deciding signs of the field detector can change the verdict of `judge`. If scores of samples decide, even these
+signs are ignored. `with_failure` lists the exceptions.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO
 
 DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
-#: Verdicts of `judge` that an alarm replaces. A verdict in SUSPECTED is replaced only if just the losses are known: it
-#: comes from the detector that was trained only on small runs.
+#: Verdicts of `judge` that an alarm replaces. A verdict in SUSPECTED comes from the detector that was trained only on
+#: small runs. It is replaced only if nothing but the losses is known.
 CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
 #: This verdict of `judge` says only that G no longer changes. A deciding sign says more, and replaces it.
 STALLED = "generator_stalled"
@@ -49,8 +49,8 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
       - A divergence that only the trainer reported stays.
       - A log that is too short or out of scope is NOT_JUDGED, unless the sign d_loss_at_zero is among the evidence.
       - Without an alarm the verdict is NO_SIGN, and signs that fired become weak signs.
-      - After an alarm the verdict is DIVERGED if the losses diverged. Otherwise it is FAILURE, unless `judge` has a
-        more precise one.
+      - After an alarm the verdict is DIVERGED if the losses diverged. Otherwise it is FAILURE, unless the verdict of
+        `judge` is more precise.
     """
     columns = {name: history[name].to_numpy() for name in LOSSES}
     failure = assess(columns, facts)

@@ -123,7 +123,7 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
     """Judge every log below a folder, in order of path, and yield documents like that of `detect_file`.
 
     The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "p_failure":
-    None, "error"}; it has "no_losses": True if the file is a table without a loss of D or G.
+    None, "error"}; this document has "no_losses": True if the file is a table without a loss of D or G.
 
     Raises:
         UserError: the loss is unknown, or the folder has no log.
@@ -194,12 +194,12 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
 
 
 def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
-    """Check whether a log can come from its loss, by up to three checks.
+    """Check by up to three tests whether a log fits the named loss.
 
-    The first compares the log with the family of the named loss. The second compares D's loss with D's outputs, if the
-    log has these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third is `uneven`
-    of gan_bench.logs.plausible. It is left out if an earlier check finds a contradiction, or if no loss is named and
-    the numbers suggest a Wasserstein loss.
+    The first compares the log with the family of this loss. The second compares D's loss with D's outputs, if the log
+    has these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third asks whether D's
+    loss is high and G's loss near zero at the end (`uneven` in gan_bench.logs.plausible). It is left out if an earlier
+    test finds a contradiction, or if no loss is named and the numbers suggest a Wasserstein loss.
     """
     d_loss, g_loss = _numbers(history, *LOSSES)
     family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))

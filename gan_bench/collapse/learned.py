@@ -99,12 +99,15 @@ def model_of(series: Series) -> str:
 
 
 def _forecast_at(seen: float) -> int | None:
-    """Percentage of training of the nearest forecast model; None if no forecast is made."""
+    """Percentage of training (25, 50 or 75) whose forecast model is used; None if no forecast is made."""
     return min((25, 50, 75), key=lambda share: abs(share - 100 * seen)) if TOO_EARLY <= seen < COMPLETE else None
 
 
 def _answers(models: tuple[str, ...], codes: Codes) -> list[tuple[float, list[float], str]]:
-    """For each model: calibrated probability, interval of its bin (widened to contain the probability), and answer."""
+    """For each model: calibrated probability, interval of its bin, and answer.
+
+    A bin holds similar probabilities. Its interval is widened if it does not contain the probability.
+    """
     forest, ends = _forests(models)
     votes = np.split(forest.values(codes), ends)
     return [_calibrated_answer(name, float(tree_votes.mean())) for name, tree_votes in zip(models, votes, strict=True)]

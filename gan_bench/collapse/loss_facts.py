@@ -3,11 +3,11 @@
 These facts are the minimum of D's loss, the losses at equilibrium, and the formula of D's belief. D's belief is D's
 estimate of the probability that generated images are real (see `normalisation`).
 
-D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x), where x is D's output. Its minimum over x is
-m(t). Targets are drawn independently of the image, so that only their means r (real images) and f (generated images)
-matter. If D separates all real from all generated images, D's loss reaches its minimum, floor = m(r) + m(f). If the
-generated distribution equals that of the data, D's best output is the x with the loss m((r + f) / 2), and D's whole
-loss is 2 m((r + f) / 2).
+D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x). Here x is D's output, and l_real and l_fake
+are D's losses on a real and on a generated image. The minimum over x is m(t). Targets are drawn independently of the
+image, so that only their means r (real images) and f (generated images) matter. If D separates all real from all
+generated images, D's loss reaches its minimum, floor = m(r) + m(f). If the generated distribution equals that of the
+data, D's best output is the x with the loss m((r + f) / 2), and D's whole loss is 2 m((r + f) / 2).
 """
 
 import math
@@ -57,8 +57,8 @@ G_LOSSES: Mapping[str, Callable[[float, Ref], float]] = {
     "square": lambda x, ref: (x - ref.get("c", 1.0)) ** 2,
     "linear": lambda x, ref: -x,
 }
-#: For a generator that minimises l_real on generated images: "halves" of the loss -> "belief", and G's loss on an
-#: image.
+#: For losses whose generator minimises l_real on generated images: "halves" of the loss -> its "belief", and G's loss
+#: on an image as a function of x (or of p).
 REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
     "cross_entropy": ("minus_log", lambda p, ref: -math.log(p)),
     "squares": ("square", lambda x, ref: (x - ref.get("b", 1.0)) ** 2),

@@ -150,7 +150,7 @@ def _column(history: History, name: str) -> Array | None:
 
 
 def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, levels: tuple[float, float, float]) -> Array:
-    """`levels`: D's attainable minimum, and D's and G's loss at equilibrium."""
+    """`levels`: the attainable minimum of D's loss, and the losses of D and G at equilibrium."""
     floor, level, g_level = levels
     bound = CLIP * level
     d, g = window_means(edges, np.clip(np.stack([d_loss, g_loss]), -bound, bound))

@@ -72,7 +72,7 @@ def sample_check(
     "poor_quality": whether few samples are in a mode.
 
     Args:
-        rows: the run's rows.
+        rows: rows of the run's metrics.json.
         floor: rows of real images that were scored in the same way.
         class_shares: whether the shares of classes among the samples are evidence. They are not if the generator was
             given the classes, or if the classes are not those of the data.

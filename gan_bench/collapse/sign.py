@@ -31,8 +31,9 @@ class Sign:
 
     `measure` describes `Finding.value`; `comparison` and `threshold` say when the rule fires. `target` is the corpus
     label against which its precision and recall are measured. The base rate is the share of runs with this label.
-    `supports` is the verdict that the rule supports; None if its precision, on the runs to which it applies, is no
-    better than the base rate. `weak_in`: loss families in which its precision is no better than their base rate.
+    `supports` is the verdict that the rule supports; None if the precision of the sign, on the runs to which it
+    applies, is no better than the base rate. `weak_in`: loss families in which the precision of the sign is no better
+    than the base rate of the family.
     """
 
     name: str

@@ -1,9 +1,9 @@
 """A forest of decision trees stored as integers, and its prediction with NumPy alone.
 
 A feature x is first coded by its edges e_1 < ... < e_k: 0 if it is missing (NaN), else 1 + the number of edges below x.
-A tree is a list of nodes in preorder. A split is column * STRIDE + cut. If the code in this column is <= cut, the walk
-takes the first branch, whose first node follows the split in the list. A leaf is -1 - value * 10**decimals. The
-prediction is the mean of the leaf values over the trees.
+A tree is a list of nodes in preorder. A split is stored as column * STRIDE + cut. If the code in this column is <= cut,
+the walk takes the first branch, whose first node follows the split in the list. A leaf is stored as -1 - value *
+10**decimals. The prediction is the mean of the leaf values over the trees.
 
 The nodes of all trees are joined to one list of 16-bit little-endian integers and stored as base64 text.
 """

@@ -28,7 +28,7 @@ def scissors(trajectory: Trajectory) -> Finding:
 
 
 def scissors_without_level(trajectory: Trajectory) -> Finding:
-    """Like `scissors`, but without the condition on the equilibrium, for a loss that has none."""
+    """Like `scissors`, but for losses without an equilibrium. The condition on the equilibrium is left out."""
     if trajectory.level is not None:
         raise NotApplicableError("")
     return _scissors(trajectory, np.inf)

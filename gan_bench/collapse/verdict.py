@@ -50,9 +50,9 @@ def judge(
 
     Returns a JSON-able dictionary:
         "verdict": one of VERDICTS. "reason": one sentence that says why.
-        "p_collapse" with "interval" (95 %): probability of a collapse. A verdict that suspects a collapse has at least
-            SUSPECTED, and NO_SIGN less. None if the detector gives no probability or the verdict overrules it; the
-            entry "learned_detector" has the overruled value.
+        "p_collapse" with "interval" (95 %): probability of a collapse. It is at least SUSPECTED if the verdict suspects
+            a collapse, and below SUSPECTED for NO_SIGN. It is None if the detector gives no probability, or if the
+            verdict overrules the detector; the overruled probability is in the entry "learned_detector".
         "false_alarms": see `DetectorResult.false_alarms`.
         "confidence": the highest confidence that the signals used allow.
         "began_step": smallest first step in the evidence for the verdict.
@@ -233,7 +233,10 @@ def _evidence_lists(
 
 
 def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
-    """Smallest first step in the evidence for the verdict. Evidence of collapse or of mode hopping counts for both."""
+    """Smallest first step in the evidence for the verdict.
+
+    Evidence of a collapse also counts for mode hopping, and evidence of mode hopping for a collapse.
+    """
     related = {CONFIRMED: {COLLAPSE, HOPPING, CONFIRMED}, HOPPING: {COLLAPSE, HOPPING}, COLLAPSE: {COLLAPSE, HOPPING}}
     claims = related.get(verdict, {verdict})
     steps = [e["began_step"] for e in evidence if e["supports"] in claims and e["began_step"] is not None]

@@ -50,7 +50,7 @@ def coarse(series: Array) -> Array:
 
 
 def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
-    """Kendall's tau-a of each coarse series (k, n) against time, in [-1, 1]: (k,) for each slice in `parts`.
+    """Kendall's tau-a, in [-1, 1], of each coarse series (k, n) against time; one array (k,) per slice in `parts`.
 
     Values closer than EQUAL count as ties.
     """

@@ -65,7 +65,8 @@ def axis_of(file: str) -> str:
 def examine(file: str, axis: str) -> list[str]:
     """One sentence per part of the contract that the component breaks.
 
-    Its behaviour is tested only if FACTS and functions are complete. UserError for an unknown axis or component.
+    The behaviour of the component is tested only if its FACTS and functions are complete. UserError for an unknown axis
+    or component.
     """
     if axis not in AXES:
         raise UserError(unknown_name("axis", axis, list(AXES)))
@@ -94,7 +95,7 @@ def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
         tries.append(list(_step(axis, ref, where, *shape)))
         if not tries[-1]:
             break
-    else:  # no size fits: prefer the sentences on a mistake other than the size
+    else:  # No size fits. Sentences on mistakes other than the size are preferred.
         yield from min(tries, key=lambda sentences: any(WRONG_SIZE in text for text in sentences))
     if axis == "losses":
         yield from _direction(ref, where)
@@ -129,9 +130,10 @@ def _step(axis: str, ref: dict[str, Any], where: str, channels: int, size: int) 
 
 
 def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Check signs: D must raise logits of real images and lower logits of generated images; G must raise the latter.
+    """Check in which direction the losses move the logits.
 
-    Losses with a state are not checked.
+    D must raise the logits of real images and lower those of generated images. G must raise the logits of generated
+    images. Losses with a state are not checked.
     """
     import torch
 

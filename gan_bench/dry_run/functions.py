@@ -21,7 +21,7 @@ FUNCTIONS = {
 
 
 def place(axis: str, ref: Mapping[str, Any]) -> str:
-    """A component's file as messages name it: relative to the current folder if it is inside that folder."""
+    """Path of a component's file in messages: relative to the current folder if the file is inside this folder."""
     file = registry.component(axis, ref["name"]).file
     here = Path.cwd()
     return str(file.relative_to(here) if file.is_relative_to(here) else file)

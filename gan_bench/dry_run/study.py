@@ -18,7 +18,8 @@ from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Settings about continuing another run or going back. The dry run ignores them, and tries the first step of a new run.
+#: Settings for continuing another run, or for going back to an earlier step. The dry run ignores them, and tries the
+#: first step of a new run.
 CHAIN = ("continue_from", "rewind_on_collapse")
 #: Settings that change neither the shapes nor the time of a step. The shape and labels of the data set are compared
 #: separately.
@@ -114,7 +115,7 @@ def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
 
 def _metric(ref: Mapping[str, Any], shape: tuple[int, ...]) -> Iterable[str]:
     wrong = list(missing_functions("metrics", ref))
-    if wrong or component("metrics", ref["name"]).builtin:  # metrics of the package have tests
+    if wrong or component("metrics", ref["name"]).builtin:  # the package's metrics have tests, so they are not tried
         return wrong
 
     def attempt() -> tuple[list[str], list[float]]:

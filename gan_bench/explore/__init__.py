@@ -1,6 +1,6 @@
 """Shows what the latents and the hidden units of a trained generator encode: `gan-bench explore`.
 
-subject      the generator, its latents, and the class that a classifier finds in each image (its attribute)
+subject      the generator, its latents, and the class of each image (its attribute), found by a classifier
 attribute    the classifier: the study's classifier, or a new one fitted to labelled images of the same data set
 latents      paths, sweeps of single dimensions, truncation, arithmetic of mean latents
 hidden       inputs of a generator's layers, and images made with some hidden units set to zero

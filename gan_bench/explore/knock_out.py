@@ -1,12 +1,13 @@
 """Knock-out: finds the units of a generator that are associated with an attribute, and draws samples without them.
 
-After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1. A logistic regression on a hidden layer, by default the
-last one, predicts whether an image shows the attribute. Units with a positive weight are dropped, that is, set to zero.
-New samples are made with and without these units. Dropping any units changes an image, so for comparison an equal
-number of random units is dropped too.
+The method is that of Radford et al. 2016 (arXiv 1511.06434), section 6.3.1. A logistic regression on a hidden layer, by
+default the last one, predicts whether an image shows the attribute. Units with a positive weight are dropped, that is,
+set to zero. New samples are made with and without these units. Dropping any units changes an image, so for comparison
+an equal number of random units is dropped too.
 
-The paper marked windows in 150 images by hand and used each position as an example. Here a classifier labels whole
-images, and an image is one example, described by the mean of each unit over all positions.
+In the paper, the attribute is a window in the picture of a room. Windows were marked by hand in 150 images, and each
+position was an example. Here a classifier labels whole images, and an image is one example, described by the mean of
+each unit over all positions.
 """
 
 from dataclasses import dataclass

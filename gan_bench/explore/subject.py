@@ -18,7 +18,8 @@ from gan_bench.train.generate import Generator
 
 #: Number of latents in one forward pass.
 BATCH = 256
-#: Smallest number of samples: of a class, for its mean latent; with the attribute and without it, for a knock-out.
+#: Smallest number of samples of a class from which its mean latent is computed. A knock-out needs at least this number
+#: of samples with the attribute, and also without it.
 FEWEST = 20
 
 

@@ -1,4 +1,5 @@
 """`gan-bench plan`: what `gan-bench run` would do for a study, and why.
 
-The steps come from a dry run of Snakemake, the reasons also from records of the study's last run.
+The steps come from a dry run of Snakemake. The reasons come from the same dry run and from records of the study's last
+run.
 """

@@ -83,7 +83,7 @@ def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Not
         before: digest of the code at the last run.
         now: digest of the present code.
         notes: notes of the present code.
-        same_parts: False if another text already says which components were exchanged. Then only files that both
+        same_parts: False if another text already names the exchanged components. In this case, only files that both
             digests cover are compared.
     """
     old, new = _stored(lookups, before), notes.get(now)

@@ -123,7 +123,10 @@ def _steps(steps: Sequence[Step]) -> str:
 
 
 def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
-    """The reasons of a stage's steps, at most LISTED. For steps of cells, a reason ends with its number of cells."""
+    """The reasons of a stage's steps, at most LISTED.
+
+    A reason for steps of cells ends with the number of cells that it concerns.
+    """
     cells: dict[str, set[tuple[str, str]]] = {}
     for step in steps:
         for words in reasons.of(step):

@@ -13,8 +13,8 @@ Cell = Mapping[str, Any]
 #: (data set, id) of a cell.
 Place = tuple[str, str]
 
-#: A new cell counts as an edit of a removed cell in two cases: both have a variant label that no other new or removed
-#: cell has, or at most this many settings differ.
+#: A new cell counts as an edit of a removed cell in two cases: both have the same variant label, which no other new or
+#: removed cell has; or at most this many settings differ.
 MOST_EDITS = 4
 #: If there are more pairs of a removed and a new cell than this, the first removed cell is compared only with the first
 #: new cell, the second with the second, and so on.

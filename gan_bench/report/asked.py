@@ -29,9 +29,9 @@ LABELS = {"ok": "finished", "diverged": "diverged", "failed": "failed", "timeout
 
 
 def coverage(tables: Tables) -> dict[str, Any]:
-    """Outcomes of the planned runs: a "sentence", the number of planned runs ("asked"), and counts by status.
+    """Outcomes of the planned runs: "sentence", "asked" (the number of planned runs) and "counts".
 
-    The count of a status is (status, label, count).
+    "counts" has (status, label of the status, number of runs) for each status.
     """
     counts = Counter(tables.card(cell, seed)["status"] for cell in tables.cells for seed in cell.seeds)
     n_runs = sum(counts.values())
@@ -80,7 +80,7 @@ def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
 def own_components(plan: Mapping[str, Any]) -> list[str]:
     """One line per component that the study names by a file path: kind, file and code digest.
 
-    A figure has no code digest, because the plan stores none.
+    The line of a figure has no digest, because the plan does not store it.
     """
     refs = [("data set", entry["ref"]) for entry in plan["datasets"].values()]
     for cell in plan["cells"]:
@@ -136,10 +136,10 @@ def _short(value: Any) -> str:
 
 
 def variants(tables: Tables) -> dict[str, Any]:
-    """The table of variants: heads and rows for the settings in which variants differ.
+    """The table of variants, with a column for each setting in which variants differ.
 
-    "same" lists (head, text) of the settings that all variants share. A variant that has the same settings on several
-    data sets has one row for all of them.
+    "same" lists (head, text) of the settings that all variants share. A variant with the same settings on several data
+    sets has one row.
     """
     datasets_of: dict[tuple[str, ...], list[str]] = {}
     for cell in tables.cells:
@@ -184,7 +184,7 @@ def _data(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def caveats(tables: Tables) -> dict[str, Any]:
-    """Facts that the page's warnings depend on. "floor": whether real images were scored."""
+    """Facts that the warnings on the page mention. "floor": whether real images were scored."""
     scored = tables.comparison[tables.comparison["kind"] == "variant"]
     counts = [int(n) for n in scored["n_fake"].dropna().unique()]
     seeds = sorted({len(cell.seeds) for cell in tables.cells})

@@ -2,7 +2,7 @@
 
 A component's `paper` names works by arXiv number ("arXiv:1406.2661"), DOI ("doi:10.24432/C50P49") or a phrase such as
 "Wilson 1927". The entry of a work is searched first in FACTS["references"] of the component, then in bibliography.json,
-then in FACTS["references"] of the package's other components. Without an entry, the words of `paper` are the citation.
+then in FACTS["references"] of the package's other components. A work without an entry is cited in the words of `paper`.
 """
 
 import functools
@@ -21,7 +21,7 @@ FILE = Path(__file__).parent / "bibliography.json"
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}")
 _IDENTIFIER = re.compile(r"arXiv[: ](\d{4}\.\d{4,5})|doi:([^\s;,]*[^\s;,.)])")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
-#: A citation that begins with one of these names no published work.
+#: A citation that begins with one of these words refers to no published work.
 _NO_WORK = ("none", "method:", "common practice")
 _KINDS = {"booktitle": "inproceedings", "journal": "article"}
 
@@ -58,7 +58,7 @@ def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _citations(paper: str) -> list[str]:
-    """The citations in `paper`, which are separated by "; ". A part without a year belongs to the citation before."""
+    """The citations in `paper`, separated by "; ". A part without a year belongs to the citation before it."""
     parts: list[str] = []
     for part in paper.split("; "):
         if parts and not _YEAR.search(part):
@@ -69,7 +69,7 @@ def _citations(paper: str) -> list[str]:
 
 
 def bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX of the works, sorted by key. If several works have the same key, the later ones get x2, x3, ... added."""
+    """BibTeX of the works, sorted by key. If several works have one key, x2, x3, ... is added to the later keys."""
     texts: dict[str, str] = {}
     for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
         keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))

@@ -26,7 +26,7 @@ STATUS_ROWS = {
 
 
 def run_scores(tables: Tables, listed: Collection[str]) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
-    """(metric, value, note) of each score of the cells with the ids `listed`, by (data set, cell, seed)."""
+    """{(data set, cell, seed): scores, each as (metric, value, note)} for the cells whose ids are in `listed`."""
     labels = dict(zip(tables.metrics["metric"], tables.metrics["label"], strict=True))
     scores: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
     runs = tables.runs[["dataset", "cell", "seed", "metric", "value", "note"]]
@@ -58,7 +58,7 @@ def run_entry(tables: Tables, cell: PlannedCell, seed: int) -> dict[str, Any]:
 
 
 def run_outcome(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str, str]:
-    """Status of one run in words, its tone (colour class on the page), verdict in words, and the verdict's tone."""
+    """(status, tone of the status, verdict, tone of the verdict) of one run. A tone is a colour class of the page."""
     card = tables.card(cell, seed)
     verdict = str((card["collapse"] or {}).get("verdict") or NOT_JUDGED)
     return in_words(card["status"]), tone(card["status"]), in_words(verdict), tone(verdict)

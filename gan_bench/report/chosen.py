@@ -1,8 +1,8 @@
-"""Report rows on selection optimism, by the first metric of each data set.
+"""Rows of the report page on selection optimism, by the first metric of each data set.
 
-The best of several scores is better than it would be in a new measurement. The optimism is the difference between this
-best score and a fair score: the score of the chosen variant or step on held-out seeds, or the score of the variant or
-step that is chosen on images set aside.
+The best of several scores usually overrates the variant or step that has this score. A fair score is the score of a
+variant or step that was selected with other seeds or with images set aside. The optimism is the difference between the
+best score and the fair score.
 """
 
 from dataclasses import dataclass

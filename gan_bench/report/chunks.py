@@ -1,6 +1,6 @@
 """Chunks: parts of the page's data (runs, samples, losses) that the page loads on demand.
 
-A chunk is in the page itself or, for a large page, in a file beside it.
+A chunk is in the page itself or, for a large page, in a file beside it. A cell is one variant on one data set.
 """
 
 import json
@@ -20,7 +20,7 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 VARIANTS = 10
 #: Largest number of seeds per variant in the wall of samples. A loss curve has at most POINTS + 1 log points.
 WALL_SEEDS, POINTS = 3, 120
-#: The page has samples and losses of this many variants per data set: the best ones.
+#: The page has the samples and losses of the best MOST_SHOWN variants of each data set.
 MOST_SHOWN = 60
 #: Column of media.parquet -> (name on the page, MIME type).
 PICTURES = {
@@ -54,7 +54,7 @@ def chunks(
 
 
 def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
-    """A cell: "settings", which all its runs share, and "runs": card, scores and pictures of each run, by seed."""
+    """The "settings" that all runs of a cell share, and its "runs": card, scores and pictures of each run, by seed."""
     runs = {}
     for seed in cell.seeds:
         pictures = [

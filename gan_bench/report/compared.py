@@ -1,4 +1,4 @@
-"""Comparison table of a data set on the report page: a column per metric, a row per variant, then real images."""
+"""Comparison table of a data set on the report page: a column per metric, a row per variant, and real images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Score:
     """One cell of the table.
 
     `value`: key for sorting; "" if there is no score. `n`: number of scored / planned runs, such as "2/3". `best`: by
-    this metric, the variant may be the best, while at least one other variant is excluded as the best.
+    this metric, the variant may be the best, and at least one other variant is known not to be the best.
     """
 
     text: str
@@ -126,7 +126,7 @@ def _score(row: Row | None, *, bold: bool) -> Score:
 def _protocols_and_estimators(
     tables: Tables, dataset: str, variants: pd.DataFrame, metrics: pd.DataFrame
 ) -> dict[str, Any]:
-    """ "protocol": the protocols in words (counts of images, split, features). "estimators": (metrics, estimator).
+    """ "protocol": how metrics are measured (counts of images, split, features). "estimators": (metrics, estimator).
 
     If the metrics have different protocols, each protocol starts with the names of its metrics.
     """
@@ -144,7 +144,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """One line per metric: how many pairs of variants have a decided order in all, in some or in none of the spaces.
+    """One line per metric: how many pairs of variants have a decided order in all, in some or in no feature spaces.
 
     [] for a study with one feature space.
     """

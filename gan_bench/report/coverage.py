@@ -18,18 +18,19 @@ from gan_bench.words import plural
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
 #: Largest number of variants in the table; failures.csv has all variants.
 MOST_ROWS = 50
-#: With at most this many seeds, the table has a square per seed. With more, it has a square per outcome, with the
-#: number of its seeds.
+#: With at most this many seeds, a variant has a square per seed. With more, it has a square per outcome, which shows
+#: the number of seeds with this outcome.
 WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """A table per data set: "dataset", "number" (its position), "seeds", "rows", "n_rows" and "stale" (stale runs).
+    """One table per data set, as a dictionary.
 
-    A row is (variant, squares). "n_rows" is the number of variants with a square other than "ok"; "rows" has the first
-    MOST_ROWS of these variants. A square is (word, tooltip, tone, link to the run's card), or None if the variant does
-    not have this seed. With more than WIDEST seeds, "seeds" is [], a square stands for all seeds with the same outcome,
-    and its link is "".
+    "number" is the position of the data set, and "stale" is the number of stale runs. A row is (variant, squares).
+    "n_rows" is the number of variants with a square other than "ok"; "rows" has the first MOST_ROWS of these variants.
+    A square is (word, tooltip, colour class, link to the run's card), or None if the variant does not have this seed.
+    If there are more than WIDEST seeds, "seeds" is []. Each square then stands for all seeds with one outcome, and its
+    link is "".
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
@@ -64,7 +65,7 @@ def _placed(entry: tuple[tuple[str, str, str], str] | None) -> tuple[str, str, s
 
 
 def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple[str, str, str, str]]:
-    """One square per outcome, with the number of its seeds."""
+    """One square per outcome, with the number of seeds that have this outcome."""
     squares = Counter(square for square, _ in entries.values())
     return [
         (f"{count} {word}", f"{plural(count, 'seed')}: {title}", colour, "")

@@ -17,7 +17,7 @@ MIME = {".png": "image/png", ".gif": "image/gif"}
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, a paragraph, addresses of the shown pictures, and all files as (name, path below the study)."""
+    """A heading, a paragraph, data URLs of the shown pictures, and all files as (name, path below the study)."""
 
     title: str
     text: str
@@ -29,7 +29,8 @@ class Part:
 class Explored:
     """An explored run of the plan. `parts` is empty if the page does not show the results.
 
-    It does not if SHOWN runs are shown already, or if the run was trained again after it was explored.
+    The page does not show the results if SHOWN explored runs come before this run, or if the run was trained again
+    after it was explored.
     """
 
     name: str

@@ -13,7 +13,7 @@ from gan_bench.stats.write.markdown import number
 #: Verdicts on a finished run without a sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
-#: Verdict or status -> its tone, the colour class on the page. All others have the tone "plain".
+#: Verdict or status -> its tone, the colour class on the page. All other verdicts and statuses have the tone "plain".
 TONES = {
     "ok": "good",
     "diverged": "bad",
@@ -40,14 +40,14 @@ def any_judged(tables: Tables) -> bool:
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
-    """(entries, number of runs with a sign of failure), that is, of runs whose verdict is not in CALM.
+    """(entries, number of runs) for the runs with a sign of failure, which are those with a verdict outside of CALM.
 
-    Each of the first `most` such runs has an entry with its verdict and its first evidence.
+    Only the first `most` of these runs have entries. An entry has the verdict and the first evidence for it.
     """
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     rows = records(fired.head(most))
-    # For a collapse or mode hopping, an entry has the probability instead of the sign's precision on the corpus.
+    # The entry of a collapse or of mode hopping has the probability, if known, instead of the precision of the sign.
     cards = [tables.cards.get((row["dataset"], row["cell"], int(row["seed"]))) for row in rows]
     chances = [chance((card or {}).get("collapse")) for card in cards]
     entries = [

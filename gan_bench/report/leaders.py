@@ -28,7 +28,7 @@ LARGE, FAR = 10, 100
 
 @dataclass(frozen=True)
 class Difference:
-    """Score of a variant relative to the leader's: `value` "1.20 times", `interval` "[0.93, 1.61]" or ""."""
+    """Score of a variant relative to the leader's: `value`, such as "1.20 times"; `interval`, "[0.93, 1.61]" or ""."""
 
     value: str
     interval: str
@@ -50,8 +50,8 @@ class Leader:
     """The card of a data set. `evidence`: none, weak or strong.
 
     `rows`: (variant, difference from the leader, decision, seeds needed) for the variants with the smallest
-    differences. `explained`: shares of the metric's variance that the axes of the grid explain, or "". `real_images`:
-    score of real images, or "".
+    differences. `explained`: shares of the variance of the scores that the axes of the grid (such as loss and
+    optimizer) explain, or "". `real_images`: score of real images, or "".
     """
 
     dataset: str
@@ -118,9 +118,10 @@ def _budget(counts: Mapping[str, int]) -> str:
 
 
 def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
-    """Shares of the variance of the leader's metric by source, largest first.
+    """Sources of the variance of the scores with their shares, largest first.
 
-    "" if fewer than two axes vary, or if the balanced part of the grid has at most half of the cells.
+    A source is an axis of the grid, such as the loss. The text is "" if fewer than two axes vary, or if the largest
+    complete part of the grid has at most half of the cells.
     """
     table = tables.wanted("axes")
     if table.empty:

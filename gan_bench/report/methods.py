@@ -23,9 +23,9 @@ PARTS = {
 
 
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The paragraph, the components as [(heading, [component])], and BibTeX of the works cited by them and the figures.
+    """The paragraph, the components as [(heading, [component])], and BibTeX of works that components and figures cite.
 
-    A component is {"name", "summary", "paper", "deviations", "works"}. If its file is missing, only its name is known.
+    A component is {"name", "summary", "paper", "deviations", "works"}. If its file is missing, only the name is known.
     """
     axes = _components(tables)
     drawn = [_description("figures", str(ref["name"])) for ref in figures]

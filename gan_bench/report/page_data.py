@@ -88,7 +88,7 @@ def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
     table = table[table["metric"].isin(shown_metrics(table))]
     floors = {row["metric"]: row for row in records(table[(table["kind"] == "floor") & table["centre"].notna()])}
     scored = table[table["kind"] == "variant"].groupby("metric")["n_scored"].max()
-    # If no variant has more than one scored seed, `estimate` prints the scores of this metric with two digits.
+    # Metrics for which every variant has at most one scored seed. `estimate` prints their scores with two digits.
     single = set(scored[scored == 1].index)
     metrics = []
     for metric, row in table.drop_duplicates("metric").set_index("metric").iterrows():

@@ -53,7 +53,7 @@ def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
             png = _save([plain.quantize(2 * COLOURS)], "PNG")
             factor = 1.0
             while len(png) > limit and min(width, height) * factor > LEAST_SIDE:
-                # 0.92 makes the size a little smaller than predicted, so that few attempts, which take seconds, fail.
+                # The factor 0.92 aims below the limit, because each further attempt takes seconds.
                 factor *= 0.92 * min(1.0, math.sqrt(limit / len(png)))
                 size = (round(width * factor), round(height * factor))
                 png = _save([plain.resize(size, Image.Resampling.BOX).quantize(COLOURS)], "PNG")
@@ -77,9 +77,10 @@ def _of_our_own(content: bytes) -> Iterator[Image.Image]:
 
 
 def share(sizes: Sequence[int], budget: int) -> int:
-    """Limit in bytes for each picture: pictures that are reduced to this limit have at most `budget` bytes together.
+    """Limit in bytes for each picture, with which all pictures together have at most `budget` bytes.
 
-    It is the largest L for which the sum of min(size, L) is at most `budget`, or the largest size if all sizes fit.
+    With the limit L, a picture has min(size, L) bytes. The result is the largest L for which the sum of these numbers
+    is at most `budget`. If all pictures fit, it is the largest size.
     """
     left, rest = budget, sorted(sizes)
     for done, size in enumerate(rest):

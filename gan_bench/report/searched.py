@@ -1,4 +1,4 @@
-"""Rows of the report page on a study's search: the chosen settings and the optimism of their score in the search."""
+"""Rows of the report page on a study's search: the chosen settings, and their scores in the search and on new seeds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from gan_bench.stats.write.search_markdown import interval_text
 class Searched:
     """A row: the settings that the search chose for a variant, with their scores.
 
-    `selected`: score in the search. `again`: validation score of new seeds. `test`: test score of new seeds.
+    `selected`: score in the search. `again`: validation score on new seeds. `test`: test score on new seeds.
     """
 
     dataset: str

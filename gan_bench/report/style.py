@@ -77,7 +77,7 @@ class Mark:
     sign: str
 
 
-#: Drawn for a run without a sign of failure. A check mark would claim success, which losses cannot prove.
+#: Drawn in the tile of a run that shows no failure. A check mark would claim success, which losses cannot prove.
 NO_SIGN = "\N{MIDDLE DOT}"
 
 #: State of a run -> its mark. "missing": a planned run that left no status.
@@ -247,7 +247,8 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
     """The first line of `text`, and the rest of `text`.
 
-    `last`: the line is the last one that fits, so it is shortened in the middle, where names differ least.
+    `last`: no line follows, so that `text` must fit into this line. It is shortened in the middle, where names differ
+    least.
     """
     if text_width(text, points) <= inches:
         return text, ""

@@ -49,7 +49,7 @@ WANTS = {
     )
 }
 
-#: Folder of the workflow's records of time and memory of its jobs; it may be absent.
+#: Folder in which the workflow records the time and memory of its jobs; it may be absent.
 BENCHMARKS = "benchmarks"
 WANTS["benchmarks"] = BENCHMARKS
 
@@ -84,7 +84,7 @@ def _csv(need: str) -> "functools.cached_property[pd.DataFrame]":
 class Tables:
     """The plan and tables of a study, with the columns that `gan_bench.stats` writes.
 
-    UserError if a table of NEEDS is read but is missing or damaged.
+    Reading a table of NEEDS raises UserError if its file is missing or damaged.
     """
 
     folder: Path
@@ -132,8 +132,8 @@ class Tables:
     def wanted(self, name: str) -> pd.DataFrame:
         """A table of WANTS; empty if its file is absent.
 
-        A file from an earlier plan is ignored: space_decisions is empty if the plan has only one extractor per data
-        set, and the tables of a search are empty if the plan has no search.
+        A file from an earlier plan is ignored. For example, the tables of a search are empty if the plan has no search,
+        and space_decisions is empty if the plan has only one extractor per data set.
         """
         file = self.folder / WANTS[name]
         if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
@@ -159,7 +159,7 @@ class Tables:
 
     @functools.cached_property
     def real_images(self) -> dict[str, bytes]:
-        """Data set -> PNG of its first real images, if it was on disk when the results were collected."""
+        """Data set -> PNG of its first real images, for data sets on disk when the results were collected."""
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))

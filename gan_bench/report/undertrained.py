@@ -16,7 +16,7 @@ NAMED = 2
 
 
 def undertrained(tables: Tables) -> list[str]:
-    """One sentence on the variants whose first metric shows them undertrained.
+    """One sentence that names the variants that are undertrained by their first metric.
 
     [] if there is no such variant, or if no run kept generators during training.
     """

@@ -6,9 +6,9 @@ modules:
 
     family    which runs may share a stack: those that differ only in seeds and in numeric optimizer settings
     rules     which runs can be stacked exactly, and for which of them a stack is faster
-    plan      which chunks (seeds of a cell) of a study one job trains in one stack
+    plan      which chunks (seeds of a cell) one job trains together in one stack
     job       trains the runs that are missing in the store, in a stack
-    training  from settings to files, for many runs (gan_bench.train.run: for one run)
+    training  trains many runs, from settings to files (gan_bench.train.run: one run)
     stack     the training loop of many runs (gan_bench.train.loop: of one run)
     draws     random numbers and minibatches of all runs
     signals   the signals of a log point of all runs (gan_bench.train.signals: of one run)

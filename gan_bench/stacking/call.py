@@ -1,6 +1,7 @@
-"""One operation of a traced step for R runs, and the check that a stacked form of it gives the same bits.
+"""One operation of a traced step for R runs, and the check that its stacked form gives the same bits as single runs.
 
-In this check, 0 and -0 count as the same, and so do all NaNs (`same`).
+A stacked form is a function that computes the operation for all runs at once. In the check of a form, 0 and -0 count as
+the same, and so do all NaNs (`same`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ COMPARED, MOST_TRIALS = 2048, 64
 
 @dataclass(eq=False)
 class Operand:
-    """The value that a node of the traced step has for the example arguments.
+    """The value of a node of the traced step, computed from the example arguments of the trace.
 
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
     copied: whether the value is a copy, although in a single run it is a view of another tensor. A write into the copy
@@ -97,7 +98,7 @@ class Call:
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Like `gives`, but with random numbers in place of the example's floating-point and boolean values."""
+        """Like `gives`, but with random numbers instead of the floating-point and boolean values of the example."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):

@@ -49,7 +49,7 @@ class Draws:
         images = self.real["images"]
         torch.index_select(self._table, 0, self._chosen, out=self._raw)
         images.view(self._raw.shape).copy_(self._raw)
-        if self._raw.dtype is torch.uint8:  # as gan_bench.data.scaling.to_unit
+        if self._raw.dtype is torch.uint8:  # the same arithmetic as in gan_bench.data.scaling.to_unit
             images.sub_(HALF_RANGE).div_(HALF_RANGE)
         if self.game.layout.classes:
             if self.data.labels is None:

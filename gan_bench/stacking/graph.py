@@ -31,10 +31,10 @@ OF_SHAPES = frozenset(
 class Stacked:
     """`Stacked(function, args)(*args)`: arguments and results are trees of stacked tensors (R, ...).
 
-    The example `args` sets the shapes. The exactness of stacked forms is tested with the example, which is not changed,
-    and with random numbers. Results are in the same memory in each call, so a caller that needs them later must copy
-    them. With `stay`, `again()` reads the tensors of `args` themselves, not copies. Functions with the same `memory`
-    share it for intermediate results.
+    The example `args` sets the shapes. Stacked forms are tested for equal bits with the example and with random
+    numbers; the example is not changed. Results are in the same memory in each call, so a caller that needs them later
+    must copy them. With `stay`, `again()` reads the tensors of `args` themselves, not copies. Functions with the same
+    `memory` share it for intermediate results.
 
     Raises:
         RuntimeError: the function reads values (`.item()`, a branch on a value), which a trace cannot follow; with
@@ -90,7 +90,7 @@ class Stacked:
         return self.outputs
 
     def _settle(self, traced: fx.GraphModule, memory: Memory) -> list[Any]:
-        """Fill `actions`; returns the outputs in their fixed memory."""
+        """Collect in `actions` the calls that `again` makes. Returns the outputs in their fixed memory."""
         env: dict[fx.Node, Operand] = {}
         last, written = _last_uses(traced.graph), _written(traced.graph)
         given = iter(self.given)

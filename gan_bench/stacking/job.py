@@ -26,9 +26,10 @@ def train_missing(
 ) -> dict[str, float]:
     """Train the runs of one family that are missing in the store, in one stack.
 
-    This is done only if the stack is exact and faster than single runs. If GAN_BENCH_STACKING is "always", the stack
-    need not be faster; if it is "never", nothing is trained. `every` is the number of seconds between checkpoints.
-    `note` gets the progress and tracebacks. Returns {key: the run's share of the seconds} for the trained runs.
+    The runs are trained only if the stack is exact and faster than single runs. If GAN_BENCH_STACKING is "always", the
+    stack need not be faster; if it is "never", nothing is trained. `every` is the number of seconds between
+    checkpoints. `note` gets the progress and tracebacks. Returns {key: the run's share of the seconds} for the trained
+    runs.
 
     An error is reported. Unfinished runs then train alone and resume from their last checkpoints.
     """

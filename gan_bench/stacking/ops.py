@@ -49,10 +49,10 @@ UNTAGGED = frozenset({aten.log_sigmoid_forward.default, aten.log_sigmoid_backwar
 
 
 def stacked_form(call: Call) -> Form:
-    """The form by the operation's rule, if the rule gives an exact form; else one call for each run."""
+    """The form that the operation's rule gives, if it is exact; else a form with one call for each run."""
     form = RULES.get(call.target, _pointwise)(call)
     if form is not None and call.target is aten.as_strided.default:
-        return form  # cannot be compared with calls for single runs: see the rule
+        return form  # calls for single runs would use the offset of the first run
     if form is None or (not call.mutable and not call.gives(form)):
         return call.one_by_one()
     return form

@@ -1,7 +1,7 @@
-"""Plans stacks: chunks (seeds of a cell) that one job trains together. Their own jobs then find the runs in the store.
+"""Plans stacks: chunks (seeds of a cell) that one job trains together. The chunks' own jobs find the runs in the store.
 
-This module does not import torch. Only the job, which builds the networks, can decide whether a stack is faster. If a
-stack is not faster, the job trains nothing, and the chunks' own jobs train the runs.
+This module does not import torch. Whether a stack is faster can be decided only in the job of the stack, which builds
+the networks. If the stack is not faster, this job trains nothing, and the chunks' own jobs train the runs.
 """
 
 from typing import NamedTuple

@@ -162,8 +162,8 @@ def fused_adam(
 def parts_of(tensors: Tensors) -> Tensors:
     """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
 
-    A kernel may round the numbers in its full vectors and those in its tail differently. Without the second form, the
-    number of runs would decide which numbers are in the tail.
+    A kernel may round the numbers in its full vectors differently from those in its tail. If such tensors were stacked,
+    the number of runs would decide which numbers are in the tail.
     """
     parts: Tensors = {}
     for name, tensor in tensors.items():

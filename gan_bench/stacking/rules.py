@@ -78,7 +78,7 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
 def _why_alone(  # noqa: PLR0911 (one reason for each return)
     settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]
 ) -> str | None:
-    """`why_alone` with given optimizer references. Tricks may change optimizers; the planner does not load tricks."""
+    """Like `why_alone`, with given optimizers. The planner cannot call `why_alone`, which loads the tricks."""
     if (method := settings["method"]["name"]) != METHOD:
         return f"method {method!r} has no stacked step"
     chained = any(settings.get(key) for key in ("continue_from", "rewind_on_collapse"))

@@ -28,7 +28,7 @@ KNOWN = ("pair", "nearest", "sd", "mean", "radii")
 
 
 class Looks:
-    """Measures the signals of all runs. `measure(run)` returns a replacement for gan_bench.train.loop.signals.
+    """Measures the signals of all runs. `measure(run)` returns a function that replaces gan_bench.train.loop.signals.
 
     `measure` advances the random generator of a run only when the signals of this run are requested.
     """
@@ -45,7 +45,7 @@ class Looks:
         self._alone = states[0].signals is None
 
     def measure(self, run: int) -> Callable[[Program, State, Schedule], dict[str, float]]:
-        """The function that returns the signals of one run at the current step, which is the same for all runs."""
+        """A function that returns the signals of one run at the current step of the stack."""
         return partial(self._measure, run)
 
     def _measure(self, run: int, program: Program, state: State, plan: Schedule) -> dict[str, float]:
@@ -71,7 +71,7 @@ class Looks:
         self._given["progress"].fill_(step / plan.g_steps)
         try:
             self._stacked = self._stacked or Stacked(partial(_seen, self.program), (self._given,), stay=True)
-        except (RuntimeError, NotImplementedError):  # cannot be traced, or other bits: measure each run separately
+        except (RuntimeError, NotImplementedError):  # no trace, or other bits: measure each run separately
             self._alone = True
             return
         values = self._stacked.again().tolist()

@@ -80,7 +80,7 @@ class Stack:
             self.states[run].step = self.step
 
     def show(self, run: int) -> None:
-        """Copy the current networks and average into a run's State, for logs and pictures."""
+        """Copy the current networks and the running average into a run's State, for logs and pictures."""
         state = self.states[run]
         for name, player in self.players.items():
             player.show(run, state.players[name])

@@ -1,6 +1,6 @@
 """One step of each player for R runs at once, with the bits of R single steps (gan_bench.game.step).
 
-A move is the part of one run's step up to its gradients. It is traced and stacked as a whole
+A move is the first part of a step, up to the gradients. The move of one run is traced, and stacked as a whole
 (gan_bench.stacking.graph).
 """
 
@@ -22,7 +22,10 @@ from gan_bench.stacking.replay import Memory
 
 
 class StackedGame:
-    """The moves of a game for R runs, on fixed tensors. A move is traced and stacked when it is called first."""
+    """The moves of a game for R runs, on tensors that stay in the same memory.
+
+    A move is traced and stacked in its first call.
+    """
 
     def __init__(self, game: Game, players: Mapping[str, StackedPlayer]) -> None:
         self.game = game

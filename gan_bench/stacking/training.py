@@ -1,4 +1,4 @@
-"""Trains runs of one family (gan_bench.stacking.family) in one stack, from their settings to their files."""
+"""Trains runs of one family (gan_bench.stacking.family) in one stack, and writes the files of each run."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,6 +1,8 @@
-"""Signs of a collapse in trends: scissors, a falling loss of G, and opposing losses in a band.
+"""Signs of a collapse in the trends of the losses.
 
-Scissors: D's loss falls and G's loss rises.
+scissors          D's loss falls while G's loss rises
+g_loss_falling    G's loss falls
+opposing_in_band  when one loss rises, the other falls, but neither has a trend
 """
 
 import pytest
@@ -16,8 +18,8 @@ def test_scissors_in_every_family_with_a_level(loss: dict) -> None:
     level = loss["equilibrium"]["d_loss"]
     finding = trends.scissors(make_trajectory(scissors(level), loss))
     assert finding.fired and finding.value > trends.TAU
-    # At the share t of training, D's loss is (1 - .8 t) of its level, so it reaches 60 % at t = .5. After that, the
-    # alarm needs two checks, which are 5 % apart.
+    # D's loss falls linearly, and reaches 60 % of its level after half of training. The alarm then needs two checks,
+    # 5 % of training apart.
     assert 0.5 < finding.window[1] / 4000 <= 0.65
     assert finding.began_step == finding.window[0]
 

@@ -1,4 +1,4 @@
-"""Makes the folder of a small study without training: a plan, runs with every outcome, and simple numbers.
+"""Writes the folder of a small invented study, without training: a plan, and runs with given outcomes and scores.
 
 `fabricate_study` is a plain function for the tests of `stats` and of `report`. The two metric families are written
 as component files beside the runs, so that no real metric is needed.
@@ -42,7 +42,7 @@ METRICS: Mapping[str, dict[str, Any]] = {
 
 FLOOR = {"frechet": 0.5, "coverage": 0.97, "nn_accuracy": 0.5}
 
-#: Seed 2 of WGAN-GP diverges, unless `outcomes` says otherwise.
+#: Outcomes of the runs by default: seed 2 of WGAN-GP on digits diverges, and all other runs finish.
 OUTCOMES: Mapping[Run, str] = {("digits", "WGAN-GP", 2): "diverged"}
 
 
@@ -71,8 +71,10 @@ def fabricate_study(
 ) -> dict[str, Any]:
     """Write plan.json, components and all runs below `folder` (a study's folder) and return the plan.
 
-    `outcomes`: run -> "ok" | "diverged" | "failed" | "timeout" | "missing" (no folder); "ok" if absent.
-    `values`: (data set, variant, seed, metric value) -> number, or None for an undefined one.
+    `outcomes`: run -> "ok", "diverged", "failed", "timeout" or "missing" (the run has no folder). All other runs are
+    "ok".
+    `values`: (data set, variant, seed, metric) -> score, or None if the metric is undefined for the run. All other
+    scores are those of `default_value`.
     """
     plan = _plan(folder, study, datasets, variants, seeds, metrics, figures)
     write_json(folder / paths.PLAN, plan)

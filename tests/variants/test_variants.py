@@ -1,4 +1,4 @@
-"""Every preset is complete, can be built, has a fixed size, and can make a step on digits."""
+"""Every preset (a named GAN variant) has all settings, networks of the expected sizes, and makes a training step."""
 
 import json
 import re
@@ -22,9 +22,10 @@ from gan_bench.variants import GROUPS
 
 LABELS = torch.arange(300) % 10
 
-#: Preset -> numbers of parameters of (generator, discriminator or encoder) for images of 28 x 28 x 1 with 10 classes.
-#: tests/models derives the numbers of the networks. The numbers here fix the networks of a preset, and the layers that
-#: are added for classes and codes.
+#: Preset -> (parameters of the generator, parameters of the discriminator or encoder), for ten classes and images of 28
+#: x 28 pixels with one channel, if the model accepts such images. None: the number is not tested. tests/models derives
+#: the sizes of all models. The sizes here show which model a preset uses, and how many parameters are added for classes
+#: and codes.
 SIZES = {
     "gan": (2_503_984 + 4 * 1200, 1_231_441),
     "gan_minimax": (2_503_984 + 4 * 1200, 1_231_441),
@@ -178,7 +179,7 @@ def test_the_first_gan_has_normal_latents():
 
 
 def test_infogan_and_unrolled_have_their_authors_numbers():
-    """Earlier presets had normal noise, a weight of 0.1 for continuous codes, minibatches of 128, and 100 latents."""
+    """InfoGAN once had normal latents and the weight 0.1 for continuous codes; unrolled had minibatches of 128."""
     tricks = {trick["name"]: trick for trick in cell("infogan")["tricks"]}
     assert tricks["latent_law"]["law"] == "uniform" and tricks["mutual_information"]["continuous_weight"] == 1.0
     unrolled = cell("unrolled")

@@ -42,7 +42,7 @@ def evaluate_sets(
     device: str = "cpu",
     block: int | None = None,
 ) -> list[Row]:
-    """Rows of the values of the families in `metric_refs` (resolved references), in their order.
+    """Compute the metric families in `metric_refs` (resolved references). Returns one row per metric value.
 
     Each family gets a new random generator with the same seed, so a value does not depend on the other families.
 
@@ -114,7 +114,7 @@ def seeded_rows(total: int, n: int, seed: int) -> np.ndarray:
 
 
 def _rng(seed: int) -> np.random.Generator:
-    """Random generator of `seed`. It is a child stream, because samples with this seed draw latents from the parent."""
+    """Random generator of a metric. It is a child of the generator from which the latents of the samples are drawn."""
     return generator(seed, "evaluation").spawn(1)[0]
 
 

@@ -111,10 +111,11 @@ def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float
 
 
 def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
-    """Limits of the axis. They contain all values, and the intervals as far as half of the values' range beyond them.
+    """Limits of an axis that shows values and intervals.
 
-    Wider intervals are cut. The interval of a mean of two seeds can be many times wider than the range of the values,
-    and without the cut the values would be unreadable.
+    All values are inside. Intervals may widen the axis by half of the values' range at each end, and are cut beyond
+    that. The interval of a mean of two seeds can be many times wider than this range. Without the cut, the values would
+    be unreadable.
     """
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))

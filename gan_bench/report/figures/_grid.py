@@ -29,7 +29,7 @@ BOLD = 0.86
 
 @dataclass(frozen=True)
 class Section:
-    """A heading over panels, one for each title.
+    """A heading, and below it one panel for each title.
 
     Attributes:
         key: entries of the legend under the heading.
@@ -47,8 +47,8 @@ class GridLayout:
     """Sizes in inches.
 
     `left`, `right` and `below` are the margins of each panel. `top` is the space above the first section. `least` is
-    the smallest width of the sheet. `over_names`: whether a title starts above the row names, which are left of a
-    panel, instead of above the panel itself.
+    the smallest width of the sheet. Names of rows are left of a panel. `over_names`: whether the title starts above
+    these names instead of above the panel.
     """
 
     columns: int
@@ -135,7 +135,7 @@ def _panels(figure: Figure, layout: GridLayout, section: Section, y: float) -> l
 
 
 def place(figure: Figure, x: float, y: float, panel_width: float, panel_height: float) -> Axes:
-    """Axes of a given size, whose upper left corner is (x, y) from that of the sheet; all in inches."""
+    """Axes of a given size. The upper left corner is x inches from the left and y inches from the top of the sheet."""
     width, height = figure.get_size_inches()
     return figure.add_axes((x / width, 1 - (y + panel_height) / height, panel_width / width, panel_height / height))
 
@@ -181,7 +181,7 @@ class Title:
 
 
 def put_title(ax: Axes, title: Title, inches: float) -> None:
-    """Write a title above a panel. Its last line is next to the panel."""
+    """Write a title above a panel. The last line of the title is next to the panel."""
     name, note = title.broken(inches)
     # The offset leaves space for descenders, such as in "g", even if the last line has none.
     offset = GAP * 72 + 0.2 * TITLE_POINTS

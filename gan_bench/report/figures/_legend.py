@@ -1,4 +1,4 @@
-"""Legends in a separate strip of a sheet, and line styles of groups: the first few are distinct, all others grey."""
+"""Legends, and the line styles in them: the first few lines of a figure have distinct styles, all others are grey."""
 
 from collections.abc import Sequence
 
@@ -59,13 +59,13 @@ def _rows(entries: Sequence[Entry], inches: float) -> list[list[tuple[str, style
 _COLOURS = ("#0072B2", "#D55E00", "#007A5A", "#B0568A", "#222222", "#9A6A00", "#3E8FC4")
 _DASHES = ("-", (0, (4, 1.6)), (0, (1, 1.2)), (0, (6, 1.5, 1, 1.5)), (0, (2, 1)), (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)))
 _MARKS = ("o", "s", "^", "D", "v", "P", "X")
-#: Number of groups with a distinct style.
+#: Number of lines that have distinct styles.
 TOLD_APART = len(_COLOURS)
 REST: style.Look = {"color": "#A6A6A6", "linestyle": "-", "linewidth": 0.6}
 
 
 def looks(names: Sequence[str]) -> list[style.Look]:
-    """Line style of each name. `names` are sorted by importance; all after the first TOLD_APART are grey."""
+    """Style of the line of each name. `names` are sorted by importance; all after the first TOLD_APART are grey."""
     distinct = [
         {"color": colour, "linestyle": dash, "marker": mark, "markersize": 3.0, "linewidth": 1.0}
         for colour, dash, mark in zip(_COLOURS, _DASHES, _MARKS, strict=True)
@@ -74,7 +74,7 @@ def looks(names: Sequence[str]) -> list[style.Look]:
 
 
 def key(names: Sequence[str]) -> list[Entry]:
-    """Entries of the legend: one per name with a distinct line style, and one for all grey names."""
+    """Entries of the legend: one for each name with a distinct style, and one for all grey names together."""
     entries = list(zip(names, looks(names), strict=True))[:TOLD_APART]
     n_grey = len(names) - TOLD_APART
     return [*entries, (plural(n_grey, "other"), REST)] if n_grey > 0 else entries

@@ -69,7 +69,7 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
 
 
 def means_by_step(tables: Tables, runs: pd.DataFrame) -> "pd.Series[float]":
-    """Means over the seeds at each step. They are computed on the same scale as the means in the comparison.
+    """Means over the seeds at each step. They use the metric's scale (such as log), as the comparison does.
 
     `runs`: rows of curves.csv for one cell and one metric.
     """

@@ -17,7 +17,7 @@ def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
 
 
 def cell_title(tables: Tables, cell: PlannedCell) -> Title:
-    """Title of a cell: the variant, and below the variant n and the outcomes of the seeds, the most common first."""
+    """Title of a cell: the variant; below it, the number of seeds and their outcomes, the most common first."""
     counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
     parts = [(f"{n} " if len(counts) > 1 else "") + style.in_words(name) for name, n in counts.most_common()]
     calm = set(counts) <= set(CALM)
@@ -25,7 +25,7 @@ def cell_title(tables: Tables, cell: PlannedCell) -> Title:
 
 
 def metric_label(tables: Tables, metric: str, label: object) -> str:
-    """Printed name of a metric. It is `label`, or the metric's first label in the study if `label` equals `metric`."""
+    """Printed name of a metric: `label`. If this is only the key `metric`, it is the first label in the study."""
     if str(label) != metric:
         return str(label)
     rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]

@@ -63,7 +63,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _families(cells: Sequence[PlannedCell]) -> list[Family]:
-    """(continued cell, cells that continue it) for each continued cell; (None, cells) if it is not in the study."""
+    """For each continued cell: the cell (None if the study does not contain it), and the cells that continue it."""
     families: list[tuple[Any, Family]] = []
     for cell in cells:
         start = cell.settings.get("continue_from")
@@ -116,9 +116,9 @@ def _panel(ax: Axes, tables: Tables, family: Family, histories: dict[PlannedCell
 
 
 def _starts(tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> pd.Series:
-    """For each row of the history, the first drawn step of its run.
+    """For each row of the history, the step from which its run is drawn.
 
-    It is the last step that was logged before or at the start of the continuation.
+    This is the last logged step that is not later than the start of the continuation.
     """
     first: dict[int, int] = {}
     for seed in cell.seeds:

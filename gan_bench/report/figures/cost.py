@@ -80,7 +80,7 @@ def _quantities(tables: Tables, cells: Sequence[PlannedCell]) -> list[tuple[str,
 
 
 def _timed(documents: Sequence[Mapping[str, Any]], key: str) -> Measured:
-    """Times of the runs of a cell. Runs that were trained together in one stack count as one measurement."""
+    """Times or speeds of the runs of a cell. Runs that were trained together in one stack count as one measurement."""
     known = [d for d in documents if d.get(key)]
     alone = [float(d[key]) for d in known if d.get("stacked", 1) == 1]
     stacks = Counter((float(d[key]), int(d["stacked"])) for d in known if d.get("stacked", 1) > 1)

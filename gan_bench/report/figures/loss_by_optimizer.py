@@ -92,11 +92,11 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFrame]:
-    """For each stratum of a data set with at least two cells, a table of its runs with names of rows and columns.
+    """The runs of a data set, one table per stratum, with the names of their row and column in the figure.
 
     The cells of a stratum differ only in loss, penalty, tricks and optimizers; their model and all other settings are
-    equal. A metric is left out if no finished run has a score, for example because the data set lacks the labels that
-    the metric needs.
+    equal. A stratum of one cell is left out. A metric is left out if no finished run has a score, for example because
+    the data set lacks the labels that the metric needs.
     """
     settings = {(dataset, cell.id): cell.settings for cell in _most.drawn(tables.cells_of(dataset))}
     counts = Counter(map(_stratum, cell_levels(settings).values()))

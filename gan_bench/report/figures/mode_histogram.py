@@ -33,7 +33,7 @@ FACTS = {
 }
 
 #: With more than MANY modes, the shares of each seed are sorted before averaging, and no circles are drawn for single
-#: seeds. Names are written below at most NAMED modes.
+#: seeds. The names of the modes are written only if there are at most NAMED modes.
 MANY, NAMED = 40, 12
 BAR = "#9CCBE8"
 
