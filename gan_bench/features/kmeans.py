@@ -1,9 +1,9 @@
 """Modes for images without labels: the clusters (bins) that k-means finds among the training images.
 
-Centres come from k-means++ and Lloyd's steps on `pictures` training images (all, if there are fewer; k, if
-`pictures` is below k). Distances and features are those of the space that the settings name: pixels, or `random_conv`.
-Every image belongs to the bin with the nearest centre. The shares of the bins show which bins a generator left out, but
-not whether an image is good. The same data, settings and number of threads give the same bytes.
+Centres come from k-means++ and Lloyd's steps on max(`pictures`, k) training images, or on all if there are fewer.
+Distances and features are those of the space that the settings name: pixels, or `random_conv`. Every image belongs to
+the bin with the nearest centre. The shares of the bins show which bins a generator left out, but not whether an image
+is good. The same data, settings and number of threads give the same bytes.
 """
 
 from types import ModuleType

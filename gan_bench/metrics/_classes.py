@@ -23,6 +23,7 @@ def log_marginal(log_probs: np.ndarray) -> np.ndarray:
 
 def divergence(p: np.ndarray, q: np.ndarray) -> float:
     """KL(p || q) in nats, of natural log-probabilities (K,); infinite if p has a class that q does not have."""
-    with np.errstate(invalid="ignore"):  # -inf - -inf where p is 0: that term is 0
+    # If p and q are 0, their logarithms are -inf and the difference is NaN. The term of a p of 0 is 0.
+    with np.errstate(invalid="ignore"):
         terms = np.where(np.isneginf(p), 0.0, np.exp(p) * (p - q))
     return float(terms.sum())

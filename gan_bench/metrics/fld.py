@@ -43,8 +43,9 @@ FACTS = {
     "splits": True,
 }
 
-#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: the additional Gaussian of
-#: `fitted_widths` uses squared distances to the mean of the rows multiplied by this factor, as in the authors' code.
+#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: factor of the squared
+#: distances between rows and their mean, for the additional Gaussian of `fitted_widths`. The authors' code has the same
+#: factor.
 STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
 
 

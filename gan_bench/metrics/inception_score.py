@@ -47,8 +47,7 @@ FACTS = {
 }
 
 SPLITS = 10
-#: A split needs as many images as there are classes, but never more than this number. With fewer images, the score of a
-#: split is meaningless.
+#: A split needs at least min(number of classes, MAX_SPLIT_ROWS) images. With fewer images, its score is meaningless.
 MAX_SPLIT_ROWS = 100
 
 
@@ -73,6 +72,7 @@ def inception_score(log_probs: np.ndarray) -> float:
     """exp E_x KL(p(y|x) || p(y)) of natural log-probabilities (N, K); -inf is probability 0."""
     marginal = logsumexp(log_probs, axis=0) - np.log(len(log_probs))
     probs = np.exp(log_probs)
-    with np.errstate(invalid="ignore"):  # -inf - -inf where a probability is zero: that term is 0
+    # If no image gives a class any probability, both logarithms are -inf and the difference is NaN. The term is 0.
+    with np.errstate(invalid="ignore"):
         terms = np.where(probs > 0, probs * (log_probs - marginal), 0.0)
     return float(np.exp(terms.sum(axis=1).mean()))

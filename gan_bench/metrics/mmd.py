@@ -55,7 +55,7 @@ class GaussianSums(KernelSums):
     def prepare(self, pairs: Pairs) -> None:
         real = pairs.real
         weights = real.counts.double()
-        # Twice the trace of the covariance; the frame is centred at the mean of the real rows.
+        # Twice the trace of the covariance. `norms` are squared distances to the mean of the real rows.
         self.scale = 2.0 * float(real.norms @ weights) / real.total or float("nan")
 
     def kernel(self, block: DistanceBlock, out: Tensor) -> Tensor:

@@ -45,9 +45,9 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     high_quality: share of samples in some mode.
     kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN). For a mode, p is the share of samples to which
         this mode is nearest, and q is this share of real images. If a mode has samples but no real image, half a real
-        image is assumed. If the extractor gives no nearest mode and no sample is in a mode, the value is log(n), where
-        n is the number of real images in a mode (at least 2). The value would be the same if all samples were in one
-        mode with one real image.
+        image is assumed. If the extractor gives no nearest mode and no sample is in a mode, the value is log(n).
+        Here n is the number of real images that are in any mode, or 2 if fewer are. The value would be the same if all
+        samples were in one mode with one real image.
     top_share: share of samples whose nearest mode is the most frequent one.
     """
     real, fake = sets.real, sets.fake

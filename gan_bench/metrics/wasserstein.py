@@ -73,7 +73,7 @@ def _rows(features: Tensor, frame: Frame) -> FeatureRows:
 
 
 def _costs(a: FeatureRows, b: FeatureRows) -> Tensor:
-    """(n, m) Euclidean distances in the frame's units, computed by products."""
+    """(n, m) Euclidean distances between the shifted and scaled rows (see `Frame`), computed by products."""
     costs = a.norms.new_empty((len(a), len(b)))
     for block in between(a, b):
         costs[block.i, block.j] = block.squared.clamp(min=0).sqrt()

@@ -1,4 +1,4 @@
-"""Scores of a class-conditional generator: whether images are of the requested class, and how far from its real images.
+"""Scores of a class-conditional generator: share of images of the requested class, and Fréchet distance by class.
 
 The classes of the generated images are requested, so their shares say nothing about the quality of the generator. Here,
 the numbers of generated and of scored real images are equal in each class. The class of a real image is the most

@@ -88,7 +88,10 @@ def _build(module: ModuleType, file: str, names: list[str], shape: Shape, settin
 
 
 def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -> Iterator[Made | Exception]:
-    """Yield, for each set of arguments, the player's network with parameters 0, or the exception of its constructor."""
+    """For each set of arguments, yield a network with all parameters 0, or the exception of its constructor.
+
+    `player`: "generator" or "discriminator".
+    """
     name = names[0] if player == "generator" else names[-1]
     kind = getattr(module, name)
     if len(names) == 2 and not issubclass(kind, nn.Module):
@@ -104,7 +107,7 @@ def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -
 
 
 def _network(kind: type, arguments: dict[str, Any], player: str | None) -> nn.Module:
-    """An object of the class. If `player` is given, the attribute of this object that is the player's network."""
+    """An object of the class. If `player` is given, the attribute of this object that is the network of `player`."""
     made: Any = kind(**arguments)
     if player is None:
         network: nn.Module = made

@@ -42,7 +42,8 @@ class Either:
 
     def _validate(self, value: Any, handler: Any, info: ValidationInfo) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool)
-        if isinstance(value, dict) and self.other is EarlyStop:  # the handler would also report the fixed words
+        # A mistake in a mapping is a mistake of EarlyStop. `handler` would also report that no fixed word was given.
+        if isinstance(value, dict) and self.other is EarlyStop:
             return EarlyStop.model_validate(value, context=info.context)
         if (whole and self.other is not EarlyStop) or value in self.names:
             return handler(value)

@@ -134,7 +134,7 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """For `rebuilt`: the place of a mistake without its first list index, and None (which keeps the sentence).
+    """The place of a mistake without its first list index, and None. With None, `rebuilt` keeps the sentence.
 
     The index is removed because the file has a single value, which was checked as a list of one item.
     """

@@ -74,7 +74,7 @@ def _variant_field(key: RunKey) -> Any:
 def _field(key: RunKey, default: Any) -> Any:
     extra: dict[str, Any] = {"unit": key.unit} if key.unit else {}
     if default == [unused_value("components")]:
-        extra["default"] = []  # a study writes an empty list for no tricks
+        extra["default"] = []  # in a study file, an empty list means no tricks
     given = {} if default is REQUIRED else {"default": default, "validate_default": True}
     return Field(**given, description=key.help, json_schema_extra=extra or None)
 

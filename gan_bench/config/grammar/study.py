@@ -56,7 +56,8 @@ class DatasetOf(ComponentOf):
 
 
 #: Keys of a figure in addition to its settings. In a mapping under `figures`, format, width and font apply to all
-#: figures. `each_figure` sets `default` for a figure that the study does not name. Such a figure may be left out.
+#: figures. `each_figure` sets `default` for a figure that the study does not name. Such a figure is drawn only if
+#: `gan_bench.config.plan.grid.shown_figures` returns it.
 PRINT: dict[str, Any] = {
     "format": list[Literal["svg", "pdf"]],
     "width": Literal["column", "page"],

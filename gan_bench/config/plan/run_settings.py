@@ -92,7 +92,8 @@ def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str,
     if "run" in start:
         settings = stored_run(start["run"])
     else:
-        # A parent has the seed of the run that continues it, so its settings have no seed. The check works with any.
+        # A parent has the seed of the run that continues it, so its settings have no seed.
+        # The check needs a seed, but its result does not depend on it.
         given = {**start["settings"], "seed": 0}
         settings = validate_run_settings(given, folder, f"{title}: continue_from.settings")
     kept = {key: value for key, value in settings.items() if key != "seed"}

@@ -159,10 +159,11 @@ class FloorSets:
 
 
 def floor_sets(reference: Reference, split: str, n: int, validation: float | None = None) -> FloorSets:
-    """Two sets of n real images. The extractor should not have been fitted to the set that replaces samples.
+    """Two sets of n real images (fewer if a split has fewer). One of them replaces samples.
 
-    The reason is that a classifier is more certain about its training images than about new images. The scored images
-    are the n real images with which runs are compared. There are three cases:
+    The extractor should not have been fitted to the set that replaces samples, because a classifier is more certain
+    about its training images than about new images. The scored images are the n real images with which runs are
+    compared. There are three cases:
 
     1. Runs are scored on the train split, or the extractor was not fitted to images. Then n images of the other split
        (all, if it has fewer) replace samples. They are compared with the scored images.

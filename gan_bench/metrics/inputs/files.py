@@ -59,7 +59,7 @@ def evaluate_files(
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
         extractor: for images. Default: efficientnet_lite0 for folders if its weights are installed, else random_conv.
         metrics: names of families or of single values. Default: see `requested`.
-        n: number of rows of each set, drawn by `seed`. By default, and with `protocol`: as many as the smaller set has.
+        n: number of rows of each set, drawn by `seed`. Default: as many as the smaller set has. None with `protocol`.
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and number of channels of all images. By default, differences are an error.
         strict: whether a finding in the inputs is an error.

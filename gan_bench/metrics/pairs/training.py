@@ -15,9 +15,9 @@ SIDE = {"held": "real", "train": "fake"}
 class NearestTraining(Part):
     """Squared distance from each row of a set to its nearest training row.
 
-    `squared["fake"]` and `squared["real"]` have these distances, one for each given row. They are in the squared units
-    of the given features, not of the frame. The nearest row is found in the blocks. Its distance is then computed again
-    by differences, so that the distance of a copy is 0.
+    `squared["fake"]` and `squared["real"]` have these distances, one for each given row. They are distances between
+    the rows as given, not between the shifted and scaled rows (see `pairs.rows.Frame`). The nearest row is found in the
+    blocks. Its distance is then computed again by differences, so that the distance of a copy is 0.
     """
 
     passes = ("held", "train")

@@ -58,8 +58,8 @@ Shift = tuple[np.ndarray, np.ndarray, np.ndarray]
 def paired_shift(differences: np.ndarray, level: float) -> Shift:
     """Hodges-Lehmann shift of paired differences (pairs, n): the median of their Walsh averages.
 
-    Walsh averages are the means of every two differences, including each difference with itself. The ends are NaN if
-    even the whole range has a coverage below `level` (n < 6 at 95 %).
+    Walsh averages are the means of every two differences, including each difference with itself. The ends of the
+    shift's interval are NaN if even the whole range of the averages has a coverage below `level` (n < 6 at 95 %).
     """
     n = differences.shape[1]
     first, second = np.triu_indices(n)

@@ -20,7 +20,7 @@ def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
     """Wilcoxon signed-rank test of paired differences (pairs, n). An infinite difference ranks above all others.
 
     Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked, and half of their rank sum is added to each of the two rank
-    sums, as in Demsar 2006 (Pratt 1959). In the null distribution, only the signs of the other differences are random.
+    sums, as in Demsar 2006 (Pratt 1959). In the null distribution, only the signs of nonzero differences are random.
     p is 1 if all differences are zero.
 
     Returns:

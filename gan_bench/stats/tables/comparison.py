@@ -188,8 +188,9 @@ def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collectio
     """The comparison with columns for the budget that each variant used, and with `remark`.
 
     The budget of a variant (steps of G, steps of D, and images) is the largest one of its runs, because lost runs
-    stopped early. The remark names conditional models. It also states the budget if variants with finished runs have
-    different budgets on the data set. A variant whose runs are all lost has no budget in its remark.
+    stopped early. The remark of a conditional model says that it is conditional. The remark also states the budget if
+    variants with finished runs have different budgets on the data set. A variant whose runs are all lost has
+    no budget in its remark.
 
     Args:
         table: the comparison.

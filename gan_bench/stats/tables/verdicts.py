@@ -20,9 +20,10 @@ WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 
 
 def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """The table collapse.csv from the rows of `verdict_row`. Columns `sign` to `n_fired` describe the first evidence.
+    """The table collapse.csv from the rows of `verdict_row`.
 
-    A sign is a rule of the collapse detector, with a threshold. `precision` is the precision of the sign on the
+    A sign is a rule of the collapse detector, with a threshold. A verdict document has a list of evidence, and columns
+    `sign` to `n_fired` describe the first entry of this list. `precision` is the precision of the sign on the
     labelled runs of the detector's training corpus: the share of the sign's `n_fired` alarms that have the label
     `target`, with its 95 % Wilson interval. A run without a verdict document has only its key, its status and
     "not_judged".

@@ -40,7 +40,8 @@ def between(value: float, low: float, high: float, decimals: int | None = None) 
     `decimals`, the half-width has two significant digits.
     """
     own = _decimals(value, low, high)
-    real_width = high - low > 1e-6 * abs(value)  # not only rounding errors of equal scores
+    # For equal scores, the width of the interval is at most a rounding error.
+    real_width = high - low > 1e-6 * abs(value)
     places = own if decimals is None else max(_capped(value, decimals), own - 1 if real_width else 0)
     ends = (_fixed(end, places) for end in (low, high))
     return _rounded(value, places), f"[{', '.join(ends)}]"

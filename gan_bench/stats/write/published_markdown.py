@@ -43,7 +43,7 @@ def _cells(row: Mapping[Any, Any]) -> list[str]:
 
 
 def _differences(part: pd.DataFrame) -> Iterator[str]:
-    """One line per source and list of differences, with the names of the published numbers to which it applies."""
+    """One line for all published numbers with the same source, kind of spread and differences. It names the numbers."""
     for _, rows in part.groupby(["source", "spread_is", "differences"], sort=False, dropna=False):
         first: dict[Any, Any] = rows.iloc[0].to_dict()
         names = ", ".join(dict.fromkeys(escape(name) for name in rows["published_name"]))
