@@ -1,4 +1,4 @@
-"""Every preset is complete, can be built, has a fixed size, and can make a step on digits."""
+"""Every preset is complete, can be built, has the expected number of parameters, and can make a step on digits."""
 
 import json
 import re
