@@ -64,7 +64,7 @@ def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
 
 
 def sizes(tree: ClusterTree, runs: int) -> dict[str, float]:
-    """File names, files (hard links count once) and kB per run; the number of Snakemake's metadata files."""
+    """File names per run, files per run (hard links count once), kB per run; number of Snakemake's metadata files."""
     files = [p for p in tree.results.glob("demo/runs/**/*") if p.is_file()]
     stored = [p for p in tree.results.glob("store/**/*") if p.is_file()]
     inodes = {p.stat().st_ino: p.stat().st_size for p in (*files, *stored)}

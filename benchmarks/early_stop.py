@@ -2,8 +2,9 @@
 
     python benchmarks/early_stop.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet of the older perceptrons; the runs of this package come from
-results/reference/detector. The script writes docs/early_stop.md in about five minutes on one core.
+FOLDER holds trajectories.npz and runs.parquet of an older corpus, whose networks are small perceptrons. The runs of
+this package come from results/reference/detector. The script writes docs/early_stop.md in about five minutes on one
+core.
 
 The runs of each data set are judged by a forest that was trained on the other data sets; data sets of the same images
 count as one. Calibration, threshold, and the steps at which a run is examined are those of the package.

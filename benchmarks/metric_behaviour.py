@@ -214,7 +214,7 @@ def declared() -> dict[str, dict[str, Any]]:
 
 
 def with_reactions(table: pd.DataFrame) -> pd.DataFrame:
-    """`table`, rows in the order of doses, with the columns size and reaction."""
+    """`table`, whose rows are in the order of doses, with two more columns: size and reaction."""
     known, parts = declared(), []
     for (_, metric, _), part in table.groupby(["data", "metric", "change"], sort=False):
         size, word = classify(known[metric]["direction"], part["mean"], part["sd"], part["repetitions"])

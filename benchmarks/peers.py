@@ -2,10 +2,10 @@
 
     python benchmarks/peers.py [--dgm-eval CHECKOUT] [--fld CHECKOUT] [--pp-pr CHECKOUT]      prints a Markdown table
 
-The data are the `walk` features of tests/metrics/golden_inputs.py. The packages are torch-fidelity, clean-fid,
-pytorch-fid, prdc, vendi-score and clip-mmd; a package that is not installed has a row that says so. Three programs are
-in no package index: dgm-eval, FLD, and probabilistic precision and recall (--pp-pr). They are imported from git
-checkouts. In the checkout of the last program, the undefined name f must first be changed to psr.
+The data are artificial correlated features (`walk` in tests/metrics/golden_inputs.py). The packages are torch-fidelity,
+clean-fid, pytorch-fid, prdc, vendi-score and clip-mmd; a package that is not installed has a row that says so. Three
+programs are in no package index: dgm-eval, FLD, and probabilistic precision and recall (--pp-pr). They are imported
+from git checkouts. In the checkout of the last program, the undefined name f must first be changed to psr.
 """
 
 import argparse
@@ -243,7 +243,7 @@ def standardised() -> list[torch.Tensor]:
 
 
 def baseline() -> float:
-    """Negative log-likelihood of the real rows in a density at 400 training rows, fitted to the other training rows."""
+    """Negative log-likelihood of the real rows in a mixture of Gaussians at 400 training rows, fitted to the others."""
     train, real, _ = standardised()
     return negative_log_likelihood(real, train[:400], fitted_widths(train[:400], train[400:], 50))
 

@@ -1,13 +1,13 @@
 """Checks whether six small runs and their scores give the digests of results/reference/portable.json on this machine.
 
     python benchmarks/bits/portable.py            the study portable.yaml, then the comparison (`make portable`)
-    python benchmarks/bits/portable.py --write    write the reference, with the class of this machine; an equal
-                                                  reference keeps its earlier classes
+    python benchmarks/bits/portable.py --write    write the reference, with the class of this machine; if the stored
+                                                  reference is equal, its machine classes are kept
 
 The last line is "N of M equal on CLASS"; the exit code is 0 only if all are equal. M counts the files of the runs
 (settings, history, generator, checkpoints, samples, progress, scores, diagnostic pictures, verdict), of the features
-and of the tables. If files differ, the operations of this machine are compared with the records of tested classes of
-machines (record.py).
+and of the tables. A machine class is a processor model with its widest instruction set, such as AVX-512. If files
+differ, the operations of this machine are compared with the records of tested machine classes (record.py).
 """
 
 import argparse

@@ -1,4 +1,6 @@
-"""Labelled trajectories on which the detector is trained: an older corpus of perceptrons, and runs of this suite.
+"""Labelled trajectories on which the detector is trained: runs of an older corpus, and runs of this suite (gan-bench).
+
+The networks of the older corpus are small perceptrons.
 
 Runs are grouped by data set and loss. Data sets of the same images have the same value in the column "images"; for
 example, "digits" and "stacked" have the value "digits". To test the detector on unseen data, all runs with one value in

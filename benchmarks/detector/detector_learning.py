@@ -22,7 +22,8 @@ from gan_bench.collapse.features import NAMES
 from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_forest, write_forest
 
-#: Decimals of edges (the bounds between two codes of a feature), and of a leaf's value.
+#: Values of a feature are divided into intervals by edges; the number of a value's interval is its code.
+#: Decimals of edges, and of a leaf's value.
 EDGE_DECIMALS, LEAF_DECIMALS = 4, 3
 FOREST: dict[str, Any] = {"n_estimators": 64, "min_samples_leaf": 6, "class_weight": "balanced"}
 #: Share of the features among which a split is chosen.

@@ -14,8 +14,8 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 #: sets of the same images have the same value.
 GROUP, FAMILY, DATA_SET = "group", "family", "images"
 
-#: Sets of runs for which numbers are computed: all runs; the perceptrons on the data sets OLDER_MAIN, for which aims
-#: were set; and the runs of this suite.
+#: Sets of runs for which numbers are computed. OLDER: runs of the older corpus (small perceptrons) on the data sets
+#: OLDER_MAIN, for which aims were set. SUITE: runs of gan-bench.
 ALL, OLDER, SUITE = "all", "older", "suite"
 OLDER_MAIN = ("ring8", "grid25", "digits")
 

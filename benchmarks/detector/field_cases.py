@@ -1,4 +1,4 @@
-"""Why the field detector is wrong on some logs: id of a log -> what its curves show, in one sentence."""
+"""Logs on which the field detector, which reads only the losses, is wrong: id of a log -> what its curves show."""
 
 CASES = {
     "chainer_dcgan32": (

@@ -19,8 +19,8 @@ from gan_bench.collapse.field_rules import signs_that_hold
 
 Array = np.ndarray
 
-#: Licences of the logs on which models are trained. All logs with a known outcome, whatever their licence, are used to
-#: set ranks, calibration, thresholds and scope, to count how often signs are right, and for tests.
+#: Licences of the logs on which models are trained. All other steps (field_learning.py) use all logs with a known
+#: outcome, whatever their licence: calibration, thresholds, limits of what is judged, error rates of signs, and tests.
 FITTED = ("MIT", "Apache-2.0")
 CRITICS = ("wgan", "wgangp")
 #: FID is worse if it is at least WORSE_TIMES its best value so far, and at least WORSE_BY above this value. A run has

@@ -1,4 +1,4 @@
-"""Tables of the field detector in Markdown."""
+"""Tables in Markdown about the field detector, which judges logs that have only the losses."""
 
 from collections import Counter
 from collections.abc import Mapping

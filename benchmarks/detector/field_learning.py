@@ -1,10 +1,10 @@
 """The two models of the field detector, their calibration, thresholds and scope.
 
-The first model, the "line", is an L2-regularised logistic regression. It is trained on the small runs: those of this
-suite and the older perceptrons. The second model, the "forest", consists of extra-trees. It is trained on other
-people's logs with a suitable licence and on beginnings of these logs. A log is out of scope, and is not judged, if its
-features are too far from those of known logs. docs/detector.md says how features and models were chosen, and how many
-variants were compared.
+The field detector judges logs that have only the losses of D and G. Its first model, the "line", is an L2-regularised
+logistic regression. It is trained on the small runs: those of gan-bench, and those of an older corpus of perceptrons.
+The second model, the "forest", consists of extra-trees. It is trained on other people's logs with a suitable licence
+and on beginnings of these logs. A log is out of scope, and is not judged, if its features are too far from those of
+known logs. docs/detector.md says how features and models were chosen, and how many variants were compared.
 """
 
 from collections.abc import Iterable

@@ -1,5 +1,6 @@
 """Makes field detectors without one group of logs: their models, calibration, thresholds and scope.
 
+A field detector judges logs that have only the losses. Its scope is the set of logs that it judges.
 If a group is left out, ranks, thresholds and scope are set from the scores of the other logs. Each of these scores
 comes from models that were trained without two groups: the left-out group, and the group of the scored log.
 """

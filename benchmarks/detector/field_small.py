@@ -1,4 +1,4 @@
-"""Tests the field detector on small runs and on thinned logs, which keep only some of their rows."""
+"""Tests the field detector, which reads only the losses, on small runs and on logs with most rows left out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +16,9 @@ from gan_bench.collapse.field import Assessor
 def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> list[dict[str, Any]]:
     """AUROC and recall at 10 % false alarms, for failure and collapse.
 
-    Runs are grouped in two ways, by (data set, loss) and by images. Each way gives two rows, one for each target. The
-    logistic regression is fitted without the group of the judged run. The forest was trained on none of these runs.
+    Runs are grouped in two ways: by data set and loss, or by data set alone. Data sets of the same images count as one.
+    Each way gives two rows, one for each target. The logistic regression is fitted without the group of the judged run.
+    The forest was trained on none of these runs.
     """
     rows = []
     for by in ("group", "images"):

@@ -2,6 +2,7 @@
 
     python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
 
+The field detector reads only the losses of D and G.
 Without --nested the shipped detector judges the logs. This is a fair test only for logs from sources that were not used
 to make this detector. With --nested each log is judged by models and a calibration that were made without the log's
 group. A group has all logs of a source or, for StudioGAN, of a model. A further row of results comes from detectors

@@ -2,10 +2,10 @@
 
     python benchmarks/detector/train_detector.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet of small perceptrons; the runs of this suite are read from
-results/reference/detector. The script writes gan_bench/collapse/detector.json and docs/detector_small_runs.md. The same
-tables and the same version of scikit-learn give the same bytes. The script takes about ten minutes on one core. The
-Snakefile in this folder trains the suite's runs again and then calls this script.
+FOLDER holds trajectories.npz and runs.parquet of the older corpus, whose networks are small perceptrons. The runs of
+this suite (gan-bench) are read from results/reference/detector. The script writes gan_bench/collapse/detector.json and
+docs/detector_small_runs.md. The same tables and the same version of scikit-learn give the same bytes. The script takes
+about ten minutes on one core. The Snakefile in this folder trains the suite's runs again and then calls this script.
 
 Diverged runs are left out, because a check for finite numbers finds them. detector_learning.py says where runs are
 cut, which columns are removed from copies of them, and how forests are trained. These settings are the same whichever
@@ -47,7 +47,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "detector_small_runs.md"
 OWN = ROOT / "results" / "reference" / "detector"
 
-#: Targets for which a model is also trained only on perceptrons and tested on this suite's runs.
+#: Targets for which a model is also trained only on the older corpus and tested on this suite's runs.
 UNSEEN_TARGETS = ("collapse", "failure")
 
 #: Model -> name of a test -> columns. In the test, the model judges logs that have only these columns and the losses.

@@ -2,10 +2,10 @@
 
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
-The field detector has two models (field_learning.py). The logistic regression is trained on the small runs. The forest
-is trained on logs whose licence is MIT or Apache-2.0 and on beginnings of these logs. Thresholds use all logs with a
-known outcome. The same inputs and the same version of scikit-learn give the same bytes. The script takes about ten
-minutes on one core.
+The field detector judges logs that have only the losses. It has two models (field_learning.py). The logistic regression
+is trained on the small runs. The forest is trained on logs whose licence is MIT or Apache-2.0 and on beginnings of
+these logs. Thresholds use all logs with a known outcome. The same inputs and the same version of scikit-learn give the
+same bytes. The script takes about ten minutes on one core.
 """
 
 import argparse

@@ -11,12 +11,12 @@ class (failures.py). The verdict of the collapse detector is not used, because i
 of advice can change.
 
 The verdict is "helps" or "hurts" if the interval of the factor does not contain 1, or if the numbers of failed runs
-differ (Fisher's exact test). It is "both" if scores and failures disagree. If neither differs, it is "nothing seen", or
-"cannot tell" if "seen" is above 2. "Seen" is the smallest factor that would be found with a probability of 80 %, given
-the observed spread. All tests on a data set together make a false finding with a probability of at most 5 %: 2.5 % for
-the scores (Welch's intervals, Bonferroni's correction) and 2.5 % for the failures (Holm's correction). Holm's
-correction does not count comparisons without any failed run. The last column has the verdict of intervals that are
-paired by seed, because all variants have the same seeds.
+differ (Fisher's exact test). It is "both" if scores and failures disagree. The column "seen" has the smallest factor
+that would be found with a probability of 80 %, given the observed spread. If neither scores nor failures differ, the
+verdict is "nothing seen", or "cannot tell" if this factor is above 2. All tests on a data set together make a false
+finding with a probability of at most 5 %: 2.5 % for the scores (Welch's intervals, Bonferroni's correction) and 2.5 %
+for the failures (Holm's correction). Holm's correction does not count comparisons without any failed run. The last
+column has the verdict of intervals that are paired by seed, because all variants have the same seeds.
 """
 
 import argparse

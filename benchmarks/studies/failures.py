@@ -11,8 +11,9 @@ LARGEST_CLASS = 0.5
 
 
 def lacks_classes(table: pd.DataFrame) -> pd.Series:
-    """Mask of the rows whose samples cover too few of the classes (CLASSES), or have too many in one (LARGEST_CLASS).
+    """Mask of the rows whose samples cover too few classes (CLASSES), or of which one class has too many samples.
 
+    LARGEST_CLASS is the largest share that one class may have.
     `table` has one row for each run, with the columns dataset, classes_covered and top_class.
     """
     most = table.groupby("dataset")["classes_covered"].transform("max")

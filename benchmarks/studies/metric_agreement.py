@@ -42,7 +42,7 @@ FEWEST_CELLS = 6
 
 
 def medians(runs: pd.DataFrame) -> pd.DataFrame:
-    """Median over seeds of the badness (lower is better): rows are (data set, cell), columns are metrics."""
+    """Medians over seeds of the scores, changed so that lower is better. Rows: (data set, cell). Columns: metrics."""
     rows = comparable(runs)
     scored = rows[np.isfinite(rows["badness"]) & rows["metric"].isin(MAIN)]
     return scored.pivot_table(index=["dataset", "cell"], columns="metric", values="badness", aggfunc="median")

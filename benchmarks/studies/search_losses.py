@@ -36,7 +36,7 @@ ALIKE = ("minimax", "non-saturating", "least squares", "hinge", "relativistic")
 
 
 def by_loss(tables: Path, file: str) -> pd.DataFrame:
-    """A table of the search with the short name of the loss."""
+    """A table of the search, with the short name of each variant's loss in the column `loss`."""
     table = read_csv(tables / file)
     return table.assign(loss=table["variant"].map(NAMES))
 

@@ -86,7 +86,7 @@ def losses(histories: pd.DataFrame) -> pd.DataFrame:
 
 
 def losses_by_rate(runs: pd.DataFrame) -> pd.DataFrame:
-    """Number of runs of each data set and rate whose losses do what was claimed, and the mean of D(G(z)) late."""
+    """For each data set and rate: how many runs have the claimed losses, and the mean of D(G(z)) in the late half."""
     table = runs.assign(lr=runs["cell"].map(rates()))
     table["G below D early"] = table["g_below_d"] > 0.5
     table["D falls late"] = table["d_trend"] < 0
@@ -120,7 +120,10 @@ def counted(agree: pd.Series) -> Test:
 
 
 def correlated(x: pd.Series, y: pd.Series) -> Test:
-    """Correlation, p value, NaN, and words. The caller chooses signs so that a positive value agrees with the claim."""
+    """Correlation, p value, NaN (in place of a p value of the rate), and words.
+
+    The caller chooses signs so that a positive value agrees with the claim.
+    """
     value, p = trend(x, y)
     return value, p, np.nan, f"rho {value:+.2f}, {len(x)} runs"
 

@@ -54,7 +54,7 @@ FUNCTIONS = {
     runs.sample: ("sample", set()),
     samples.evaluate: ("evaluate", {"pixels"}),  # arrays may have floats, files hold uint8
     samples.compare: ("compare", {"pixels", "out"}),  # the command always writes files
-    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # inputs in memory, forms of output
+    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # losses in memory; ways of output
     studies.check: ("check", {"cores"}),  # in Python, None means all cores
     studies.run: ("run", {"cores", "config", "more"}),
 }

@@ -48,9 +48,9 @@ def test_published_d_loss_at_zero(measured: dict[str, Any]) -> None:
 
 
 def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
-    """The report states: with non-saturating, LSGAN and hinge losses, opposing losses in a band occur in 36 runs.
+    """For non-saturating, LSGAN and hinge losses, the report states that the sign "opposing in a band" is in 36 runs.
 
-    26 of these runs collapsed, and 2 are healthy.
+    26 of these runs collapsed, and 2 are healthy. The sign: G's loss rises when D's loss falls, without a trend.
     """
     families = measured["signs"]["opposing_in_band"]["families"]
     parts = [families[name] for name in ("non_saturating", "least_squares", "hinge")]
@@ -59,9 +59,10 @@ def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
 
 
 def test_published_causal_scissors(measured: dict[str, Any]) -> None:
-    """The report states: the alarm of scissors has a precision of .97 and occurs in at most 2 % of healthy runs.
+    """The sign "scissors": D's loss falls and G's loss rises.
 
-    On the held-out data set digits256, it occurs in 8 collapsed and 7 healthy runs.
+    The report states that its alarm has a precision of .97 and occurs in at most 2 % of healthy runs. On the held-out
+    data set digits256, the alarm occurs in 8 collapsed and 7 healthy runs.
     """
     rate = measured["signs"]["scissors"]["pooled"]
     assert rate["precision"] == pytest.approx(0.97, abs=0.02)

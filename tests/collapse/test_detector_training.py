@@ -119,6 +119,6 @@ def test_labels_from_other_samples_agree(corpus):
     ("level", "least", "unseen"), [("losses", 0.88, 0.82), ("outputs", 0.96, 0.94), ("diversity", 0.98, 0.96)]
 )
 def test_measured_on_left_out_groups(level, least, unseen):
-    """AUROC reaches its targets on the older runs, which train perceptrons. The targets were set for these runs."""
+    """AUROC reaches its targets on the runs of the older corpus (small perceptrons), for which the targets were set."""
     left_out = detector()["measured"][f"collapse/{level}"]["left_out"]
     assert left_out["group"]["older"]["auroc"] >= least and left_out["images"]["older"]["auroc"] >= unseen

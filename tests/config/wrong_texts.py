@@ -105,7 +105,7 @@ def with_value(text: str, line: int, value: str) -> str:
 
 
 def with_key_twice(text: str, line: int) -> tuple[str, str]:
-    """`text` with one line repeated, and the key in this line."""
+    """(`text` in which one line occurs twice, the key in this line)."""
     lines = text.splitlines()
     found = SCALAR.match(lines[line])
     assert found is not None

@@ -34,7 +34,8 @@ def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
         if kind not in made:
             folder = tmp_path_factory.mktemp("pages") / "study"
             shutil.copytree(studies(kind), folder, ignore=shutil.ignore_patterns("runs", "figures"))
-            # Low resolution, and one figure for studies with many panels: other tests check the content of figures.
+            # Studies with many panels get only one figure, and all figures have a low resolution, to save time. Other
+            # tests check the content of figures.
             figures = [{"name": "metric_by_variant"}] if kind in ("large", "wide", "sweep") else SHOWN
             for ref in figures:
                 draw_figure(folder, {**ref, "dpi": 50})

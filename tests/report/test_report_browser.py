@@ -71,7 +71,8 @@ def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
     browser.find("document.querySelector('#plots').scrollIntoView()")
     until(browser, "document.querySelectorAll('#plots canvas').length === 3")
     _hovers_zooms_and_smooths(browser)
-    # Rows are ordered by score. A click on a heading orders them by its metric, and the strips then show this metric.
+    # Rows are ordered by score. A click on a heading orders them by its metric. The small plot in each row (the strip)
+    # then shows this metric.
     assert browser.find(NAMES) == ["DCGAN", "LSGAN", "WGAN-GP", FLOOR]
     browser.find(f"{HEADING}[2].click()")
     assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]

@@ -150,7 +150,7 @@ def test_every_run_is_in_the_data(pages):
     assert [run[3] for run in data["runs"]].count("diverged") == 5
     cells = [json.loads(content) for content in re.findall(r'id="chunk-cell-\d+">(.*?)</script>', text)]
     runs = [run for cell in cells for run in cell["runs"].values()]
-    # Each of the ten finished runs has four pictures: samples, training progress, paths and neighbours.
+    # Each of the ten finished runs has four pictures: samples, training progress, interpolations and neighbours.
     assert len(runs) == 18 and sorted(len(run["pictures"]) for run in runs) == [0] * 8 + [4] * 10
     assert sum(["reason", "d_loss is not finite"] in run.get("facts", []) for run in runs) == 5
 

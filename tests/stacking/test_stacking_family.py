@@ -1,4 +1,4 @@
-"""Runs in a stack may differ in the seed and in numbers of elementwise optimizers, and in no other setting."""
+"""Runs in a stack may differ only in the seed and in numerical settings, such as lr, of elementwise optimizers."""
 
 import subprocess
 import sys

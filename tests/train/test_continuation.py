@@ -30,7 +30,7 @@ def child_of(parent, step, optimizers="keep", **changes):
 
 
 def halting(step, rule="collapse"):
-    """Tools whose `watch` stops every watched run at its first log point at `step` or later."""
+    """`Tools` for training that stop every run with `early_stop: on_collapse` at its first log point from `step` on."""
 
     def watch(rows, planned):
         return Halt(f"halt at {int(rows[-1]['step'])}", rule) if rows[-1]["step"] >= step else None

@@ -1,4 +1,4 @@
-"""The game calls the functions of a trick as the contract says. The tricks of these tests are users' files."""
+"""Training calls the functions of a trick at the documented places. The tricks of these tests are users' files."""
 
 import pytest
 import torch

@@ -28,7 +28,7 @@ DIVERSITY, OPINION = SIGNALS[:5], SIGNALS[5:]
 
 
 def data_of(shape=(1, 8, 8), classes=0, test=50, train=40):
-    """A data set of `train` + `test` noise images. Points (1 x 1 pixel) are float32. Labels alternate."""
+    """A data set of `train` + `test` noise images. Images of 1 x 1 pixel are points in float32. Labels alternate."""
     rng, total = np.random.default_rng(0), train + test
     pixels = rng.integers(0, 256, (total, *shape), dtype=np.uint8)
     images = rng.uniform(-1, 1, (total, *shape)).astype(np.float32) if shape[1:] == (1, 1) else pixels

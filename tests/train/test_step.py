@@ -68,7 +68,8 @@ def test_each_step_changes_every_parameter_of_its_player_and_nothing_of_the_othe
     before_g, before_d = copies(g), copies(d)
     d_step(game, players, real, Z, drawn(game, state, real.shape[1:]))
     assert same(g, before_g) and without_grad(g) and without_grad(d)
-    # The last bias of the critic shifts all logits equally. These losses ignore a shift (hinge only in its margin).
+    # The last bias of the critic shifts all logits equally. These losses ignore such a shift; hinge ignores it only if
+    # all logits are within the margin.
     shifted = loss in ("wasserstein", "hinge", "relativistic")
     last = [name for name in d.parameters if name.endswith("bias")][-1:] if shifted else []
     assert all(

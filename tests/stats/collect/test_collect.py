@@ -123,7 +123,7 @@ def test_collecting_twice_gives_the_same_bytes(study: Path, tables: Path) -> Non
 
 
 def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path) -> None:
-    """Other runs are read and written before the damage is found."""
+    """Rows of the other runs are written before the damage is found, but only to temporary files."""
     (tables / "validation.csv").write_text("kept")
     before = {file.name: file.read_bytes() for file in [*tables.iterdir(), study / "run_cards.json"]}
     last = sorted(study.glob("runs/*/*/*/collapse.json"))[-1]

@@ -41,7 +41,8 @@ def _peak(study: Path) -> int:
 
 
 def test_a_run_that_is_written_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Both studies fill these blocks, so their peaks differ only by memory that grows with the number of runs.
+    # With such small blocks, the rows of both studies fill at least one block. So the peaks of the two studies differ
+    # only by memory that grows with the number of runs.
     monkeypatch.setattr(streams, "ROWS", 30)
     monkeypatch.setattr(streams, "GROUP_ROWS", 200)
     monkeypatch.setattr(histories, "BLOCK", 5)

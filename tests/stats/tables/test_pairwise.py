@@ -1,4 +1,4 @@
-"""Pairs of variants are compared with failed runs as losses. The table says which pairs it cannot decide."""
+"""Pairs of variants are compared; a failed run counts as a loss. The table says which pairs it cannot decide."""
 
 import numpy as np
 import pandas as pd
