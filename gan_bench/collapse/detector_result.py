@@ -30,7 +30,7 @@ class DetectorResult:
     """Result of the learned detector on one history.
 
     `document`: the dictionary that `predict` returns. `suspects`: whether p_collapse is at least SUSPECTED.
-    `threshold`: a value of p_collapse, exceeded by 10 % of the corpus runs without a collapse. These runs are the false
+    `threshold`: a value of p_collapse. Among the corpus runs without a collapse, 10 % are above it; these are the false
     alarms. The rates in `entry` and `false_alarms` are measured at this threshold.
     """
 

@@ -22,8 +22,8 @@ __all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "featu
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 
-#: Ranges of windows, the equal parts of a history (see windows.py): the second half, the last 30 %, the start, the
-#: middle and the end. HALF_COARSE and THIRDS are ranges of coarse windows.
+#: A history is divided into equal parts, called windows (see windows.py). These are ranges of windows: the second half,
+#: the last 30 %, the start, the middle and the end. HALF_COARSE and THIRDS are ranges of coarse windows.
 HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
 START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
 HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
@@ -149,7 +149,8 @@ def _amplitude(size: Array) -> Array:
 def _shares(u: Array, b: Array) -> dict[str, float]:
     """Shares of time in which `u` (advantage) and `b` (belief) are in certain ranges; median and spread of u / 2 + b.
 
-    Low `u` and `b` mean that D has won. "ratio_iqr" is log10 of the spread of u / 2 divided by the spread of b.
+    normalisation.py defines u and b; low values mean that D has won. "ratio_iqr" is log10 of the spread of u / 2
+    divided by the spread of b.
     """
     low_u, low_b, tail_u, tail_b = u < WON_LEVEL, b < WON_LEVEL, u[TAIL], b[TAIL]
     both = tail_u / 2 + tail_b
@@ -172,9 +173,9 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
     """How advantage and belief move together.
 
-    The features are correlations between both series, and "scissors", the weaker of their two downward trends. Most
-    correlations are between changes: from window to window, from coarse window to coarse window, and the latter with a
-    lag of one. The others are between levels.
+    The features are correlations between both series, and "scissors", the weaker of their two downward trends. Two
+    correlations are between levels. The others are between changes: from window to window, or from coarse window to
+    coarse window. For "d_first" and "g_first", one series is shifted by one coarse window.
     """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {

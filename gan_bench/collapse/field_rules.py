@@ -3,7 +3,7 @@
 Most signs are looked for in the late part of the log, which is the last 30 %. `regime_change` uses the second half.
 `non_finite` uses all rows: a NaN or infinite loss in any row is a divergence. A deciding sign raises an alarm by
 itself. The other signs are only reported beside the probability.
-`benchmarks/detector/train_field.py` measures how often each sign is right on both corpora.
+`benchmarks/detector/train_field.py` measures how often each sign is right on small runs and on public logs.
 """
 
 from collections.abc import Callable

@@ -45,7 +45,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     ignored.
 
     On losses alone, the field detector decides:
-      - The entries of the detector of small runs, "p_collapse", "interval" and "false_alarms" are removed.
+      - The entries of the detector of small runs are removed; "p_collapse", "interval" and "false_alarms" become None.
       - A divergence that only the trainer reported stays.
       - A log that is too short or out of scope is NOT_JUDGED, unless the sign d_loss_at_zero is among the evidence.
       - Without an alarm the verdict is NO_SIGN, and signs that fired become weak signs.

@@ -51,8 +51,7 @@ def follow(
     The log is judged each time it changes. The run counts as failed in three cases:
 
     - The last `looks` judgements all gave a verdict in `stops`. A single verdict is not enough, because a verdict on
-      half a
-      log is often withdrawn later.
+      half a log is often withdrawn later.
     - The last judgement gave a verdict in `stops`, and the log has not changed for `idle` seconds since then.
     - The last judgement is a divergence, and `stops` contains this verdict.
 

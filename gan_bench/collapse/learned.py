@@ -31,7 +31,7 @@ STATES = ("collapse", "failure")
 
 @functools.cache
 def detector() -> dict[str, Any]:
-    """The whole file: "corpus", "edges" of every feature, "models", "leaf_decimals" and "measured"."""
+    """The whole file: "corpus", "edges" and "leaf_decimals" (see trees.py), "models" and "measured"."""
     document: dict[str, Any] = read_json(DETECTOR_FILE)
     return document
 
@@ -51,10 +51,10 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "reason": why there is no result; None if there is one.
         "missing": columns of COLUMNS["diversity"] that are absent, not finite, or not usable with this loss.
         "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
-        "p_collapse": probability that the run has collapsed so far. "interval": for runs of held-out data sets with a
-            similar probability, the 95 % interval of the share that collapsed. "answer": "collapse", "no_collapse" or
-            "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show that answers of
-            this kind are right too rarely.
+        "p_collapse": probability that the run has collapsed so far. "interval": the 95 % interval of the share of
+            collapsed runs, among runs of held-out data sets with a similar probability. "answer": "collapse",
+            "no_collapse" or "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show
+            that answers of this kind are right too rarely.
         "p_failure", "failure_interval", "failure_answer": the same for "failure": not healthy (see truth.py).
         "forecast": if `seen` is at least TOO_EARLY and below COMPLETE, "at", "p_collapse", "interval" and "answer" for
             the end of training; else None.

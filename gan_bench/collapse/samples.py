@@ -33,8 +33,8 @@ DUPLICATE_SHARE = 0.5
 
 Values = Mapping[str, float]
 
-#: Votes in order of priority: the first vote in this list that any check gives decides. "veto" leaves the question
-#: open.
+#: Votes in order of priority. Of the votes that the checks give, the one that is first in this list decides. "veto"
+#: leaves the question open.
 VOTES = ("collapse", "veto", "no_collapse", "open")
 
 _MODES = (

@@ -77,8 +77,9 @@ def read_forest(text: str, decimals: int) -> Forest:
     """Forest from the text that `write_forest` returns."""
     nodes = np.frombuffer(base64.b64decode(text), dtype=NODE).astype(np.int64)
     leaf, node = nodes < 0, np.arange(len(nodes))
-    # Open branches after each node: a split adds one, a leaf closes one. The second branch of a split starts after the
-    # node that first closes its first branch. A tree ends where the count reaches a new minimum.
+    # `height` is the number of open branches after each node: a split adds one, a leaf closes one. The first branch of
+    # a split ends at the next node whose height is one less than that of the split, and the second branch starts after
+    # this node. A tree ends where the height reaches a new minimum.
     height = np.cumsum(np.where(leaf, -1, 1))
     second = np.where(leaf, node, 0)
     splits = np.flatnonzero(~leaf)

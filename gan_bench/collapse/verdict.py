@@ -244,7 +244,7 @@ def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
 
 
 def _early(detector: DetectorResult, verdict: str, seen: float) -> dict[str, Any] | None:
-    """For an incomplete run: the forecast, and the result of `recovery` if a collapse is suspected. Else None."""
+    """The forecast, and the result of `recovery` if a collapse is suspected. None for a complete run."""
     if seen >= COMPLETE:
         return None
     suspected = verdict in (COLLAPSE, HOPPING, CONFIRMED)

@@ -169,7 +169,8 @@ def _rows(
         sign = -1.0 if value.direction == "higher" else 1.0
         centre, halves_on = scale.to(point), scale.to(drawn)
         interval = compare(centre, halves_on).half
-        # A value at an end of the range, such as a recall of 0, lies beyond the last point of the scale.
+        # A logit is not taken at 0 or 1 but slightly inside. For a recall of 0, for example, the interval that is
+        # transformed back starts above 0, so it is extended to the value.
         low = np.minimum(point, scale.back(centre - interval))
         high = np.maximum(point, scale.back(centre + interval))
         if value.direction == "half":

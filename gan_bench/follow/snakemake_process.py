@@ -1,4 +1,4 @@
-"""Runs Snakemake like `python -m snakemake`. If a signal stops it at its start, it prints one sentence."""
+"""Runs Snakemake like `python -m snakemake`. If a signal stops Snakemake at its start, one sentence is printed."""
 
 import sys
 

@@ -120,8 +120,9 @@ def _budget(counts: Mapping[str, int]) -> str:
 def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
     """Sources of the variance of the scores with their shares, largest first.
 
-    A source is an axis of the grid, such as the loss. The text is "" if fewer than two axes vary, or if the largest
-    complete part of the grid has at most half of the cells.
+    A source is an axis of the grid, such as the loss. Shares are known only for the largest complete part of the grid,
+    in which each combination of settings is a cell. The text is "" if fewer than two axes vary, or if this part has at
+    most half of the cells.
     """
     table = tables.wanted("axes")
     if table.empty:

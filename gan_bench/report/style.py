@@ -1,8 +1,8 @@
 """The style of all figures (colours, marks, fonts), and output whose bytes depend only on the data.
 
 Colours are based on the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common
-colour blindness can tell apart. Lines also differ in their dashes, and states of runs also differ in their signs, so a
-grey print shows the same differences.
+colour blindness can tell apart. Lines also differ in their dashes, and states of runs also differ in their symbols, so
+a grey print shows the same differences.
 """
 
 import functools
@@ -69,7 +69,7 @@ def fitting(columns: int, one: float, rest: float = 0.0) -> int:
 
 @dataclass(frozen=True)
 class Mark:
-    """How the state of a run is drawn: a filled tile with a sign in it."""
+    """How the state of a run is drawn: a filled tile with the symbol `sign` in it."""
 
     label: str
     fill: str
@@ -180,7 +180,7 @@ def in_words(name: str) -> str:
 def applied(*, text: bool = False) -> Iterator[None]:
     """Context in which figures have this style; the machine's matplotlibrc is ignored.
 
-    `text`: an SVG contains text as text, for print, not as outlines.
+    `text`: whether an SVG contains characters, as printed documents need them, instead of the outlines of the letters.
     """
     with matplotlib.rc_context():
         with warnings.catch_warnings():

@@ -16,7 +16,7 @@ NAMED = 2
 
 
 def undertrained(tables: Tables) -> list[str]:
-    """One sentence that names the variants that are undertrained by their first metric.
+    """One sentence that names the variants that are undertrained by the first metric of the table of curves.
 
     [] if there is no such variant, or if no run kept generators during training.
     """

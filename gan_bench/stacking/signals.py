@@ -30,7 +30,7 @@ KNOWN = ("pair", "nearest", "sd", "mean", "radii")
 class Looks:
     """Measures the signals of all runs. `measure(run)` returns a function that replaces gan_bench.train.loop.signals.
 
-    `measure` advances the random generator of a run only when the signals of this run are requested.
+    The random generator of a run advances only when the function of this run is called.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Baseline of the sunflower experiment (64 x 64 grey photographs): perceptrons, plain SGD at 0.01, shared latents."""
+"""Baseline of the sunflower experiment (64 x 64 grey photographs): perceptrons, SGD at 0.01, same z for D and G."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014 (arXiv:1406.2661), as in the original sunflower experiment on 64 x 64 grey "

@@ -75,8 +75,8 @@ rule log_files:
         "python -m gan_bench.cli job log-files --study-folder {params.folder:q} --log-to={params.formats} --log {log:q}"
 
 
-# Redraws everything from stored results. Without an output file, the rule always runs. Without an input file, it trains
-# nothing.
+# Redraws everything from stored results. The rule has no output file, so it always runs. It has no input file, so no
+# training can be needed for it.
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",

@@ -101,7 +101,7 @@ def use_log(values: list[float], scale: str) -> bool:
 
 
 def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float]:
-    """Draw a line at the floor, the score of real images. Returns its level, or [] if the study has no floor."""
+    """Draw a line at the floor, the score of real images. Returns [floor], or [] if the study has no floor."""
     table = tables.comparison
     rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
     levels: list[float] = rows["mean"].dropna().tolist()

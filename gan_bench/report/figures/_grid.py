@@ -181,7 +181,7 @@ class Title:
 
 
 def put_title(ax: Axes, title: Title, inches: float) -> None:
-    """Write a title above a panel. The last line of the title is next to the panel."""
+    """Write a title above a panel. Its last line is directly above the panel."""
     name, note = title.broken(inches)
     # The offset leaves space for descenders, such as in "g", even if the last line has none.
     offset = GAP * 72 + 0.2 * TITLE_POINTS

@@ -63,8 +63,8 @@ def sheet(
 ) -> Figure:
     """The figure: one section per data set, one panel per shown run, drawn by `put(ax, cell, seed)`.
 
-    `size`: width and height of a panel in inches. `columns`: `widest`, the largest number of columns; `right`, the
-    space at the right of each panel.
+    `size`: width and height of a panel in inches. `columns` has the keys "widest", the largest number of columns, and
+    "right", the space at the right of each panel.
     """
     count = _grid.columns_for(shown, columns.pop("widest"))
     layout = _grid.GridLayout(count, *size, left=0.06, below=0.12, top=0.05, **columns)

@@ -25,7 +25,7 @@ def cell_title(tables: Tables, cell: PlannedCell) -> Title:
 
 
 def metric_label(tables: Tables, metric: str, label: object) -> str:
-    """Printed name of a metric: `label`. If this is only the key `metric`, it is the first label in the study."""
+    """Printed name of a metric: `label`. If `label` is only the key `metric`, the study's label of this metric."""
     if str(label) != metric:
         return str(label)
     rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]

@@ -60,8 +60,8 @@ FACTS = {
 POINTS = 7.0
 NAMES = 2.5
 ROW = 0.165
-#: ABOVE: inches from the top of a panel to the axis, where the critical difference is drawn. BELOW_AXIS: inches from
-#: the axis to the first bar.
+#: ABOVE: inches from the top of a panel to the axis. The critical difference is drawn in this space. BELOW_AXIS: inches
+#: from the axis to the first bar.
 ABOVE, BELOW_AXIS = 0.52, 0.1
 BAR = 0.085
 

@@ -135,7 +135,8 @@ def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
     """Axis limits that contain all values except `cut` percent at each end, with a margin."""
     low, high = np.percentile(finite, [cut, 100 - cut])
     room = 0.08 * (high - low) or 0.1 * max(abs(high), 1.0)
-    # Values are cut only if the most extreme one is more than half of the range (6 x 8 %) beyond the percentile.
+    # Values at an end are cut only if the most extreme value is at least 6 x `room` beyond the percentile. This is
+    # about half of the range between the percentiles.
     low = finite.min() if finite.min() > low - 6 * room else low
     high = finite.max() if finite.max() < high + 6 * room else high
     return float(low - room), float(high + room)
