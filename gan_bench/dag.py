@@ -155,7 +155,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train runs with `settings`, including the stacking code if they may be stacked."""
+        """Digest of the code that can train runs with `settings`; includes the stacking code if they may be stacked."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
