@@ -22,7 +22,10 @@ from gan_bench.search.proposals import require_sampler
 
 
 class Lookups:
-    """The study named in a workflow configuration, and the values that the workflow's rules need."""
+    """The study named in a workflow configuration, and the values that the workflow's rules need.
+
+    A record is the JSON file that a job writes about its results, such as chunk0.train.json.
+    """
 
     #: Methods that depend only on wildcards and are called for each job. workflow/rules/common.smk makes them faster.
     LOOKUPS = (
@@ -152,7 +155,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train these runs. It includes the stacking code if the runs may be stacked."""
+        """Digest of the code that can train runs with `settings`; includes the stacking code if they may be stacked."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -215,7 +218,7 @@ class Lookups:
         return [] if record is None else [record]
 
     def before(self, wildcards: Any) -> list[str]:
-        """Records that a training job needs: of parent runs, and of extractors that compute scores during training."""
+        """Records that a training job needs: those of the parent runs, and those of extractors used during training."""
         settings, seeds = self._cell(wildcards)["settings"], set(map(int, self.seeds(wildcards).split(",")))
         files = [self._reference(wildcards, ref) for ref in scored_in(settings)]
         if (start := settings.get("continue_from")) is not None:

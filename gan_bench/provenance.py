@@ -64,10 +64,10 @@ ENTRIES = {
 
 
 def train_refs(settings: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """(axis, reference) of each component whose code affects a run.
+    """(axis, reference) of each component whose code affects a run. A reference is the component's name and settings.
 
-    They include the components of the run's parents, and the components to which the run switches when it goes back on
-    collapse.
+    The result includes the components of the run's parents, and the components to which the run switches when it goes
+    back on collapse.
     """
     for related in _related(settings):
         given = ((axis, related.get(key)) for key, axis in COMPONENT_KEYS.items())

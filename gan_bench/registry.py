@@ -100,7 +100,7 @@ class Component:
 
     @property
     def path(self) -> str:
-        """The name of a user's component in a reference: the path of its file, with classes if it has any."""
+        """The name by which a study uses a user's component: the path of its file, with classes if it has any."""
         return f"{self.file.as_posix()}:{self.classes}" if self.classes else self.file.as_posix()
 
 

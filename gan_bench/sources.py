@@ -49,7 +49,7 @@ def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
 
 
 def _source(ref: Settings, run: Path) -> str:
-    """Name of a component with the digest of the reference: the user's file if it is unchanged, else a copy."""
+    """Path of a component's file with the digest in `ref`: the user's file if it is unchanged, else a copy."""
     (file, classes), folder = _split(ref), run.resolve()
     if file.is_file() and _digest(file, classes) == ref["digest"]:
         return str(ref["name"])
@@ -66,9 +66,10 @@ def _source(ref: Settings, run: Path) -> str:
 
 
 def _own_components(settings: Settings) -> Iterator[Settings]:
-    """References to users' own files at the top level of the settings.
+    """The components of the run that are users' own files, each as {"name", "digest", ...}.
 
-    The data set is left out, because a generator does not read it.
+    Components in nested settings, such as those of a parent, are left out. The data set is also left out, because a
+    generator does not read it.
     """
     for key, value in settings.items():
         for ref in value if isinstance(value, list) else [value]:

@@ -71,7 +71,7 @@ class Results:
 
     @functools.cached_property
     def verdicts(self) -> "pd.DataFrame":
-        """One row for each run: its verdict and its first evidence."""
+        """One row for each run: its verdict, and the first piece of evidence for the verdict."""
         return self.table("collapse")
 
     @functools.cached_property

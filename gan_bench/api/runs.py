@@ -84,7 +84,10 @@ def _refuse_another_run(out: Path, settings: Mapping[str, Any]) -> None:
 
 
 def _without_digests(value: Any) -> Any:
-    """A setting without digests of the user's components. So a run may be repeated after a component was edited."""
+    """The value of a setting, without digests of the user's components.
+
+    `_refuse_another_run` compares these values, so that a component that was only edited is not another setting.
+    """
     if isinstance(value, list):
         return [_without_digests(entry) for entry in value]
     return {k: v for k, v in value.items() if k != "digest"} if isinstance(value, dict) else value

@@ -66,6 +66,7 @@ def _study(folder: Path, plan: Mapping[str, Any], manifest: Manifest) -> Iterato
 def receipts(study_folder: Path, store: Path, manifest: Manifest) -> Iterator[tuple[dict[str, Any], Path, Path]]:
     """Yield (record of training, folder of the run, receipt in the store) for each run that has a receipt.
 
+    A receipt is the store's file with the SHA-256 of a run's files.
     Only runs of the manifest are yielded. A run that is in several records of training is yielded once for each.
     """
     for file in sorted(study_folder.glob("runs/*/*/chunk*.train.json")):

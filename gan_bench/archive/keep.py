@@ -29,8 +29,8 @@ CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
 #: Tables that are not kept, because they can be made again from the other tables in seconds.
 WRITTEN_AGAIN = (names.COMPARISON_TEX, names.COMPARISON_COLUMN_TEX)
-#: Choices of the pictures to keep, from most to fewest. Each is (whether all seeds of a cell are kept, or only the
-#: first; columns of the media table).
+#: Choices of the pictures to keep, from most to fewest. Each is a pair: True to keep the pictures of all seeds of a
+#: cell, False for the first seed only; and the kinds of pictures, which are columns of the media table.
 PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
     (True, tuple(FILES)),
     (False, tuple(FILES)),

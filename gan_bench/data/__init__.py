@@ -1,8 +1,9 @@
 """Builds data sets from components, stores them, and opens stored data sets.
 
 A component is one file of this folder, or a user's own file. Besides paper, settings and deviations, its FACTS hold
-"licence" and "source". Two entries are optional: "extractor" names the extractor that `auto` selects; "photographs" is
-True if features of a network trained on photographs suit the data. A component has these functions:
+"licence" and "source". Two entries are optional. "extractor" names the extractor that scores the samples if a study's
+key `evaluation.extractor` is `auto`. "photographs" is True if features of a network trained on photographs suit the
+data. A component has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`

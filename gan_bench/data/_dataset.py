@@ -15,7 +15,10 @@ from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 
 @dataclass(frozen=True)
 class DataSet:
-    """A prepared data set. Its arrays are read-only, and memory-mapped if they are not empty. Indexing copies."""
+    """A prepared data set. Its arrays are read-only, and memory-mapped if they are not empty.
+
+    A slice of an array is a view; selecting rows by an array of indices makes a copy.
+    """
 
     folder: Path
     manifest: dict[str, Any]

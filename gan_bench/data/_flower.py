@@ -1,9 +1,9 @@
 """Geometry of one drawn sunflower: a disc, petals and bracts in space, projected to coloured polygons.
 
-In the flower's own coordinates, the third coordinate runs along its axis, and its radius is 1. In the picture, x points
-right, y down and depth towards the viewer. A flower is a list of patches, which are painted one over the other. Far
-patches are mostly painted first. So the same description of a flower gives the views from the front, the side and the
-back.
+In the flower's own coordinates, the third coordinate runs along the flower's axis, and the flower's radius is 1. In the
+picture, x points right, y down and depth towards the viewer. A flower is a list of patches, which are painted one over
+the other. Far patches are mostly painted first. So the same description of a flower gives the views from the front, the
+side and the back.
 """
 
 from collections.abc import Sequence

@@ -115,7 +115,7 @@ def _no_pictures(settings: dict[str, Any], skipped: int) -> UserError:
 
 
 def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[tuple[str, str]]) -> int:
-    """Number of training pictures of a folder without labels and test_path, before the folder is prepared.
+    """Number of training pictures of a folder that is not yet prepared. The settings have no labels and no test_path.
 
     `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. As in `build`, unusable files
     that are refused, or too few pictures, raise a UserError.

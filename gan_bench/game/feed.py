@@ -1,4 +1,4 @@
-"""Interface through which a program gets data and random numbers from the training loop, in one generator step."""
+"""Interface between a run's method and the training loop: data and random numbers for one generator step."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def correctly_classified(real: Tensor, fake: Tensor, threshold: float | None) ->
     Real images must be above the threshold, generated images at or below it. NaN counts as wrong.
 
     Args:
-        threshold: None for the midpoint between the two means.
+        threshold: a logit. None for the midpoint between the mean of `real` and the mean of `fake`.
     """
     limit = (real.mean() + fake.mean()) / 2 if threshold is None else threshold
     return real > limit, fake <= limit

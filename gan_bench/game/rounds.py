@@ -16,7 +16,7 @@ from gan_bench.game.tricks import Tricks
 
 
 def optimizers_of(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The players' optimizer references, as changed by the run's tricks."""
+    """Name and settings of each player's optimizer, after the changes by the run's tricks."""
     g_ref, d_ref = settings["g_optimizer"], settings["d_optimizer"]
     for _, change in Tricks(settings["tricks"]).hooks("optimizers"):
         g_ref, d_ref = change(g_ref, d_ref)

@@ -40,7 +40,10 @@ def may_stack(settings: Mapping[str, Any]) -> bool:
 
 
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
-    """(label of the data set, id of the stack) -> the chunks that one job trains as a stack, before their own jobs."""
+    """(label of the data set, id of the stack) -> the chunks of the stack.
+
+    One job trains all runs of the stack. The job of each chunk runs after it.
+    """
     if not present():
         return {}
     from gan_bench.stacking.plan import stacks

@@ -22,7 +22,8 @@ A loss file declares FACTS with, besides paper, settings and deviations:
                    "square"     b = 1 - sqrt(g / g_0) / 2
                    "linear"     b = 1/2 - (g - g_0) / d_0
                    "gap"        no b: D is a critic, and minus D's loss estimates a distance of unknown scale
-                 Without "belief", the detector uses only features that need no scale
+                 Without "belief", the detector computes only features of the losses that do not depend on
+                 the scale of the losses
   "halves"       optional: name of the formulas of D's loss on a real and on a generated image. x is D's output, and
                  p is the probability of "real" that D gives to the image. The formulas are
                    "cross_entropy"  -log p and -log(1 - p)
@@ -47,7 +48,7 @@ MIDPOINT = "midpoint"
 
 
 def equilibrium(ref: Mapping[str, Any]) -> dict[str, float] | None:
-    """{"d_loss", "g_loss"} at equilibrium for the loss and settings of a resolved reference, or None.
+    """{"d_loss", "g_loss"} at equilibrium, or None. `ref`: the name of a loss and all its settings.
 
     The loss's file (and torch) is imported only if a setting differs from its default.
     """
@@ -56,7 +57,7 @@ def equilibrium(ref: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 def threshold(ref: Mapping[str, Any]) -> float | None:
-    """Logit above which D classifies an image as real, for the loss and settings of a resolved reference.
+    """Logit above which D classifies an image as real. `ref`: the name of a loss and all its settings.
 
     None means the midpoint between D's mean logits on real and on generated images.
     """

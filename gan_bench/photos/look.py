@@ -44,8 +44,8 @@ class Folder:
     def labelled(self) -> bool:
         """Whether sub-folders are classes.
 
-        They are if every picture is in a sub-folder, and there are several sub-folders, each with FEWEST_OF_CLASS or
-        more pictures.
+        Sub-folders are classes if every picture is in one of them, and if there are several of them, each with
+        FEWEST_OF_CLASS or more pictures.
         """
         return "" not in self.classes and len(self.classes) > 1 and min(self.classes.values()) >= FEWEST_OF_CLASS
 

@@ -149,7 +149,7 @@ def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarr
 
 
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
-    """Whether `tensors` have the names and shapes of the program's generator.
+    """Whether `tensors` have the names and shapes of the generator of `program` (the run's method with its settings).
 
     Shapes are not compared for methods with `fit`, because the shapes of their tensors depend on the data.
     """

@@ -77,8 +77,9 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: The windows hold no stats of G steps up to step `first`. `first` is above 0 only if the run took over the
-        #: state of a parent whose stats have other names (gan_bench.train.continuation.adopt).
+        #: `windows` has stats of G steps after step `first` only. `first` is 0, unless the run or one of its parents
+        #: continued a run whose stats have other names (gan_bench.train.continuation.adopt). Then it is the step at
+        #: which that run was continued.
         self.first = 0
 
     @property

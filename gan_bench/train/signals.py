@@ -67,7 +67,7 @@ def seen(
 ) -> Tensor:
     """The signals that the method defines, as one tensor, so that a single transfer from the device is enough.
 
-    They are the first entries of `SIGNALS`, in its order.
+    The tensor has the values of the first entries of `SIGNALS`, in the same order.
     """
     fake = program.images(generator, z)
     parts = [compare(rows_of(fake), reference)]

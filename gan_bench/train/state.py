@@ -61,7 +61,10 @@ def setup_of(settings: Mapping[str, Any], data: DataSet) -> Setup:
 def start(
     setup: Setup, n_train: int, plan: Schedule, device: torch.device, data: DataSet | None = None
 ) -> tuple[Program, State]:
-    """The program of a run and its state before the first step. Random numbers come from the run's named streams.
+    """The program of a run and its state before the first step.
+
+    The program is the run's method with its settings: a gan_bench.methods.Program. Random numbers come from the run's
+    named streams.
 
     Without `data` the run has no signals. ValueError for a method with `fit` without `data`.
     """

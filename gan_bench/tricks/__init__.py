@@ -16,8 +16,8 @@ A trick file declares FACTS with paper, settings and deviations, and with these 
                      sum of factor times setting; the key "1" stands for the number 1. Example: the value
                      {"real": {"1": 1, "p": -1}, "fake": {"p": 1}} means 1 - p for real and p for generated images. From
                      these targets, the collapse detector computes the minimum of D's loss and the losses at equilibrium
-  "generator_minimises"  "real_half" if G minimises the real half of D's loss on generated images. Without this key, the
-                     collapse detector misreads G's loss in runs of a trick with the function `generator_loss`
+  "generator_minimises"  "real_half" if G minimises D's loss for real images, computed on generated images. Without this
+                     key, the collapse detector misreads G's loss in runs of a trick with the function `generator_loss`
   "excludes"         names of the tricks with which this trick cannot be combined
   "d_steps"          True if the file has the function `d_steps`; such a file must not import torch
 Every setting has a default. With all defaults, the trick can be used at least on the model "dcgan".

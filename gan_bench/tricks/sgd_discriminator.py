@@ -18,6 +18,6 @@ Ref = Mapping[str, Any]
 
 
 def optimizers(g_ref: Ref, d_ref: Ref, settings: Mapping[str, Any]) -> tuple[Ref, Ref]:
-    """G's reference unchanged, and SGD for D."""
+    """Optimizers of G and D: G's optimizer is not changed, D's is SGD."""
     name = sgd.__name__.rpartition(".")[2]
     return g_ref, {"name": name, "lr": settings["lr"], "momentum": settings["momentum"]}

@@ -18,5 +18,5 @@ Ref = Mapping[str, Any]
 
 
 def optimizers(g_ref: Ref, d_ref: Ref, settings: Mapping[str, Any]) -> tuple[Ref, Ref]:
-    """Both references, with `lr` multiplied by the player's factor."""
+    """Optimizers of G and D, each with `lr` multiplied by the player's factor."""
     return {**g_ref, "lr": g_ref["lr"] * settings["g_factor"]}, {**d_ref, "lr": d_ref["lr"] * settings["d_factor"]}

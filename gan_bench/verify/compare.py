@@ -23,7 +23,7 @@ from gan_bench.words import plural
 
 #: Largest accepted relative difference of losses and gradient norms.
 HISTORY_TOLERANCE = 0.02
-#: Share of the log points, from the first on, that are compared. At least one log point is compared.
+#: This share of the log points is compared, starting with the first one. At least one log point is compared.
 HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
 #: Largest accepted difference of a score, relative to the stored score. A larger difference is accepted if it is at

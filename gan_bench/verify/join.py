@@ -15,8 +15,8 @@ from gan_bench.stats.collect.join import join_tables
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
-#: Stages of the workflow whose code must be the same in all parts. The training code of a cell, and the code of a data
-#: set or an extractor, is compared only between parts that share it.
+#: Stages of the workflow whose code must be the same in all parts. Other code is compared only between
+#: two parts that both need it: the training code of a cell, and the code of a data set or of an extractor.
 STAGES = ("evaluate", "collapse", "collect", "tables")
 
 
