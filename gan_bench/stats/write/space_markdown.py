@@ -1,4 +1,4 @@
-"""Write as Markdown in how many feature spaces each pair of variants is decided, and whether the order changes."""
+"""Write Markdown: in how many feature spaces a pair of variants is decided, and whether its order depends on the space."""
 
 import pandas as pd
 
