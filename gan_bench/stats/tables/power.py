@@ -22,7 +22,7 @@ def power_report(study_folder: Path, planned: int) -> str:
     It states how many pairs `planned` seeds separate, and how many seeds the closest pair and the median pair need.
 
     Raises:
-        UserError: if the folder has no pairwise.csv, or if an earlier version wrote it.
+        UserError: if the study has no pairwise.csv, or if this file has no column seeds_needed, as in earlier versions.
     """
     file = Path(study_folder) / TABLES / PAIRWISE_TABLE
     table = read_csv(file)

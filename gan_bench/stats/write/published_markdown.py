@@ -17,7 +17,7 @@ EMPTY = "No published number is stored for a data set and metric of this study (
 
 
 def published_markdown(table: pd.DataFrame, study: str) -> str:
-    """One table per data set, with the differences of protocols below it. `table`: published.csv, which may be empty."""
+    """One table per data set, with the differences of protocols below it. `table`: published.csv; it may be empty."""
     parts = [f"# {escape(study)}: published and obtained", LEGEND]
     if table.empty:
         return "\n\n".join([*parts, EMPTY]) + "\n"

@@ -1,4 +1,4 @@
-"""Write Markdown: in how many feature spaces a pair of variants is decided, and whether its order depends on the space."""
+"""Write Markdown: in how many feature spaces each pair of variants is decided, and whether its order changes."""
 
 import pandas as pd
 
