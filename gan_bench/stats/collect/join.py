@@ -99,7 +99,7 @@ def _differs(plan: Mapping[str, Any], other: Mapping[str, Any], key: str) -> boo
 def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path]) -> dict[Key, int]:
     """Run -> index of the part from which its results come, in the order of the plan.
 
-    UserError if no part contains a run, or if several parts contain it with different `_result`.
+    UserError if a run is in no part, or if it has a different `_result` in several parts.
     """
     sources: dict[Key, int] = {}
     absent = []

@@ -47,7 +47,7 @@ def read_run(run: PlannedRun) -> RunRecord:
 
     Raises:
         UserError: if settings.json is missing, if a file is damaged, if the status is unknown, or if the settings
-            differ from the plan. Then the folder contains the results of another run.
+            differ from the plan. In the last case, the folder contains the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():

@@ -28,11 +28,11 @@ class TooManyGapsError(Exception):
 
 
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
-    """The balanced grid with the largest total `n` times cells, among those with at least two cells; None without one.
+    """The balanced grid with the largest number of cells times `n`; None if no balanced grid has two cells.
 
     Grids with at least two replicates in each cell are preferred to grids with one replicate per cell. Of grids with
-    equal totals, the one with the larger `n` is preferred. If `n` is equal too, the order of the cells in `replicates`
-    decides.
+    equal products, the one with the larger `n` is preferred. If `n` is equal too, the order of the cells in
+    `replicates` decides.
 
     Raises:
         TooManyGapsError: if the search takes more than MOST_STEPS steps.
@@ -68,7 +68,7 @@ def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple
 
 
 def _search(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
-    """Like `_largest`, by branch and bound over sets of levels of the first axis. The axes are not sorted."""
+    """Like `_largest`, by branch and bound over sets of levels of the first axis. The axes keep their order."""
     if not cells or len(cells) <= least:
         return None
     if len(cells[0]) == 1:

@@ -108,7 +108,8 @@ def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
 def exact_law(blocks: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, np.ndarray] | None:
     """Values and probabilities of the sum of squared rank sums under permutation within blocks.
 
-    None if there are more than ENUMERATED arrangements, or if the rank sums do not fit into one 64-bit number.
+    None if there are more than ENUMERATED arrangements, or if the rank sums of all variants do not fit together into
+    one 64-bit number.
 
     `blocks`: the doubled ranks of each block, ascending; doubled average ranks of ties are whole numbers. The statistic
     does not depend on the order of the variants. Therefore the rank sums are kept sorted, and the first block is not

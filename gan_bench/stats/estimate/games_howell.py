@@ -48,7 +48,7 @@ def differences(
 ) -> Differences:
     """Differences of means, `first` minus `second`, which are both (mean, variance, n). Each array is (pairs,).
 
-    `groups`: number of means among which the pairs are compared.
+    `groups`: number of means of which all pairs are compared.
 
     `error`, `df` and `critical` are NaN for a pair if one of its means has n < 2 or an unknown variance, or if both
     variances are 0.

@@ -36,8 +36,8 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
     For each data set and metric, the first row has the scores of real images (kind "floor"), if there are any. Then
     there is one row per variant. Only runs with status "ok" and a value are in the mean; `n_scored` counts them. `sd`
-    has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for one run. For equal scores `ci_low` and `ci_high` are
-    empty, and `interval` says why.
+    has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for a variant with one score. For equal scores `ci_low`
+    and `ci_high` are empty, and `interval` says why.
 
     A reference method can return real images of the split on which it is scored. Its samples and the real set are then
     two disjoint parts of this split. Such methods are not compared with other variants. Their rows come last, and the

@@ -19,7 +19,8 @@ HEAD = (
 def power_report(study_folder: Path, planned: int) -> str:
     """A text on the pairs of each data set and metric.
 
-    It states how many pairs `planned` seeds separate, and how many seeds the closest pair and the median pair need.
+    It states how many pairs `planned` seeds separate. It also states the number of seeds for the closest pair, which
+    needs the most seeds, and for the median pair.
 
     Raises:
         UserError: if the study has no pairwise.csv, or if this file has no column seeds_needed, as in earlier versions.

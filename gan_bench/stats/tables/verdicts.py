@@ -23,9 +23,9 @@ def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The table collapse.csv from the rows of `verdict_row`.
 
     A sign is a rule of the collapse detector, with a threshold. The verdict of a run (collapse.json) has a list of
-    evidence. The columns `sign` to `n_fired` describe the first entry of this list. `precision` is the precision of the
-    sign on the labelled runs of the detector's training corpus, with its 95 % Wilson interval. The sign gave an alarm
-    in `n_fired` of these runs, and `precision` is the share of them with the label `target`. The row of a run without
+    evidence. The columns `sign` to `n_fired` describe the first entry of this list. The sign gave an alarm in `n_fired`
+    labelled runs of the detector's training corpus. `precision` is the share of these runs with the label `target`;
+    `precision_low` and `precision_high` are the ends of its 95 % Wilson interval. The row of a run without
     collapse.json has only the run's key, its status and the verdict "not_judged".
     """
     table = pd.DataFrame(rows, columns=COLUMNS)

@@ -33,7 +33,8 @@ BUDGET_TABLE = "budget.csv"
 #: Rank correlations of every pair of metrics.
 AGREEMENT_TABLE = "agreement.csv"
 #: Optimism of a choice: by how much a score is too good if it was used to choose the variant or the step. If the study
-#: has validation images, the best score is also compared with the score of the choice by these images.
+#: has validation images, the best score is also compared with the score of the variant or step that these images
+#: choose.
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
