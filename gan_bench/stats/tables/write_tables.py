@@ -73,8 +73,7 @@ def write_tables(study_folder: Path) -> None:
     validation = read_csv(tables / names.VALIDATION_TABLE) if aside else None
     if "search" in plan and validation is not None:
         _write_search(Path(study_folder), plan, runs, validation)
-    # Large tables are written and freed one by one, because the tables of a large study may not fit into memory
-    # together.
+    # Large tables are written and freed one by one, because those of a large study may not fit into memory together.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
