@@ -1,1 +1,1 @@
-"""Read the files of a study's runs, and write raw tables with one row per run and value."""
+"""Read the files of a study's runs, and write raw tables: scores, histories and pictures of single runs."""

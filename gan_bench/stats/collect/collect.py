@@ -1,4 +1,4 @@
-"""Collect the results of a study's runs into raw tables, with one row per planned run and metric value.
+"""Collect the results of a study's runs into raw tables: scores, histories and pictures of single runs.
 
 Runs are read and written one at a time. Only a few facts about each run stay in memory (`Survey`).
 """
@@ -45,7 +45,7 @@ NAMED = 20
 
 @dataclass
 class Survey:
-    """Facts about all runs that are needed before the first run is written.
+    """Facts about all runs that are needed before the rows of the first run are written.
 
     Attributes:
         software: the training code and library versions of each planned run.
@@ -68,7 +68,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     extractors also has spaces.csv.
 
     The files real_images.parquet and data_remarks.json are made from the prepared data sets. They are written only if
-    data sets are on disk.
+    data sets are in the folder `data` next to the study's folder.
 
     Args:
         study_folder: the folder with plan.json and runs/.
@@ -77,8 +77,9 @@ def collect(study_folder: Path, *, complete: bool) -> None:
             nothing else contains the results.
 
     Raises:
-        UserError: if `complete` is True and a run lacks results, or if earlier tables are to be kept but have other
-            runs or metrics than the plan. In both cases nothing is written.
+        UserError: if plan.json is missing, if a file of a run is damaged or differs from the plan, if `complete` is
+            True and a run lacks results, or if earlier tables are to be kept but have other runs or metrics than the
+            plan. In all these cases nothing is written.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -136,7 +137,10 @@ def _require_complete(survey: Survey) -> None:
 def _writers(
     stack: ExitStack, study_folder: Path, plan: Mapping[str, Any], survey: Survey
 ) -> list[Callable[[RunRecord], None]]:
-    """Functions that each add a run to one or two files. The files appear when `stack` closes without an error."""
+    """Functions that write. Each of them adds a run to one or two files.
+
+    The files appear when `stack` closes without an error.
+    """
     values, tables = planned_values(plan), study_folder / names.TABLES
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
@@ -179,7 +183,7 @@ def _history_writer(stack: ExitStack, file: Path, survey: Survey) -> Callable[[P
         return lambda _run: None
     schema = common_schema(survey.schemas)
     histories = HistoryConcatenation(schema, stack.enter_context(parquet_groups(file, schema)))
-    # This callback is added after the file was opened, so it runs before the file is closed.
+    # The callback is added to `stack` after the file was opened, so it runs before the file is closed.
     stack.push(lambda kind, _error, _trace: histories.flush() if kind is None else None)
     return histories.add
 

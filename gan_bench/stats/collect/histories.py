@@ -44,7 +44,7 @@ def common_schema(schemas: Collection[pa.Schema]) -> pa.Schema:
 
 
 class HistoryConcatenation:
-    """Reads histories one by one, and passes concatenated tables with the columns of `schema` to `put`."""
+    """Reads histories one by one, and passes tables of several histories to `put`, all with the columns of `schema`."""
 
     def __init__(self, schema: pa.Schema, put: Callable[[pa.Table], None]) -> None:
         self._schema, self._put = schema, put
@@ -63,7 +63,7 @@ class HistoryConcatenation:
         self._waiting.append((run, table))
 
     def flush(self) -> None:
-        """Pass on the remaining histories."""
+        """Pass the histories that were added since the last call to `put`, as one table."""
         if not self._waiting:
             return
         runs, histories = zip(*self._waiting, strict=True)

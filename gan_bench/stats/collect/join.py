@@ -44,9 +44,10 @@ def join_tables(study_folder: Path, parts: Sequence[Path]) -> dict[Key, int]:
         (data set, cell, seed) of each run -> index of the part from which its results come.
 
     Raises:
-        UserError: if a run of the plan is in no part, if two parts have different results of a run, or if a part has
-            another data set or scoring protocol than the plan. In these cases nothing is written. The error is also
-            raised if the metrics.csv files of two parts differ; some tables are then already written.
+        UserError: if a document is missing or damaged, if a run of the plan is in no part, if two parts have different
+            results of a run, or if a data set or the scoring protocol of a part differs from the plan. In these cases
+            nothing is written. The error is also raised if the metrics.csv files of two parts differ; some tables are
+            then already written.
     """
     plan = read_plan(study_folder)
     _same_protocol(plan, parts)
@@ -77,7 +78,7 @@ def _table(part: Path, name: str) -> Path:
 
 
 def _same_protocol(plan: Mapping[str, Any], parts: Sequence[Path]) -> None:
-    """UserError if a part has another data set, extractor or scoring protocol than the whole study."""
+    """UserError if a data set, an extractor or the scoring protocol of a part differs from that of the whole study."""
     for part in parts:
         other = read_plan(part)
         wrong = [key for key in ("metrics", "split", "n_samples", "validation") if _differs(plan, other, key)]
@@ -98,7 +99,7 @@ def _differs(plan: Mapping[str, Any], other: Mapping[str, Any], key: str) -> boo
 def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path]) -> dict[Key, int]:
     """Run -> index of the part from which its results come, in the order of the plan.
 
-    If several parts contain a run, its `_result` must be the same in all of them.
+    UserError if a run is in no part, or if it has a different `_result` in several parts.
     """
     sources: dict[Key, int] = {}
     absent = []
@@ -129,7 +130,7 @@ def _joined(
 ) -> pd.DataFrame | None:
     """The table `name` of the whole study, with the runs in the order of the plan; None if no part has this table.
 
-    The rows of a run are taken from the part in `sources`.
+    The rows of a run are taken from the part whose index `sources` gives.
     """
     order = {key: i for i, key in enumerate(sources)}
     frames = []
@@ -154,9 +155,10 @@ def _joined(
 
 
 def _write_parquet(file: Path, frame: pd.DataFrame, parts: Sequence[Path]) -> None:
-    """Write a parquet table with the column types of the parts' tables.
+    """Write the joined media or histories to a parquet file. `parts`: the files of the parts.
 
-    The media table gets the same row groups as in `collect`.
+    The media table gets the same schema and row groups as in `collect`. The schema of the histories is the common one
+    of the parts.
     """
     if file.name == paths.MEDIA_TABLE:
         rows = pa.Table.from_pandas(frame, SCHEMA, preserve_index=False)

@@ -11,7 +11,7 @@ from gan_bench.files import digest_file
 from gan_bench.metrics import _diagnostic_files
 from gan_bench.stats.collect.plan import PlannedRun
 
-#: Column -> file of a run.
+#: Column -> name of the file of a run whose bytes the column contains.
 FILES = {
     "samples_png": paths.SAMPLES,
     "progress_gif": paths.PROGRESS,
@@ -44,7 +44,7 @@ class StoredMedia:
                     self._places[row["dataset"], row["cell"], row["seed"]] = group, i, row["history_sha256"]
 
     def pictures(self, run: PlannedRun, history_sha256: str | None) -> dict[str, bytes | None]:
-        """Column -> stored bytes of a run; {} if the table lacks the run or has it with another history."""
+        """Column -> stored bytes of a run; {} if the table lacks the run, or if its history differs or is absent."""
         place = self._places.get((run.dataset, run.cell, run.seed))
         if self._file is None or place is None or history_sha256 is None or place[2] != history_sha256:
             return {}
@@ -58,8 +58,8 @@ class StoredMedia:
 def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
     """Row of the media table for a run with a status: its key, the digest of its history, and the bytes of its FILES.
 
-    If a file is absent, its bytes come from `stored`, but only if the run's history is the same. So pictures of an
-    earlier training are never shown for a later training.
+    If a file is absent, its bytes come from `stored`, but only if the stored digest of the history is the same. So
+    pictures of an earlier training of the run are never shown for a later one.
     """
     digest = digest_file(run.history_file) if run.history_file.is_file() else None
     files = {column: run.folder / name for column, name in FILES.items()}

@@ -38,12 +38,12 @@ class PlannedRun:
 
     @property
     def key(self) -> dict[str, Any]:
-        """The columns that identify a run (data set, cell and seed), and the label of its variant."""
+        """Column -> value, for the columns that identify the run (data set, cell, seed), and for its variant."""
         return {"dataset": self.dataset, "cell": self.cell, "variant": self.variant, "seed": self.seed}
 
     @property
     def parts(self) -> dict[str, str | None]:
-        """Column of runs.csv -> short name of the run's component; None if it has none.
+        """Column of runs.csv -> short name of the run's component on that axis; None if the run has none.
 
         Several tricks are joined by "+".
         """

@@ -1,4 +1,4 @@
-"""Rows of the raw tables (runs, calibration, curves, validation and spaces) from the record of one run."""
+"""Makes rows of the raw tables (runs, calibration, curves, validation and spaces) from the `RunRecord` of one run."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -58,8 +58,8 @@ def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str |
 def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """The scores of real images in a run's metrics.json, as tuples in the order of CALIBRATION_COLUMNS.
 
-    `direction`, here and in the functions below: metric value of the plan -> better direction. Scores of metric values
-    that are not in the plan are left out.
+    Scores of metric values that are not in the plan are left out. `direction`, here and in the functions below: metric
+    value of the plan -> whether a low or a high score is better.
     """
     for row in _planned(record.floor, direction):
         shared = {"study": record.run.study, "dataset": record.run.dataset, "variant": FLOOR}

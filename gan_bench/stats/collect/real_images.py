@@ -33,9 +33,9 @@ def data_remarks(plan: Mapping[str, Any], data_folder: Path) -> dict[str, list[s
 
 
 def real_picture(folder: Path) -> bytes | None:
-    """PNG of the first COUNT test images, or of training images if there are fewer than COUNT test images.
+    """PNG of the first COUNT test images, or of the first training images if there are fewer than COUNT test images.
 
-    None if the images are not on disk or the data are not pictures.
+    None if the images are not on disk, or if they are not 8-bit pictures of more than one pixel.
     """
     if not (folder / paths.MANIFEST).is_file() or not (folder / paths.IMAGES).is_file():
         return None

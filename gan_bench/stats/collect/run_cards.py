@@ -40,9 +40,10 @@ def card_of(record: RunRecord) -> Card:
 
 @contextmanager
 def card_stream(path: Path) -> Iterator[Callable[[Card], None]]:
-    """Yield a function that appends a card to a file. The file is the same as with `write_json(path, cards)`.
+    """Yield a function that appends a card to a file.
 
-    The file appears when the `with` block ends without an exception.
+    The file appears when the `with` block ends without an exception. It has the same bytes as a file that `write_json`
+    writes from the list of all cards.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         separators = itertools.chain(["[\n "], itertools.repeat(",\n "))
@@ -88,7 +89,7 @@ def each_card(path: Path) -> Iterator[Card]:
 
 
 class Cards(Mapping[Key, Card]):
-    """Mapping from run to card, in the order of the file. A card is read from the file on access.
+    """Mapping (data set, cell, seed) -> card, in the order of the file. A card is read from the file on access.
 
     A file that `card_stream` did not write is read as a whole.
     """
@@ -123,7 +124,7 @@ class Cards(Mapping[Key, Card]):
 
 
 def _streamable(path: Path) -> bool:
-    """Whether a file begins with the layout of `card_stream`."""
+    """Whether a file exists and begins like a file that `card_stream` wrote."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -131,7 +132,7 @@ def _streamable(path: Path) -> bool:
 
 
 def _texts(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Position and text of each card; UserError if the file ends within a card."""
+    """Position (in bytes) and text of each card; UserError if the file does not end with the end of the list."""
     with path.open("rb") as stream:
         begin = stream.seek(len(_HEAD) - 2)
         rest = b""

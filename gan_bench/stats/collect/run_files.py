@@ -46,8 +46,8 @@ def read_run(run: PlannedRun) -> RunRecord:
     """Read the status, scores and verdict of a run.
 
     Raises:
-        UserError: if a file is damaged, if the status is unknown, or if the settings differ from the plan. Other
-            settings mean that the folder contains the results of another run.
+        UserError: if settings.json is missing, if a file is damaged, if the status is unknown, or if the settings
+            differ from the plan. In the last case, the folder contains the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():

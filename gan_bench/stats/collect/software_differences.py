@@ -1,4 +1,4 @@
-"""Mark the runs of a study whose training code or library versions differ from the most frequent ones in the study."""
+"""Find the runs of a study whose training code or library versions differ from those of most other runs."""
 
 import sys
 from collections import Counter
@@ -33,7 +33,7 @@ class RunSoftware(NamedTuple):
 
 
 def run_software(card: Card) -> RunSoftware:
-    """The software in a run's card. Equal strings share one object, which saves memory with very many runs."""
+    """The software in a run's card. Equal strings share one object: this saves memory if there are very many runs."""
     key, status = (card["dataset"], card["cell"], card["seed"]), card["status_document"] or {}
     if "identity" not in status or "provenance" not in status:
         return RunSoftware(key)
@@ -43,7 +43,7 @@ def run_software(card: Card) -> RunSoftware:
 
 
 def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
-    """Run -> note, for runs whose software differs from the most frequent software.
+    """Run -> note on its software, for each run in which a digest or version is not the most frequent one.
 
     The versions of torch and NumPy, and the training code without components, are compared over the whole study. The
     code including components is compared only within a cell (one variant on one data set), because runs of different

@@ -1,15 +1,15 @@
-"""Analysis of variance of a balanced grid of runs: sums of squares of main effects, two-way interactions and cells.
+"""Analysis of variance of a balanced grid of runs: sums of squares of main effects and interactions.
 
-A cell is a point of the grid. The n replicates in a cell are runs that differ only in their seed. In a balanced grid,
-all effects are orthogonal. Therefore the sums of squares of the effects of all orders, and the sum of squares within
-cells, add up to the total.
+A cell is a combination of levels, one of each axis. The n replicates in a cell are runs that differ only in their seed.
+In a balanced grid, all effects are orthogonal. Therefore the sums of squares of all main effects, of the interactions
+of two or more axes, and within cells add up to the total.
 """
 
 from itertools import combinations
 
 import numpy as np
 
-#: Largest number of resampled values in memory at a time.
+#: Largest number of resampled values in memory at a time, unless a single cell has more.
 BLOCK = 2_000_000
 
 Term = tuple[int, ...]
@@ -24,7 +24,7 @@ def terms(shape: tuple[int, ...]) -> dict[Term, int]:
 
 
 def sums_of_squares(means: np.ndarray, n: int) -> np.ndarray:
-    """Sums of squares of `terms`: cell means (sets, levels of each axis) -> (sets, terms).
+    """Sums of squares of the effects that `terms` lists: cell means (sets, levels of each axis) -> (sets, terms).
 
     `n`: number of replicates per cell. There can be several sets of cell means, for example one per bootstrap resample.
     """
@@ -65,7 +65,7 @@ def resampled_means(values: np.ndarray, count: int, rng: np.random.Generator) ->
         cells = values[start : start + step]
         mean = cells.mean(axis=1, keepdims=True)
         residual = (cells - mean) * (np.sqrt(n / (n - 1)) if n > 1 else 0.0)
-        # One call for all cells draws the same numbers as one call per cell.
+        # One call for all cells draws the same numbers as one call per cell. The result does not depend on BLOCK.
         positions = rng.integers(0, n, (len(cells), count, n))
         drawn = np.take_along_axis(np.broadcast_to(residual[:, None], positions.shape), positions, axis=2)
         means[:, start : start + len(cells)] = (mean + drawn.mean(axis=2)).T

@@ -1,7 +1,7 @@
 """The largest balanced part of a grid with gaps.
 
-A part of a grid is balanced if all combinations of its levels exist. For example, if only (b, y) is missing from the
-grid {a, b} x {x, y, z}, the largest balanced part is {a, b} x {x, z}.
+A part of a grid is balanced if every combination of its levels has runs. A level is a value of an axis. For example, if
+only (b, y) is missing from the grid {a, b} x {x, y, z}, the largest balanced part is {a, b} x {x, z}.
 """
 
 import math
@@ -17,7 +17,7 @@ MOST_STEPS = 200_000
 
 @dataclass(frozen=True)
 class BalancedGrid:
-    """Levels of each axis. Every combination of them is a cell with at least `n` replicates (runs)."""
+    """Levels of each axis. Each cell (one level per axis) has at least `n` replicates (runs)."""
 
     levels: tuple[tuple[str, ...], ...]
     n: int
@@ -28,13 +28,14 @@ class TooManyGapsError(Exception):
 
 
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
-    """The balanced grid with the most replicates in total, among those with at least two cells; None if there is none.
+    """The balanced grid with the largest number of cells times `n`; None if no balanced grid has two cells.
 
-    Grids with at least two replicates in each cell are preferred to grids with one replicate. Of grids with equal
-    totals, the one with more replicates per cell is preferred. If these are equal too, the order of the cells decides.
+    Grids with at least two replicates in each cell are preferred to grids with one replicate per cell. Of grids with
+    equal products, the one with the larger `n` is preferred. If `n` is equal too, the order of the cells in
+    `replicates` decides.
 
     Raises:
-        TooManyGapsError: if the search takes too many steps.
+        TooManyGapsError: if the search takes more than MOST_STEPS steps.
     """
     steps = [MOST_STEPS]
     best: BalancedGrid | None = None
@@ -67,7 +68,7 @@ def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple
 
 
 def _search(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
-    """Like `_largest`, with the axes in the given order: branch and bound over sets of levels of the first axis."""
+    """Like `_largest`, by branch and bound over sets of levels of the first axis. The axes keep their order."""
     if not cells or len(cells) <= least:
         return None
     if len(cells[0]) == 1:

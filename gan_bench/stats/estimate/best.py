@@ -3,10 +3,10 @@
 Variants are compared by their means on the metric's scale (for example, the mean log of a distance). The intervals of
 the differences are Games and Howell's simultaneous 95 % intervals. A variant is excluded as the best if the interval of
 its difference from some other variant is entirely on the worse side of 0. The variants that are not excluded are the
-top group. If the top group is a single variant, this variant is the winner. Hsu (Multiple Comparisons: Theory and
-Methods, 1996, chapter 4) uses simultaneous intervals for comparisons with the best in this way. His own critical value
-(Dunnett's, with a pooled spread) is not used, because it excludes the true best variant too often if the standard
-deviations of the variants differ (docs/statistics.md).
+top group. If the top group is a single variant, this variant is the winner, provided that there was another one to
+compare with. Hsu (Multiple Comparisons: Theory and Methods, 1996, chapter 4) uses simultaneous intervals for
+comparisons with the best in this way. His own critical value (Dunnett's, with a pooled spread) is not used, because it
+excludes the true best variant too often if the standard deviations of the variants differ (docs/statistics.md).
 
 Lost runs (diverged, failed, out of time) have no score to average. A variant with lost runs is compared by its
 remaining scores, and these make it look better than it is. Such a variant can be excluded, but it excludes no other
@@ -32,8 +32,9 @@ class Summary:
     """Statistics of the scores of each variant, on the metric's scale; smaller is better. Each array is (variants,).
 
     `variance` is NaN for fewer than two scores. If all scores of a variant are equal, it is the pooled variance of the
-    variants with unequal scores, because a few equal scores do not show that the true variance is 0. `n`: number of
-    scores. `complete`: the variant has a score for each planned run. `lost`: all planned runs of the variant were lost.
+    variants with unequal scores, because a few equal scores do not show that the true variance is 0. Without such
+    variants it is NaN. `n`: number of scores. `complete`: the variant has a score for each planned run. `lost`: all
+    planned runs of the variant were lost.
     """
 
     mean: np.ndarray
@@ -44,7 +45,7 @@ class Summary:
 
     @property
     def groups(self) -> int:
-        """Number of variants with at least two scores. The simultaneous intervals compare these variants."""
+        """Number of variants with at least two scores: the means that the simultaneous intervals compare."""
         return int((self.n > 1).sum())
 
     @property
@@ -64,7 +65,7 @@ class Best:
 
     Attributes:
         top: (variants,) whether a variant has a score and is not excluded as the best.
-        winner: position of the winner; None without a winner.
+        winner: position of the winner among the variants, or None.
         low, high: (variants,) simultaneous interval of each variant's difference from the best of the other variants;
             positive is worse. NaN if no difference of the variant has an interval.
     """
@@ -76,9 +77,10 @@ class Best:
 
 
 def summarise(badness: np.ndarray, planned: np.ndarray) -> Summary:
-    """Summary of `badness` (variants, seeds) on the metric's scale: inf for a lost run, NaN for an unknown score.
+    """Summary of `badness` (variants, seeds): scores on the metric's scale, signed so that smaller values are better.
 
-    `planned` (variants, seeds): whether the run is planned.
+    A badness is inf for a lost run, and NaN if there is no score for another reason. `planned` (variants, seeds):
+    whether the run is planned.
     """
     scored = np.isfinite(badness)
     n = scored.sum(axis=1)

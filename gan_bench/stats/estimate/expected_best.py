@@ -7,8 +7,9 @@ from scipy import special
 def order_weights(n: int, budgets: np.ndarray) -> np.ndarray:
     """Probability (budgets, n) that the i-th best of n runs is the best of b runs drawn without replacement.
 
-    This probability is C(n - i, b - 1) / C(n, b), with b from `budgets`. The weighted sum of the sorted scores is an
-    unbiased estimate of the expected best of b runs (Tang et al. 2020, arXiv:2004.13705).
+    This probability is C(n - i, b - 1) / C(n, b), with b from `budgets`. The sum of the sorted scores with these
+    probabilities as weights is an unbiased estimate of the expected best score of b runs (Tang et al. 2020,
+    arXiv:2004.13705).
     """
     i, b = np.arange(1, n + 1)[None, :], budgets[:, None]
     with np.errstate(invalid="ignore"):
@@ -19,7 +20,7 @@ def order_weights(n: int, budgets: np.ndarray) -> np.ndarray:
 def order_weights_dodge(n: int, budgets: np.ndarray) -> np.ndarray:
     """The same probability (budgets, n) for draws with replacement: ((n - i + 1) / n)^b - ((n - i) / n)^b.
 
-    Dodge et al. 2019, arXiv:1909.03004. If these weights are used to estimate the best of b new runs, the estimate is
+    Dodge et al. 2019, arXiv:1909.03004. With these weights, the estimate of the expected best score of b new runs is
     biased towards worse scores.
     """
     i, b = np.arange(1, n + 1)[None, :], budgets[:, None]

@@ -2,8 +2,9 @@
 
 Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. A block is a seed or a data set; the variants are ranked within
 each block. The p value comes from a permutation test: the observed ranks, ties included, are permuted within each
-block. If at most ENUMERATED arrangements have to be enumerated, p is exact. Otherwise p comes from DRAWS random
-permutations. With more than DRAWN_UP_TO ranks, p comes instead from the F distribution, or from chi2 if F is undefined.
+block. If at most ENUMERATED arrangements have to be enumerated, p is exact. Otherwise the number of ranks (blocks times
+variants) decides. Up to DRAWN_UP_TO ranks, p is estimated from DRAWS random permutations. With more ranks, p comes from
+the F distribution, or from the chi2 distribution if F is undefined.
 """
 
 import functools
@@ -21,7 +22,7 @@ ALPHA = 0.05
 #: new block is combined with each distinct set of rank sums of the blocks before it. Without ties, the limit allows up
 #: to 9 variants in 2 blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
 ENUMERATED = 1_000_000
-#: Number of random permutations of a Monte Carlo p, which is used for at most DRAWN_UP_TO ranks.
+#: DRAWS: number of random permutations for a Monte Carlo p. DRAWN_UP_TO: largest number of ranks with such a p.
 DRAWS = 9_999
 DRAWN_UP_TO = 2_000
 
@@ -30,14 +31,14 @@ DRAWN_UP_TO = 2_000
 class Friedman:
     """Friedman's statistic as chi2 and as F, with p values and Kendall's W.
 
-    If all variants tie in every block, p is NaN; with `correct_ties` all statistics are NaN too. F and p are also NaN
-    for a single block. F is NaN if all blocks have the same order.
+    If all variants tie in every block, `p` is NaN; with `correct_ties`, chi2, F and W are NaN too. For a single block,
+    F and `p` are NaN. If all blocks have the same order of variants, F is NaN.
 
     Attributes:
         p: the p value on which decisions are based.
         p_method: "exact", "Monte Carlo", "F" or "chi2"; "" if p is NaN.
-        p_is_bound: True if no random permutation had rank sums as uneven as the data. The true p is then at most about
-            `p`.
+        p_is_bound: True if the rank sums of every random permutation were less uneven than those of the data. The exact
+            p value is then at most about `p`.
     """
 
     chi2: float
@@ -53,7 +54,7 @@ class Friedman:
 
 
 def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) -> Friedman:
-    """Friedman's test of `ranks` (blocks, variants) within blocks: 1 is the best, ties have their average rank.
+    """Friedman's test. `ranks` (blocks, variants): from 1, the best in the block; ties have their average rank.
 
     chi2 is Friedman's statistic (1937); with `correct_ties` it is divided by the usual correction for ties (Demsar does
     not divide). F is the statistic of Iman and Davenport 1980, W is Kendall's W.
@@ -82,9 +83,10 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 
 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
-    """(p, method, whether p is only a bound). p: probability of rank sums at least as uneven as the observed ones.
+    """(p, method, whether p is only a bound) of a permutation test. The statistic is the sum of the squared rank sums.
 
-    If the enumeration is too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method is "".
+    p is the probability of a statistic at least as large as the observed one. If there is no exact p and there are more
+    than DRAWN_UP_TO ranks, p is NaN and the method is "".
     """
     doubled = np.rint(2 * ranks).astype(np.int64)
     unevenness = int((doubled.sum(axis=0) ** 2).sum())
@@ -106,7 +108,8 @@ def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
 def exact_law(blocks: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, np.ndarray] | None:
     """Values and probabilities of the sum of squared rank sums under permutation within blocks.
 
-    None if the enumeration takes too long.
+    None if there are more than ENUMERATED arrangements, or if the rank sums of all variants do not fit together into
+    one 64-bit number.
 
     `blocks`: the doubled ranks of each block, ascending; doubled average ranks of ties are whole numbers. The statistic
     does not depend on the order of the variants. Therefore the rank sums are kept sorted, and the first block is not
@@ -151,7 +154,7 @@ def critical_difference(blocks: int, k: int, alpha: float = ALPHA) -> float:
 
 @functools.lru_cache(maxsize=256)
 def nemenyi_q(k: int, alpha: float = ALPHA) -> float:
-    """Quantile of the Studentised range of k values with infinite degrees of freedom, divided by sqrt(2)."""
+    """The 1 - `alpha` quantile of the Studentised range of k values with infinite df, divided by sqrt(2)."""
     return float(stats.studentized_range.ppf(1 - alpha, k, np.inf) / np.sqrt(2))
 
 

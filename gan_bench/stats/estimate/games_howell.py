@@ -15,9 +15,9 @@ from scipy.interpolate import PchipInterpolator
 
 from gan_bench.stats.estimate.intervals import LEVEL
 
-#: Probability that a study with the number of seeds from `seeds_needed` separates the pair.
+#: Probability that a study with the number of seeds from `seeds_needed` separates the two variants.
 POWER = 0.8
-#: Smallest number of seeds with which a winner is named, and largest number of seeds that is considered.
+#: LEAST: smallest number of seeds with which a winner is named. MOST: largest number of seeds in `seeds_needed`.
 LEAST, MOST = 3, 9999
 
 #: Degrees of freedom at which critical values are computed. Between them, values are interpolated.
@@ -46,11 +46,12 @@ class Differences:
 def differences(
     first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...], groups: int, level: float = LEVEL
 ) -> Differences:
-    """Differences of means, first minus second. Each side is (mean, variance, n), arrays (pairs,).
+    """Differences of means, `first` minus `second`, which are both (mean, variance, n). Each array is (pairs,).
 
-    `groups`: number of means among which the pairs are compared.
+    `groups`: number of means of which all pairs are compared.
 
-    `error`, `df` and `critical` are NaN for pairs with n < 2, without a known variance, or with two variances of 0.
+    `error`, `df` and `critical` are NaN for a pair if one of its means has n < 2 or an unknown variance, or if both
+    variances are 0.
     """
     (mean, variance, n), (other_mean, other_variance, m) = first, second
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -65,7 +66,7 @@ def differences(
 
 
 def critical_value(groups: int, df: np.ndarray, level: float = LEVEL) -> np.ndarray:
-    """Quantile of the studentised range of `groups` means, divided by sqrt(2); for two groups it is Student's t."""
+    """The `level` quantile of the studentised range of `groups` means, divided by sqrt(2)."""
     curve = _critical_curve(max(groups, 2), level)
     return np.asarray(np.exp(curve(1 / np.maximum(df, 1.0))))
 
@@ -92,10 +93,10 @@ def _critical_curve(groups: int, level: float) -> PchipInterpolator:
 
 
 def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
-    """Number of seeds per variant, from LEAST to MOST, with which a pair is separated with probability POWER.
+    """Number of seeds per variant, from LEAST to MOST, that separates a pair with a probability of at least POWER.
 
     `ratio` (pairs,): difference of the means divided by the root mean square of the two standard deviations. A NaN
-    ratio gives NaN. The result MOST means MOST seeds or more.
+    ratio gives NaN. The result MOST means MOST seeds or more. Numbers above 100 are rounded up, by up to 4 %.
     """
     sizes, smallest = _smallest_ratios(groups)
     place = np.searchsorted(-smallest, -np.nan_to_num(np.abs(ratio)), side="left")

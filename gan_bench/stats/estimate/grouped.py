@@ -31,8 +31,9 @@ def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tupl
 def describe(group: np.ndarray, values: np.ndarray, groups: int, scale: Scale = IDENTITY) -> dict[str, np.ndarray]:
     """The statistics DESCRIBED: name -> (groups,). NaN if a group has too few values.
 
-    `sd` has divisor n - 1. `centre` is the mean on the scale, transformed back. `ci_low` and `ci_high` are its Student
-    95 % interval, NaN if all values of a group are equal. For the other arguments see `by_size`.
+    `sd` has divisor n - 1. `centre` is the mean on `scale`, transformed back. `ci_low` and `ci_high` are the ends of
+    its Student 95 % interval, also transformed back. They are NaN if all values of a group are equal. For the other
+    arguments see `by_size`.
 
     Raises:
         ValueError: for a value that is not finite.

@@ -34,13 +34,14 @@ class Compared:
 
 
 def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Compared:
-    """Compare models by their `values` (models,) and their values on `halves` (replicates, models).
+    """Compare models by `values` (models,), from all samples, and `halves` (replicates, models), from random halves.
 
-    A replicate is one random half. In a replicate, all models use the same half of the real samples. The variation of
-    the real samples therefore cancels in differences. The intervals of all pairs hold simultaneously. The half-width
-    of each is its standard error times a factor. The factor is a quantile, over the replicates, of the largest
-    standardised difference of any pair. It is never less than the normal quantile. A model is excluded as the best if
-    the interval of its difference from some other model is entirely on the worse side of 0.
+    A replicate is one value per model from one random half. In a replicate, all models use the same half of the real
+    samples. The variation of the real samples therefore cancels in the difference of two models. The intervals of the
+    differences of all pairs hold simultaneously. The half-width of an interval is the standard error of the difference
+    times a factor. The factor is the `level` quantile, over the replicates, of the largest standardised difference of
+    any pair. It is never less than the normal quantile. A model is excluded as the best if the interval of its
+    difference from some other model is entirely on the worse side of 0.
     """
     models = len(values)
     spread = halves.std(axis=0, ddof=1)

@@ -74,7 +74,7 @@ def unpaired_shift(a: np.ndarray, b: np.ndarray, level: float) -> Shift:
 
 
 def _order_interval(ordered: np.ndarray, cut: int) -> Shift:
-    """Median, `cut`-th smallest and `cut`-th largest value of each sorted row; the last two are NaN for cut 0."""
+    """Median, `cut`-th smallest and `cut`-th largest value of each sorted row. The last two are NaN if `cut` is 0."""
     if ordered.shape[1] == 0:
         undefined = np.full(len(ordered), np.nan)
         return undefined, undefined, undefined

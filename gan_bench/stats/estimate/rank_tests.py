@@ -1,4 +1,4 @@
-"""Exact Wilcoxon signed-rank and rank-sum (Mann-Whitney) tests with ties, for samples as small as a few seeds.
+"""Wilcoxon signed-rank and rank-sum (Mann-Whitney) tests with ties. For small samples, such as a few seeds, p is exact.
 
 Up to EXACT_SIGNS or EXACT_SUM values, the null distribution is enumerated over the observed ranks, ties included,
 without a normal approximation. Ranks are doubled, so that average ranks of ties are whole numbers.
@@ -17,14 +17,15 @@ EXACT_SUM = 60
 
 
 def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wilcoxon signed-rank test of paired differences (pairs, n). An infinite difference ranks above all others.
+    """Wilcoxon signed-rank test of paired differences (pairs, n). Infinite differences have the highest ranks.
 
     Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked, and half of their rank sum is added to each of the two rank
     sums, as in Demsar 2006 (Pratt 1959). In the null distribution, only the signs of nonzero differences are random.
     p is 1 if all differences are zero.
 
     Returns:
-        Smaller rank sum, two-sided p, and sign of the larger rank sum, each (pairs,).
+        Smaller rank sum, two-sided p, and sign of the differences with the larger rank sum (0 if the sums are equal),
+        each (pairs,).
     """
     ranks = np.asarray(stats.rankdata(np.abs(differences), axis=1))
     zero = differences == 0
@@ -54,7 +55,7 @@ def _signed_rank_p(ranks: bytes, smaller: int) -> float:
 def sign_law(ranks: bytes) -> np.ndarray:
     """Null distribution of the signed-rank sum: probability of each sum 0, 1, ... of the doubled ranks.
 
-    `ranks`: the bytes of the doubled ranks (int64), because cached arguments must be hashable.
+    `ranks`: the doubled ranks (int64) as bytes, because the arguments of a cached function must be hashable.
     """
     doubled = np.frombuffer(ranks, dtype=np.int64)
     law = np.zeros(int(doubled.sum()) + 1)

@@ -14,7 +14,7 @@ from gan_bench.stats.estimate.location import Statistic
 #: Default number of resamples. With 2000 resamples, the random error of an end of a 95 % interval is about 3 % of the
 #: interval's half-width.
 RESAMPLES = 2000
-#: Seed of the bootstrap of all tables. It is fixed, so the same runs give the same tables.
+#: Seed of the bootstrap, in all tables. It is fixed, so that the same runs always give the same tables.
 SEED = 0
 #: Largest number of resampled values in memory at a time. Cells are processed in blocks.
 BLOCK = 4_000_000
@@ -73,7 +73,7 @@ def _acceleration(values: np.ndarray, statistic: Statistic) -> np.ndarray:
     remaining = np.array([[j for j in range(n) if j != i] for i in range(n)])
     d = statistic(values[:, remaining])
     d = d.mean(axis=1, keepdims=True) - d
-    # Very small or very large values are divided by the largest one, because their cubes would underflow or overflow.
+    # Very small or very large values are first divided by the largest one. Otherwise their cubes underflow or overflow.
     # The division does not change the skewness.
     size = np.abs(d).max(axis=1, keepdims=True)
     extreme = (size[:, 0] > 0) & ((size[:, 0] < 1e-100) | (size[:, 0] > 1e100))

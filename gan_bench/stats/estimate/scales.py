@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-#: log for distances and divergences, logit for shares, identity for everything else.
+#: Names of scales: log for distances and divergences, logit for shares, identity for everything else.
 SCALES = ("log", "logit", "identity")
 #: Assumed number of images behind a share (a score in [0, 1]) if the protocol does not state the number.
 IMAGES = 1000
 
 
 def default_scale(low: float | None, high: float | None) -> str:
-    """Scale of a metric that declares no scale: log for [0, infinity), logit for [0, 1], else identity."""
+    """Scale of a metric that declares none, from its range: log for [0, infinity), logit for [0, 1], else identity."""
     if low == 0 and high is None:
         return "log"
     return "logit" if (low, high) == (0, 1) else "identity"
@@ -37,8 +37,9 @@ class Scale:
     def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
         """The scale for the scores of one data set: identity instead of log if a score is 0 or less.
 
-        For logit, `edge` is 0.5 / `images`: a share of 0 or 1 is moved inwards by half an image (Haldane 1956 adds one
-        half to each count). `images`: number of images from which the shares were computed.
+        For logit, `edge` is 0.5 / `images`: a share of 0 or 1 is moved inwards by the share of half an image (Haldane
+        1956 adds one half to each count). `images`: number of images from which the shares were computed; None means
+        IMAGES.
         """
         if self.name == "log" and (values <= 0).any():
             return replace(self, name="identity")

@@ -10,9 +10,10 @@ from gan_bench.stats.estimate.expected_best import order_weights
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.resample import SEED
 
-#: Resamples of the bootstrap interval.
+#: Number of resamples for the bootstrap interval.
 RESAMPLES = 1000
-#: A numeric setting with more distinct values than this is divided into this many groups of about equal size.
+#: If a numeric setting has more than BINS distinct values, the trials are divided by its value into BINS groups of
+#: about equal size.
 BINS = 4
 
 
@@ -21,7 +22,7 @@ def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 
     Badness is a score of which smaller values are better. `budgets`: numbers of trials that are drawn. The weights are
     those of `order_weights`. A lost trial (inf) is drawn like any other trial, but it is never the best one. The
-    expectation is over draws with at least one score. NaN if no trial has a score.
+    expectation is over draws with at least one score. The result is NaN if no draw of that size has a score.
     """
     ordered = np.sort(badness, axis=-1)
     weights = order_weights(badness.shape[-1], budgets)
@@ -32,10 +33,11 @@ def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 
 
 def expected_best_interval(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
-    """Percentile bootstrap interval over the n trials at LEVEL: (n,) -> (2, budgets); NaN for fewer than two trials.
+    """Percentile bootstrap interval over the n trials at LEVEL: (n,) -> (2, budgets); NaN if undefined.
 
-    If few trials are drawn, the upper end is reliable. If nearly n trials are drawn, the interval is too narrow,
-    because the best value of a resample is always one of the n values.
+    The interval is undefined for fewer than two trials, and if no resample has an expected best score for each budget.
+    If few of the n trials are drawn, the upper end is reliable. If nearly n trials are drawn, the interval is too
+    narrow, because the best value of a resample is always one of the n values.
     """
     n = len(badness)
     if n < 2:
@@ -63,9 +65,9 @@ def groups_of(values: Sequence[object], *, number: bool) -> np.ndarray:
 def rank_share(badness: np.ndarray, groups: np.ndarray) -> tuple[float, float, float] | None:
     """(share, share by chance, p). Share: how much of the variance of the ranks of badness (n,) is between the groups.
 
-    share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; its expectation without any
-    effect is (k - 1) / (n - 1) for k groups. p comes from the chi-squared distribution of H. inf ranks last. The result
-    is None for one group, for fewer than 5 values, or if all values are equal.
+    share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; if the setting has no effect, the
+    expected share is (k - 1) / (n - 1) for k groups. p comes from the chi-squared distribution of H. inf ranks last.
+    The result is None for one group, for fewer than 5 values, or if all values are equal.
     """
     parts = [badness[groups == group] for group in np.unique(groups)]
     n = len(badness)

@@ -15,7 +15,8 @@ from scipy import stats
 from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
 from gan_bench.stats.tables.score_matrix import Labels, comparable
 
-#: Metric values that measure how much of the data the samples cover: how many modes, or how much of the spread.
+#: Metric values that measure how much of the data the samples cover: how many modes, or how much of the spread of the
+#: data.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
 #: Smallest number of cells for a coefficient (FEWEST), and for the interval of a coefficient (FEWEST_FOR_INTERVAL).
@@ -29,10 +30,11 @@ COLUMNS = [
 
 
 def agreement_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
-    """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS; `n` counts cells.
+    """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS.
 
-    The value of a cell is the median over its scored seeds. Coefficients are computed from badness (smaller is better
-    for every metric), so a positive coefficient means that both metrics prefer the same cells.
+    The value of a cell is the median over its scored seeds. `n` counts the cells with values of both metrics.
+    `coverage`: whether one of the metrics is in COVERAGE. Coefficients are computed from badness (smaller is better for
+    every metric), so a positive coefficient means that both metrics prefer the same cells.
 
     Args:
         runs: the table runs.csv.
@@ -81,7 +83,7 @@ def _decision(kendall: float, low: float, high: float, y: np.ndarray) -> str:
 
 
 def _same_order_p(y: np.ndarray) -> float:
-    """Exact two-sided p of tau = 1 or tau = -1: the share of the distinct orders of y that give such a tau."""
+    """Exact two-sided p of an observed tau of 1 or -1: the share of the distinct orders of y with |tau| = 1."""
     sizes = np.unique(y, return_counts=True)[1].tolist()
     orders = math.factorial(len(y)) // math.prod(map(math.factorial, sizes))
     return (2 if sizes == sizes[::-1] else 1) / orders

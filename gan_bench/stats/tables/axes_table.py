@@ -59,13 +59,14 @@ class Grid:
 def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFrame:
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
-    A response is the number whose variance is divided. Response "values" is the badness of scored runs (smaller is
-    better). Response "ranks" is the rank of scored and lost runs; lost runs share the last ranks. A term is an axis, an
-    interaction, the seeds, or a sum of these.
+    A response is the number whose variance is divided between the terms. Response "values" is the badness of scored
+    runs (smaller is better). Response "ranks" is the rank of a run among all scored and lost runs; lost runs share the
+    last ranks. A term is an axis, an interaction, the seeds, or a sum of these.
 
     `eta_sq` is the share of a term in the total sum of squares; `omega_sq` is this share corrected for chance. The
-    shares of axes, interactions and seeds add up to 1. The term "variant" is the sum of all shares except that of the
-    seeds. The `note` of the term "total" names the part of the grid that is used, or the reason why nothing is shown.
+    shares of axes, interactions and seeds add up to 1. The share of the term "variant" is the sum of all shares except
+    that of the seeds. The `note` of the term "total" names the part of the grid that is used, or gives the reason why
+    no share is shown.
 
     Args:
         runs: the table runs.csv.
@@ -199,7 +200,8 @@ def _squares(means: np.ndarray, within: np.ndarray, shape: tuple[int, ...], n: i
     """
     main = sums_of_squares(means.reshape(-1, *shape), n)
     cell = between(means, n)
-    # With two axes or fewer there are no such interactions, and the difference is only a rounding error.
+    # With two axes or fewer there are no such interactions. `cell` and the sum of `main` then differ only by a rounding
+    # error.
     higher = np.maximum(cell - main.sum(axis=1), 0.0) * (len(shape) > 2)
     return np.column_stack([main, higher, cell, within, cell + within])
 

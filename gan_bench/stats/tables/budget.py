@@ -14,7 +14,8 @@ from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 #: PER_DOUBLING rows each time the budget doubles.
 EVERY_UP_TO = 20
 PER_DOUBLING = 4
-#: Weights are cached for up to this many runs, because very many variants have the same small number of runs.
+#: Weights are cached if there are at most this many runs, because very many variants have the same small number of
+#: runs.
 CACHED_UP_TO = 100
 
 #: Kind of search -> column of runs.csv. The runs with the same value in this column are one search. None: all runs are
@@ -63,7 +64,7 @@ def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 def _groups(part: pd.DataFrame, column: str | None) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """Yield (group, badness, images) for each value of a column, in order of first appearance.
 
-    If `column` is None, all runs are one group.
+    Runs without a value are left out. If `column` is None, all runs are one group.
     """
     badness = part["badness"].to_numpy()
     images = part["images"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -78,7 +79,10 @@ def _groups(part: pd.DataFrame, column: str | None) -> Iterator[tuple[str, np.nd
 
 
 def _curve(badness: np.ndarray, images: np.ndarray, direction: str) -> Iterator[dict[str, Any]]:
-    """Rows of one search, one per budget. `badness`, `images`: (runs,) of the group; inf is a lost run."""
+    """Rows of one search, one per budget. If all runs are lost, there is one row without a budget.
+
+    `badness`, `images`: (runs,) of the group; inf is a lost run.
+    """
     badness, images = np.sort(badness), images[~np.isnan(images)]
     n, scored = len(badness), int(np.isfinite(badness).sum())
     counts = {"n_runs": n, "n_failed": n - scored}

@@ -1,8 +1,8 @@
 """Texts for the levels of each axis of the grid.
 
-A cell is one variant on one data set. An axis is a part of its settings, for example the optimizer of G. The value of
-an axis in a cell is a level. The text of a level has the name of the component, and the settings in which components of
-this name differ.
+A cell is one variant on one data set. An axis is a part of the settings of a cell, for example the optimizer of G. The
+value of an axis in a cell is a level. The text of a level has the name of the component, and the settings in which
+components of this name differ.
 """
 
 import json

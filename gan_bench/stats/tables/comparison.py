@@ -32,11 +32,12 @@ CONSTANT = "constant: all seeds agree"
 
 
 def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """The table comparison.csv, columns COLUMNS, without the columns that `with_best` and `with_budgets` fill.
+    """The table comparison.csv, columns COLUMNS, before `with_best` and `with_budgets` fill some of the columns.
 
-    For each data set and metric, the first row is real images (kind "floor"). Then there is one row per variant. Only
-    runs with status "ok" and a value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd`, `ci_low`
-    and `ci_high` are empty for one run. For equal scores `ci_low` and `ci_high` are empty, and `interval` says why.
+    For each data set and metric, the first row has the scores of real images (kind "floor"), if there are any. Then
+    there is one row per variant. Only runs with status "ok" and a value are in the mean; `n_scored` counts them. `sd`
+    has divisor n - 1. `sd`, `ci_low` and `ci_high` are empty for a variant with one score. For equal scores `ci_low`
+    and `ci_high` are empty, and `interval` says why.
 
     A reference method can return real images of the split on which it is scored. Its samples and the real set are then
     two disjoint parts of this split. Such methods are not compared with other variants. Their rows come last, and the
@@ -117,7 +118,7 @@ def _dealing_cells(
 
 
 def _summaries(part: pd.DataFrame, scale: Scale) -> dict[str, list[Any]]:
-    """Columns of the comparison with one row per cell, in order of first appearance. `part`: runs, for one metric."""
+    """Columns of the comparison with one row per cell, in order of first appearance. `part`: rows for one metric."""
     cells = part.groupby(["cell", "variant"], sort=False)
     cell, first = cells.ngroup().to_numpy(), part.drop_duplicates(["cell", "variant"])
     n = len(first)
@@ -160,10 +161,10 @@ def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
 def with_best(table: pd.DataFrame, matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The comparison with the columns that follow from the rule of `gan_bench.stats.estimate.best`.
 
-    `best` is true for the winner, if there is one; `supported` has the same values. `top` is true for the variants that
-    are not excluded as the best. `worse_low` and `worse_high` are the ends of a simultaneous interval: how much worse
-    the variant is than the best of the other variants, on the metric's scale. For direction "half", the numbers are
-    distances from one half.
+    `best` is true for the winner, if there is one. `supported` has the same values, but is empty for variants that are
+    not compared. `top` is true for the variants that are not excluded as the best. `worse_low` and `worse_high` are the
+    ends of a simultaneous interval: how much worse the variant is than the best of the other variants, on the metric's
+    scale. For direction "half", the numbers are distances from one half.
     """
     keys = ["dataset", "metric", "variant"]
     rows = []
@@ -188,9 +189,9 @@ def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collectio
     """The comparison with columns for the budget that each variant used, and with `remark`.
 
     The budget of a variant (steps of G, steps of D, and images) is the largest one of its runs, because lost runs
-    stopped early. The remark of a conditional model says that it is conditional. The remark also states the budget if
-    variants with finished runs have different budgets on the data set. A variant whose runs are all lost has
-    no budget in its remark.
+    stopped early. The remark says whether the model is conditional. If the variants with finished runs on a data set
+    have different budgets, the remark also states the budget. A variant whose runs are all lost has no budget in its
+    remark.
 
     Args:
         table: the comparison.

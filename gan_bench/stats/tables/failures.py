@@ -22,9 +22,9 @@ COLUMNS = [
 def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
     """The table failures.csv from runs.csv: one row per cell, columns COLUMNS, shares with 95 % Wilson intervals.
 
-    `diverged` and `lost` (diverged, failed or timed out) are shares of the runs that are not missing. `collapsed` is a
-    share of the runs that the collapse detector judged. The scores of a collapsed run still count in means; a lost run
-    has no score that counts.
+    `diverged_rate` and `lost_rate` (diverged, failed or timed out) are shares of the runs that are not missing.
+    `collapsed_rate` is a share of the runs that the collapse detector judged. The scores of a collapsed run still count
+    in means; a lost run has no score that counts.
     """
     single = runs.drop_duplicates(["dataset", "cell", "seed"])
     keys = ["dataset", "cell", "variant"]

@@ -35,7 +35,7 @@ WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
     """The table friedman.csv: one row per ranking, columns COLUMNS.
 
-    A row has no numbers if there are too few variants or blocks.
+    If there are too few variants or blocks for a test, a row has only `n_blocks`, `n_variants` and the reason.
 
     `p_is_bound`: the true p is at most about `p`. Three columns are filled only for tests over data sets. `q` and `cd`:
     Nemenyi's quantile and critical difference, for more than two variants. `cliques`: JSON list of groups of variants
@@ -76,7 +76,7 @@ def _p_in_words(test: Friedman) -> str:
 
 
 def _comparisons(ranking: BlockRanking, test: Friedman) -> dict[str, Any]:
-    """Columns of the comparisons after a test over data sets."""
+    """The columns `q`, `cd`, `cliques` and `decision` for a test over data sets."""
     blocks, k = ranking.ranks.shape
     mean = ranking.ranks.mean(axis=0)
     difference = critical_difference(blocks, k)

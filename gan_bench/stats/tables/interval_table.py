@@ -2,7 +2,8 @@
 
 A cell is one variant on one data set. At most one interval of each statistic is printed.
 
-The printed method was chosen by its coverage in simulations (docs/statistics.md, benchmarks/interval_coverage.py).
+The method of the printed interval was chosen by its coverage in simulations (docs/statistics.md,
+benchmarks/interval_coverage.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +19,8 @@ from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentil
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import Labels, Scales, deals_scored_split
 
-#: Number of cells whose rows are computed at a time. The resampled statistics of one cell take 16 KB.
+#: Number of cells whose rows are computed at a time; a cell counts once per metric. The resampled statistics of one
+#: cell take 16 KB.
 CELLS = 4000
 #: Smallest number of seeds for a BCa interval. With fewer seeds, the acceleration is estimated from a handful of
 #: leave-one-out values. In simulations, the coverage was then not better than that of the percentile interval.
@@ -57,8 +59,8 @@ def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
     Statistics and intervals are computed on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
-    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. If a
-    statistic has no interval, for example for equal scores, `note` gives the reason.
+    unit. At most one row per cell, metric and statistic is `printed`. Statistics include only runs with status "ok" and
+    a value. If a statistic has no interval, for example because all scores are equal, `note` gives the reason.
 
     Args:
         runs: the table runs.csv.
@@ -71,7 +73,7 @@ def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
 def interval_parts(
     runs: pd.DataFrame, labels: Labels, scales: Scales | None = None, at_once: int = CELLS
 ) -> Iterator[pd.DataFrame]:
-    """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
+    """The rows of `interval_table` in parts of `at_once` cells. There is at least one part; it may be empty.
 
     The last bit of a bootstrap interval can depend on `at_once`, because the cells of a part that have the same number
     of seeds are rows of one array. With eight or more seeds, NumPy sums the values of a single row in another order

@@ -29,7 +29,7 @@ MOST_RUNS = 1000
 #: 2,000 variants have two million pairs.
 MOST_VARIANTS = 400
 
-#: Pairs that are tested at a time.
+#: Number of pairs that are tested at a time.
 BLOCK = 2000
 
 SIGNED_RANK = "wilcoxon signed-rank"
@@ -58,12 +58,13 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
 
     Variant a comes before b in the study. With more than MOST_VARIANTS variants, only pairs with the best variant are
     compared, and the best variant is a. The best variant is the one with the best mean over all its runs, where a lost
-    run counts as infinitely bad. The p values are then corrected for the number of all pairs (Bonferroni), because the
-    best variant was chosen among all variants.
+    run counts as infinitely bad. `p_holm` is then corrected for the number of all pairs (Bonferroni), because the best
+    variant was chosen among all variants.
 
     Runs are paired by seed if both variants are planned at the same seeds, because a seed fixes the data order and the
     noise of both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored`
-    and the shift leave lost runs out. Holm's correction covers the pairs of one data set and metric.
+    and the shift leave lost runs out. With at most MOST_VARIANTS variants, `p_holm` is `p` with Holm's correction over
+    the pairs of one data set and metric.
 
     `decision` follows only the rule of `gan_bench.stats.estimate.best`, from the `difference` of the means on the
     metric's `scale` and its simultaneous interval. `seeds_needed`: number of seeds per variant with which 80 % of
@@ -231,7 +232,7 @@ def _decisions(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, Any]:
 
 
 def _decision(summary: Summary, a: int, b: int, low: float, high: float) -> str:
-    """The decision on a pair, in words. `low`, `high`: interval of a's badness minus b's on the scale."""
+    """The decision on a pair, in words. `low`, `high`: interval of a's mean badness minus b's, on the scale."""
     n, m = int(summary.n[a]), int(summary.n[b])
     if not (n and m):
         winner, loser = (a, b) if n else (b, a)

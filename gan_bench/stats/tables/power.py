@@ -19,10 +19,11 @@ HEAD = (
 def power_report(study_folder: Path, planned: int) -> str:
     """A text on the pairs of each data set and metric.
 
-    It states how many pairs `planned` seeds separate, and how many seeds the closest pair and the median pair need.
+    It states how many pairs `planned` seeds separate. It also states the number of seeds for the closest pair, which
+    needs the most seeds, and for the median pair.
 
     Raises:
-        UserError: if the folder has no pairwise.csv, or if an earlier version wrote it.
+        UserError: if the study has no pairwise.csv, or if this file has no column seeds_needed, as in earlier versions.
     """
     file = Path(study_folder) / TABLES / PAIRWISE_TABLE
     table = read_csv(file)

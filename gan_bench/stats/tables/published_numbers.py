@@ -54,7 +54,7 @@ def read_published(folder: Path | None = None) -> list[PublishedNumber]:
     """All numbers of a folder's files, in the order of the file names; an empty list if there is no folder.
 
     Raises:
-        UserError: for a file with unknown, missing or wrong keys; the message names file and key.
+        UserError: for a file that is not readable as YAML, or that has unknown or missing keys or wrong values.
     """
     files = sorted((folder or published_folder()).glob("*.yaml"))
     return [number for file in files for number in _read(file)]

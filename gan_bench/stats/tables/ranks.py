@@ -52,7 +52,7 @@ class BlockRanking:
 
 
 def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
-    """Rankings for each data set and metric. With several data sets, then also for each metric over all data sets.
+    """Rankings for each data set and metric. If the study has several data sets, rankings over all data sets follow.
 
     Each ranking is made twice, once for each treatment in FAILURES. Over all data sets, only variants that run on every
     data set are ranked. In each data set they are ranked by their means on the metric's scale.
@@ -83,8 +83,8 @@ def _means(matrix: ScoreMatrix, variants: list[str], failures: str) -> np.ndarra
 def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failures: str) -> BlockRanking:
     """Rank badness (blocks, variants) within blocks.
 
-    First, variants without any outcome are left out. Then blocks without an outcome of a remaining variant are left
-    out.
+    First, variants without any outcome are left out. Then blocks are left out in which one of the remaining variants
+    has no outcome.
     """
     table = badness if failures == "last" else np.where(np.isinf(badness), np.nan, badness)
     known = ~np.isnan(table)

@@ -106,7 +106,7 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
 def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows for metrics that can rank variants, with a column `badness`.
 
-    `rows` come from runs with status "ok", and have no column `status`.
+    `rows` have no column `status`. Their values are used whatever the status of the run is.
     """
     ranked = rows[rows["direction"].isin(RANKED)]
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))

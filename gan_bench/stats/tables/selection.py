@@ -100,8 +100,8 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
 def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
     """(mean badness on the half used for the choice, mean badness on the other half, chosen variants).
 
-    In each split, the variant with the best mean on the first half is chosen. The two means are averages over all
-    splits.
+    In each split, the variant with the best mean on the half used for the choice is chosen. Both means are averages
+    over all splits.
 
     Args:
         table: badness (variants, seeds).

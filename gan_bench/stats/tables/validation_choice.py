@@ -1,4 +1,4 @@
-"""Choices of a variant or a step by scores on validation images, and the reported scores of these choices."""
+"""Choices of a variant or a step by scores against validation images, and the reported scores of the chosen ones."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -41,7 +41,7 @@ def validation_choices(
 
 
 def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
-    """Columns of the choice of the variant with the best mean validation score. `part`: validation rows of a metric."""
+    """Columns of the choice of the variant with the best mean validation score. `part`: validation rows."""
     validation = np.full(matrix.badness.shape, np.nan)
     row = pd.Index(matrix.variants).get_indexer(pd.Index(part["variant"]))
     column = pd.Index(matrix.seeds).get_indexer(pd.Index(part["seed"].astype(int)))
@@ -82,7 +82,7 @@ def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Labels) -> Iterator
 
 
 def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> dict[str, Any]:
-    """Columns of the choice of each run's step, from badness (seeds, steps)."""
+    """Columns of the choice of a step for each run by its validation score, from badness (seeds, steps)."""
     n, steps = reported.shape
     row: dict[str, Any] = {"n_choices": steps, "n_seeds": n}
     if n == 0 or steps < 2:
@@ -104,7 +104,11 @@ def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float)
 
 
 def mean_with_interval(selected: np.ndarray, held_out: np.ndarray, sign: float) -> dict[str, float]:
-    """Columns with the mean scores of chosen steps and their mean difference with interval, from badness (seeds,)."""
+    """Columns with the means of two scores of each run, and their mean difference with its interval.
+
+    `selected`: badness (seeds,) at the best step of each run. `held_out`: badness (seeds,) at a step of each run that
+    was chosen without this badness.
+    """
     scores = _optimism(lambda value: sign * value, float(selected.mean()), float(held_out.mean()))
     low, high = mean_interval((held_out - selected).tolist()) or (np.nan, np.nan)
     return {**scores, "optimism_low": low, "optimism_high": high}

@@ -22,11 +22,11 @@ WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The table collapse.csv from the rows of `verdict_row`.
 
-    A sign is a rule of the collapse detector, with a threshold. A verdict document has a list of evidence, and columns
-    `sign` to `n_fired` describe the first entry of this list. `precision` is the precision of the sign on the
-    labelled runs of the detector's training corpus: the share of the sign's `n_fired` alarms that have the label
-    `target`, with its 95 % Wilson interval. A run without a verdict document has only its key, its status and
-    "not_judged".
+    A sign is a rule of the collapse detector, with a threshold. The verdict of a run (collapse.json) has a list of
+    evidence. The columns `sign` to `n_fired` describe the first entry of this list. The sign gave an alarm in `n_fired`
+    labelled runs of the detector's training corpus. `precision` is the share of these runs with the label `target`;
+    `precision_low` and `precision_high` are the ends of its 95 % Wilson interval. The row of a run without
+    collapse.json has only the run's key, its status and the verdict "not_judged".
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))

@@ -46,8 +46,8 @@ def write_tables(study_folder: Path) -> None:
     """Write all tables that are computed from the raw tables of a study. results/README.md lists them.
 
     Raises:
-        UserError: if a raw table is missing, if the scores of a metric have several protocols, or if a file of
-            published numbers is not valid.
+        UserError: if a raw table or a document is missing or damaged, if the scores of a metric on one data set have
+            several protocols, or if a file of published numbers is not valid.
     """
     tables = Path(study_folder) / names.TABLES
     runs = read_csv(tables / paths.RUNS_TABLE, READ)
@@ -73,7 +73,7 @@ def write_tables(study_folder: Path) -> None:
     validation = read_csv(tables / names.VALIDATION_TABLE) if aside else None
     if "search" in plan and validation is not None:
         _write_search(Path(study_folder), plan, runs, validation)
-    # Large tables are written and freed one by one, because all tables of a large study do not fit into memory.
+    # Large tables are written and freed one by one, because those of a large study may not fit into memory together.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))

@@ -22,7 +22,7 @@ class Layout:
         letter: average width of a letter in `size`.
         gap: space between two columns of a table.
         names: largest width of the names of variants; longer names are broken into lines.
-        size: LaTeX's command of the font size.
+        size: name of the LaTeX command that sets the font size.
         suffix: end of each table's label.
     """
 
@@ -34,8 +34,8 @@ class Layout:
     suffix: str
 
 
-#: PAGE fits a page of LaTeX's article class. COLUMN fits a column of a two-column paper; its width of 234 pt is the
-#: smallest of ACM (241 pt), IEEE (252 pt) and ICML (234 pt).
+#: PAGE fits a page of LaTeX's article class. COLUMN fits a column of a two-column paper. Its width is 234 pt, the
+#: smallest column width among ACM (241 pt), IEEE (252 pt) and ICML (234 pt).
 PAGE = Layout(345.0, 4.25, 6.0, 100.0, "footnotesize", "")
 COLUMN = Layout(234.0, 3.5, 4.0, 90.0, "scriptsize", "-column")
 
@@ -112,7 +112,7 @@ def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
 
 
 def short_names(variants: list[str]) -> dict[str, str]:
-    """Variant -> its name without the parts (separated by dots) that all variants have in common.
+    """Variant -> its name without the parts that all names have in common. " · " separates the parts of a name.
 
     If a short name would be empty, no name is shortened.
     """
@@ -128,7 +128,7 @@ def _head(row: Any) -> list[str]:
 
 
 def _counted(part: pd.DataFrame) -> list[tuple[str, str]]:
-    """(heading, column) of the outcomes "diverged" and "collapsed", each only if at least one run has it."""
+    """(heading, column of the comparison) for "diverged" and for "collapsed", each only if a run has this outcome."""
     columns = [("diverged", "n_diverged"), ("collapsed", "n_collapsed")]
     return [(head, name) for head, name in columns if part[name].fillna(0).sum()]
 
@@ -194,7 +194,7 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """One sentence per protocol; with several protocols each sentence names its metrics."""
+    """One sentence per protocol. If there are several protocols, each sentence names the metrics of its protocol."""
     rows = part[part["kind"] == "variant"].drop_duplicates("metric").to_dict("records")
     groups = grouped((latex(row["label"]), _protocol(row)) for row in rows)
     if len(groups) == 1:

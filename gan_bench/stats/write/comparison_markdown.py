@@ -10,7 +10,7 @@ from gan_bench.stats.write.names import STATUSES
 
 Row = Mapping[Hashable, Any]
 
-#: Columns of the comparison that are needed for a cell of the Markdown table.
+#: Columns of the comparison from which the cells of the Markdown table are made.
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "remark", "decimals")
 
 LEGEND = (
@@ -61,14 +61,14 @@ def selective_metrics(part: pd.DataFrame) -> set[str]:
 
 
 def rows_of(part: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> Iterator[dict[str, Row]]:
-    """For each group of rows with equal `keys`, a dict: metric -> row. Groups are in the order of their first rows.
+    """One dict, metric -> row, for each group of rows with equal `keys`. Groups are in the order of their first rows.
 
     Missing values of a key count as equal. If several rows of a group have the same metric, the last one is kept.
 
     Args:
         part: rows of the comparison.
         keys: columns that define the groups.
-        columns: further columns to return; "metric" and `keys` are always in a row.
+        columns: further columns of each returned row, besides "metric" and `keys`.
     """
     names = list(dict.fromkeys(["metric", *keys, *columns]))
     groups: dict[tuple[Any, ...], dict[str, Row]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-#: Better direction of a metric -> arrow beside its name.
+#: Which scores of a metric are better -> arrow beside the metric's name.
 ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
 #: Numbers of at least this size are written with an exponent.
@@ -16,10 +16,11 @@ MOST_DECIMALS = 8
 
 
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
-    """Texts of a comparison row: its centre, and its 95 % interval in brackets.
+    """Two texts from a row of the comparison: the centre, and its 95 % interval in brackets.
 
-    The number of decimals is in the column "decimals" of the row (see `with_decimals`). Without this column, a single
-    score has two significant digits. Equal scores give "constant" instead of an interval. Real images have no interval.
+    The number of decimals is in the column "decimals" of the row (see `with_decimals`). Without this number, a single
+    score has two significant digits. If all scores are equal, the text of the interval is "constant". It is empty for
+    real images and for a single score.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
     decimals = None if pd.isna(row.get("decimals")) else int(row["decimals"])
@@ -51,7 +52,7 @@ def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
     """The comparison with a column "decimals". Rows with the same data set and metric label have the same number there.
 
     In at least three quarters of the rows with an interval, this number of decimals shows at least two significant
-    digits of the interval's half-width. The value is missing if no row has an interval.
+    digits of the interval's half-width. The number is missing if none of these rows has an interval.
     """
     numbers = table[["centre", "ci_low", "ci_high"]].to_numpy(dtype=float, na_value=math.nan)
     needed = [float(_decimals(*row)) if 0 < row[2] - row[1] < math.inf else math.nan for row in numbers]
@@ -111,7 +112,7 @@ def grouped(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def markdown_table(rows: Iterable[Iterable[str]], right: Collection[int] = ()) -> str:
-    """A Markdown table from rows of cells with escaped text, the head first. `right`: columns aligned to the right."""
+    """A Markdown table from rows of escaped texts, the head first. `right`: positions of right-aligned columns."""
     head, *body = (list(row) for row in rows)
     rule = ["---:" if i in right else "---" for i in range(len(head))]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *body))

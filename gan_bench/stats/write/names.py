@@ -8,7 +8,7 @@ METRICS_TABLE = "metrics.csv"
 #: The floor, a reference for all scores: real images are scored in place of generated images, with the same numbers of
 #: images. No generator should score better.
 CALIBRATION_TABLE = "calibration.csv"
-#: Settings, status and verdict document of every planned run. The file contains times and library versions, and its
+#: Settings, status.json and collapse.json of every planned run. The file contains times and library versions, and its
 #: bytes are therefore not reproducible. For this reason it is not in the folder of the tables.
 RUN_CARDS = "run_cards.json"
 #: Metric values of the generators that runs kept during training.
@@ -32,12 +32,14 @@ AXES_TABLE = "axes.csv"
 BUDGET_TABLE = "budget.csv"
 #: Rank correlations of every pair of metrics.
 AGREEMENT_TABLE = "agreement.csv"
-#: Optimism of a choice: by how much a score is too good if it was used to choose the variant or the step. The choice by
-#: scores against validation images is compared as well.
+#: Optimism of a choice: by how much a score is too good if it was used to choose the variant or the step. If the study
+#: has validation images, the best score is also compared with the score of the variant or step that these images
+#: choose.
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
-#: For studies with several extractors: scores in the additional feature spaces, and decisions on each pair by space.
+#: For studies with several extractors: scores in the additional feature spaces, and the decision on each pair of
+#: variants in each space.
 SPACES_TABLE = "spaces.csv"
 SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"

@@ -1,4 +1,4 @@
-"""Write the pairwise comparisons as Markdown: the separated pairs, and the number of pairs of each other kind."""
+"""Write the pairwise comparisons as Markdown: the separated pairs, and how many pairs have each kind of decision."""
 
 import pandas as pd
 
@@ -59,7 +59,7 @@ def _table(part: pd.DataFrame) -> str:
 
 
 def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
-    """Number of pairs of each kind, with the reasons why pairs cannot be decided."""
+    """Number of pairs for each kind of decision, with at most three reasons why pairs cannot be decided."""
     undecidable = words[words.str.startswith("cannot be decided")]
     kinds = {
         "separated": int(words.str.contains(" better:", regex=False).sum()),
@@ -76,7 +76,7 @@ def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
 
 
 def _seeds_text(part: pd.DataFrame) -> str:
-    """Sentence: how many of the pairs in `part`, which are not separated, would be separated with more seeds."""
+    """Sentence: how many of the unseparated pairs in `part` more seeds would separate; "" if this is unknown."""
     needed = part["seeds_needed"].dropna()
     if needed.empty:
         return ""

@@ -17,7 +17,7 @@ EMPTY = "No published number is stored for a data set and metric of this study (
 
 
 def published_markdown(table: pd.DataFrame, study: str) -> str:
-    """One table per data set with the differences below it; a sentence if `table` (published.csv) is empty."""
+    """One table per data set, with the differences of protocols below it. `table`: published.csv; it may be empty."""
     parts = [f"# {escape(study)}: published and obtained", LEGEND]
     if table.empty:
         return "\n\n".join([*parts, EMPTY]) + "\n"
@@ -43,7 +43,7 @@ def _cells(row: Mapping[Any, Any]) -> list[str]:
 
 
 def _differences(part: pd.DataFrame) -> Iterator[str]:
-    """One line for all published numbers with the same source, kind of spread and differences. It names the numbers."""
+    """One line per source, kind of spread and differences of protocols, with the names of the published numbers."""
     for _, rows in part.groupby(["source", "spread_is", "differences"], sort=False, dropna=False):
         first: dict[Any, Any] = rows.iloc[0].to_dict()
         names = ", ".join(dict.fromkeys(escape(name) for name in rows["published_name"]))

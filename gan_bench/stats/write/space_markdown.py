@@ -1,4 +1,7 @@
-"""Write as Markdown in how many feature spaces each pair of variants is decided, and whether the order changes."""
+"""Write the decisions on pairs of variants by feature space as Markdown.
+
+The text shows in how many feature spaces each pair is decided, and whether its order differs between spaces.
+"""
 
 import pandas as pd
 

@@ -23,9 +23,10 @@ PutTable = Callable[[pa.Table], None]
 
 @contextmanager
 def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> Iterator[PutRows]:
-    """Yield a function that appends rows (value by column) to a CSV file. The file is the same as with `write_csv`.
+    """Yield a function that appends rows (value by column) to a CSV file.
 
-    The file appears when the `with` block ends without an exception.
+    The file appears when the `with` block ends without an exception. It has the same bytes as a file that `write_csv`
+    writes from all rows.
 
     Args:
         path: the CSV file.

@@ -19,7 +19,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 
 
 def write_csv_parts(path: Path, parts: Iterable[pd.DataFrame]) -> None:
-    """Write the same file as `write_csv` for all parts concatenated, with one part in memory at a time."""
+    """Write the parts of a table to one CSV file, as `write_csv` writes the table. One part is in memory at a time."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         for i, part in enumerate(parts):
             part.to_csv(stream, index=False, lineterminator="\n", header=i == 0)
@@ -61,5 +61,5 @@ def read_csv(path: Path | IO[bytes], columns: Collection[str] | None = None) -> 
 
 
 def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with nullable integers in its columns WHOLE."""
+    """The table with nullable integers in those columns that WHOLE names."""
     return table.astype({name: "Int64" for name in WHOLE if name in table.columns})
