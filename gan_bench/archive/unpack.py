@@ -65,7 +65,7 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
 
 @contextmanager
 def well_formed(file: Path) -> Iterator[None]:
-    """Turn errors that a malformed record causes in the block, such as a missing key, into UserError."""
+    """Turn errors in the block that a malformed record causes, for example by a missing key, into UserError."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:

@@ -40,7 +40,7 @@ def train_cell(
     note: Say = _silent,
     log_to: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Train each seed of a chunk or get it from the store; returns the chunk's record.
+    """Train the run of each seed of a chunk, or get it from the store. Return the chunk's record.
 
     `settings` are the settings of a cell, without seed. If a component of a run raises an exception, the run gets the
     status `failed` with the reason. This is stored like other results, and the run is not tried again. `say` is called
@@ -53,7 +53,7 @@ def train_cell(
     Raises:
         UserError: the data is damaged, or all errors come from the user's set-up or from the machine.
         Exception: the first error of another kind that does not count as a result (gan_bench.errors.is_result). Errors
-            are raised after all seeds were tried.
+            of runs are raised after all seeds were tried.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     keep_sources(settings, store)

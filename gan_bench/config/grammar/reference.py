@@ -74,7 +74,7 @@ def each_once(refs: list[Ref]) -> list[Ref]:
 
 
 def identity(value: Any) -> Any:
-    """`value` with the paths of users' files reduced to their stems. Stem and digest together identify a file."""
+    """`value` with the `slug` of each user's file in place of its path. Slug and digest together identify a file."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
@@ -93,7 +93,7 @@ def _boolean_hint(name: Any) -> str:
 def declared_component(axis: str, name: str, folder: Path | None) -> Component:
     """The declaration of a component. A path is looked up in `folder`, then in the current folder.
 
-    Raises pydantic errors.
+    Raises a pydantic error if there is no such component, or if its file is not valid.
     """
     try:
         declared = component(axis, _located(axis, name, folder) if is_path(name) else name)

@@ -1,4 +1,4 @@
-"""Labels of variants: the names of their components. If two labels would be equal, their differences are appended."""
+"""Labels of variants: the names of their components. Where labels would be equal, what differs is appended."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

@@ -87,7 +87,7 @@ def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
 
 
 def _called(key: str, name: str) -> str:
-    """`name` in the form in which names are compared. The path of a component's file is reduced to its stem."""
+    """`name` in the form in which names are compared. For the path of a component's file, this is its `slug`."""
     return name if key in ("dataset", "variant") else slug({"name": name})
 
 
