@@ -87,9 +87,10 @@ def check_archive(
 
 
 def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan, so it must be right.
+    """Sentences on parts of the plan that differ from the manifest.
 
-    Names of data sets and cells in the plan become paths, so each must be a valid file name.
+    Tables are made from the plan, so the plan must agree with the manifest. Names of data sets and cells in the plan
+    become paths, so each must be a valid file name.
     """
     results, all_of_plan = manifest["results"], all_cells(plan)
     names = [dataset["id"] for dataset in plan["datasets"].values()]

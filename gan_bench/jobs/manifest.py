@@ -100,7 +100,8 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
     """The keys "datasets", "data" and "features" of the manifest's results.
 
     "datasets": label -> the names of the data set and of its features. "data": name -> settings and SHA-256 of the data
-    set. "features": name -> SHA-256 of files. A value is None if its file is missing.
+    set. "features": name -> {file: SHA-256}. Values are None if the manifest of a data set, or its features, are
+    missing.
     """
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():

@@ -58,8 +58,8 @@ def train_together(
 
     The package allows it if a stack is faster than single runs and gives equal bits.
 
-    Returns {key: the run's share of the seconds} for the trained runs. After an error in the stack, the caller trains
-    the missing runs one by one.
+    Returns {key: the run's share of the seconds that the stack took} for the trained runs. After an error in the stack,
+    the caller trains the missing runs one by one.
     """
     if not present():
         return {}

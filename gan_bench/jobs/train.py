@@ -136,7 +136,7 @@ def _raise(faults: Mapping[int, Exception]) -> NoReturn:
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
-    """Lines on the outcome of a seed: its notes, then its status."""
+    """Lines on the outcome of the run of a seed: the notes in its status document, then its status."""
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
     if status["status"] in ("failed", "timeout"):
@@ -172,7 +172,7 @@ def train_stack(
 
 
 def checkpoint_seconds() -> float:
-    """The value of the variable CHECKPOINT_SECONDS. UserError if it is not a number of seconds."""
+    """The value of the environment variable CHECKPOINT_SECONDS. UserError if it is not a number of seconds."""
     text = os.environ.get(CHECKPOINT_SECONDS, "60")
     try:
         seconds = float(text)

@@ -156,7 +156,7 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
 
 
 def _tables_of_other_code(study_folder: Path, manifest: Mapping[str, Any], wrong: list[str]) -> list[str]:
-    """A sentence if a table is wrong and the code of the tables has changed since the study; else []."""
+    """Sentences to add to `wrong`: one if `wrong` names a table and the code of tables has changed; else none."""
     then, now = manifest["code"]["tables"], stage_digest("tables")
     if then == now or not any(sentence.startswith(f"{study_folder / TABLES}/") for sentence in wrong):
         return []

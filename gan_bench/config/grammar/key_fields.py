@@ -1,6 +1,6 @@
 """Makes pydantic fields from the table of run keys (gan_bench.run_keys), which are the settings of a run.
 
-Run keys may stand in several places of a study file, and in settings.json. Each place gets fields of its own types.
+Run keys may stand in several places of a study file, and in settings.json. The types of the fields depend on the place.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -74,7 +74,7 @@ def each_once(refs: list[Ref]) -> list[Ref]:
 
 
 def identity(value: Any) -> Any:
-    """`value` with the `slug` of each user's file in place of its path. Slug and digest together identify a file."""
+    """`value` with each path of a user's file replaced by its `slug`. Slug and digest together identify a file."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
@@ -164,7 +164,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """Like ComponentOf, but "auto" is also valid, and so is a list without repeated items."""
+    """Like ComponentOf, but "auto" is also valid, and so is a list of different items, each a component or "auto"."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

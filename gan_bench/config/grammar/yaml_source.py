@@ -1,4 +1,4 @@
-"""Reads a YAML file strictly: duplicate keys are mistakes. Messages use the stored lines and spellings."""
+"""Reads a YAML file strictly: duplicate keys are mistakes. Line and spelling of each value are kept for messages."""
 
 import re
 from collections.abc import Iterator
