@@ -118,7 +118,7 @@ def write_pictures(folder: Path, images: np.ndarray) -> None:
 def chosen_step(run: Path, text: str) -> tuple[int | None, str]:
     """The step of the generator that `text` ("final", "best" or a number) selects, and the choice in words.
 
-    The step is None for the final generator.
+    The step is None for the final generator. UserError if there is no such generator.
     """
     from gan_bench.train.generate import kept_steps
 
