@@ -23,7 +23,7 @@ from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tabl
 
 #: Value of `licence` in the FACTS of data sets that consist of a user's pictures.
 OWN_PICTURES = "that of the pictures"
-#: Columns that a copy has of the histories, as 32-bit numbers.
+#: A copy contains these columns of the histories, as 32-bit numbers.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 #: Files that are also written next to the zip file, to be read without unpacking.
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)

@@ -37,7 +37,7 @@ STATED = (
 
 
 def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Differences between two provenances in keys that can change bits, as "KEY STORED_VALUE -> PRESENT_VALUE"."""
+    """Differences between two provenances in keys on which bits depend, as "KEY STORED_VALUE -> PRESENT_VALUE"."""
     portable = stored.get("bits") == now.get("bits") == "portable"
     keys = SAME_BITS if portable else (*SAME_BITS, *PROCESSOR)
     return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in keys if stored.get(key) != now.get(key)]

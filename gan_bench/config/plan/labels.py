@@ -1,4 +1,7 @@
-"""Labels of variants: the names of their components. Where labels would be equal, what differs is appended."""
+"""Labels of variants: the names of their components.
+
+If several variants would have the same label, the differences between these variants are appended.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
