@@ -207,8 +207,7 @@ def _unrolled(
 def _from_preset(
     entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
-    """The preset's settings `start` after the item's changes `given`. Missing or unread keys are reported.
-    """
+    """The preset's settings `start` after the item's changes `given`. Missing or unread keys are reported."""
     settings, taken = changed(start, given, problems, ("variants", entry))
     method = slug(settings["method"])
     for key in given.keys() - taken:
