@@ -20,7 +20,7 @@ from gan_bench.stats.write.names import TABLES
 
 #: Signals that stop a study.
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: Exit code of a complete study with failed runs.
+#: Exit code if a study is complete but some of its runs failed.
 INCOMPLETE = 3
 
 

@@ -87,7 +87,7 @@ def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[st
 
 
 def _component(settings: Mapping[str, Any], key: str) -> Component | None:
-    """The component of a run's key; None if the run's method does not read the key."""
+    """The component that is the value of `key` in a run's settings; None if the run's method does not read the key."""
     return None if settings[key] is None else component(COMPONENT_KEYS[key], settings[key]["name"])
 
 

@@ -28,7 +28,7 @@ KEYS = {
     "estimator": '"V-statistic"',
 }
 VALUE_KEYS = ("label", "direction", "range")
-#: Valid values of the keys "direction" and "scale" of a metric value.
+#: Valid values of "direction" and "scale" in the FACTS on a metric value.
 DIRECTIONS, SCALES = ("lower", "higher", "half", "none"), ("log", "logit", "identity")
 
 

@@ -31,7 +31,8 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
     For a user's file the result is {"name": path, "digest": ..., ...}. The digest ignores comments, docstrings and
     layout (gan_bench.meaning). The path is first looked up in the folder of the study (`folder`), then in the current
     folder. A path below the current folder is stored relative to that folder, so different spellings of a path give the
-    same reference. `extra` are keys that are valid in addition to the settings. Raises pydantic errors.
+    same reference. `extra` are keys that are valid in addition to the settings. Raises a pydantic error if the name or
+    a setting is not valid.
     """
     given = dict(value) if isinstance(value, dict) else {"name": value}
     name = given.pop("name", None)
