@@ -48,12 +48,14 @@ def at_home(archive: Unpacked) -> Iterator[None]:
 def check_archive(
     file: Path, archive: Unpacked, sample: int, seed: int, data_dir: Path | None, trust_code: bool, say: Say
 ) -> None:
-    """Check the plan and the tables; then train `sample` runs again, chosen by `seed`.
+    """Check the plan and the tables. Then train some runs again and compare them with the runs in the archive.
 
-    Users' own components are executed only with `trust_code`. To make the tables, no component is executed.
+    `seed` chooses the runs, and `sample` is their number. Users' own components are executed only with `trust_code`. To
+    make the tables, no component is executed.
 
     Raises:
-        UserError: with a sentence for each difference that was found.
+        UserError: with a sentence for each difference that was found. Also if `sample` is below 0, or if users' own
+            components would be executed without `trust_code`.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
@@ -85,9 +87,10 @@ def check_archive(
 
 
 def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    """Sentences on parts of the plan that differ from the manifest. Tables are made from the plan, so both must agree.
+    """Sentences on parts of the plan that differ from the manifest.
 
-    Names of data sets and cells in the plan become paths, so each must be a valid file name.
+    Tables are made from the plan, so the plan must agree with the manifest. Names of data sets and cells in the plan
+    become paths, so each must be a valid file name.
     """
     results, all_of_plan = manifest["results"], all_cells(plan)
     names = [dataset["id"] for dataset in plan["datasets"].values()]

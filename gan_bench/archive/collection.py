@@ -119,7 +119,7 @@ def _is_study(name: str) -> bool:
 
 
 def _groups(table: pd.DataFrame) -> Iterable[tuple[Mapping[str, Any], pd.DataFrame]]:
-    """Yield (protocol, rows with the best score first) of each table. Equal rows of real images appear only once."""
+    """Yield (protocol, rows) of each table, best score first. Equal rows of real images appear only once."""
     for key, group in table.groupby(GROUP, dropna=False, sort=False):
         protocol = dict(zip(GROUP, key, strict=True))
         rows = group[(group["kind"] != "floor") | ~group.duplicated(["kind", "centre"])]

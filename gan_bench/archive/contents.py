@@ -1,4 +1,4 @@
-"""Lists the files of a finished study that an archive contains, and checks that they are complete."""
+"""Lists the files that the archive of a finished study contains, and checks that none is missing or damaged."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +23,7 @@ Manifest = Mapping[str, Any]
 
 
 def require_whole(study_folder: Path, manifest: Manifest, plan: Mapping[str, Any]) -> None:
-    """UserError that names each file of the study that is missing or differs from the manifest."""
+    """UserError that names each file of the study that is missing or damaged."""
     _, wrong = wrong_files(study_folder, manifest)
     for cell in all_cells(plan):
         folder = study_folder / "runs" / cell["dataset"] / cell["id"]

@@ -23,7 +23,7 @@ from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tabl
 
 #: Value of `licence` in the FACTS of data sets that consist of a user's pictures.
 OWN_PICTURES = "that of the pictures"
-#: Columns of the histories that are kept, as 32-bit numbers.
+#: A copy contains these columns of the histories, as 32-bit numbers.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
 #: Files that are also written next to the zip file, to be read without unpacking.
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
@@ -55,8 +55,8 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
         The zip file and its size in bytes.
 
     Raises:
-        UserError: the manifest or a table is missing or damaged, or even without pictures the file is larger than
-            `most_bytes`.
+        UserError: a file that `manifest_with_tables` checks is missing or damaged, or even without pictures the zip
+            file is larger than `most_bytes`.
     """
     manifest = manifest_with_tables(study_folder)
     tables = read_tables(study_folder)
@@ -122,7 +122,8 @@ def _parquet(table: pd.DataFrame) -> bytes:
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
     """The zip file as bytes: the files, and KEPT_RECORD.
 
-    This record has the SHA-256 of the files that were reduced, and of those that the manifest does not list.
+    This record has the SHA-256 of the files that are smaller in the copy than in the study, and of files that the
+    manifest does not list.
     """
     tables = (paths.HISTORIES_TABLE, paths.MEDIA_TABLE, names.REAL_IMAGES_TABLE)
     changed = (names.RUN_CARDS, *map(_table, tables))

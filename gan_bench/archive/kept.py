@@ -25,9 +25,10 @@ REFERENCE = Path("results/reference")
 
 @contextmanager
 def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Yield the folder of each study in `parts`. A zip file is unpacked to a temporary folder until the block ends.
+    """Yield a folder for each of `parts`, which are folders of studies or zip files of `keep`.
 
-    A UserError in the block names the zip file, not the temporary folder.
+    A zip file is unpacked to a temporary folder, which is removed when the block ends. A UserError in the block names
+    the zip file, not the temporary folder.
     """
     with tempfile.TemporaryDirectory(prefix="gan-bench-kept-") as temporary:
         folders = [Path(temporary) / f"part{i}-" if part.suffix == ".zip" else part for i, part in enumerate(parts)]
@@ -58,7 +59,8 @@ def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
     """Unpack the kept copy of a study into its results folder if the folder has no plan and a copy exists.
 
     Args:
-        study_folder: folder such as results/advice; its last part is the study's name.
+        study_folder: results folder of the study, such as results/advice. The last part of the path is the study's
+            name.
         reference: folder of the copies.
 
     Returns:

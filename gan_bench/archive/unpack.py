@@ -46,7 +46,8 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
     """The content of an archive in a temporary folder, which is removed at the end.
 
     Raises:
-        UserError: with a sentence for each file that is refused, damaged, missing or not listed.
+        UserError: with a sentence for each file that is refused, damaged, missing or not listed. Also if `file` is not
+            an archive, or if a record in it is malformed.
     """
     if not file.is_file():
         raise UserError(f"{file}: no such file; give an archive that `gan-bench export` wrote.")
@@ -65,7 +66,7 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
 
 @contextmanager
 def well_formed(file: Path) -> Iterator[None]:
-    """Turn errors that a malformed record causes in the block, such as a missing key, into UserError."""
+    """Turn errors in the block that a malformed record causes, for example by a missing key, into UserError."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:

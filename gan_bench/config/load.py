@@ -33,7 +33,7 @@ ITEM_LISTS = ("datasets", "variants", "overrides")
 
 
 def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
-    """The study in a given file, or with a given name in config/studies (of the current folder, then of the package).
+    """The study in a given file, or the study that has a given name in `study_folders`.
 
     `speeds`: G steps per minute of the variants, for a budget in minutes. Default: the content of STUDY.speeds.json.
 

@@ -11,7 +11,7 @@ from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.run_keys import RUN_KEYS, STUDY, VARIANT
 
-#: Keys that are valid in the short form in addition to the keys of a variant or study in RUN_KEYS.
+#: Keys of the short form that are not keys of a variant or of a study in RUN_KEYS.
 OWN_KEYS = ("preset", "dataset", "seed", "device")
 
 

@@ -1,4 +1,4 @@
-"""Checks the settings of a single run (settings.json) as strictly as a study, for runs that are started by hand."""
+"""Checks the settings of a run that is started by hand (settings.json), as strictly as a study file."""
 
 from gan_bench.config.plan.run_settings import validate_run_settings
 

@@ -1,4 +1,4 @@
-"""`gan-bench run`: runs Snakemake on a study, and explains how it ended."""
+"""`gan-bench run`: runs Snakemake on a study, and explains how Snakemake ended."""
 
 import os
 import shlex
@@ -20,7 +20,7 @@ from gan_bench.stats.write.names import TABLES
 
 #: Signals that stop a study.
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: Exit code of a complete study with failed runs.
+#: Exit code if a study is complete but some of its runs failed.
 INCOMPLETE = 3
 
 
@@ -73,7 +73,7 @@ def parse_config(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more: Sequence[str]) -> int:
-    """Run the workflow and return the exit code. `more`: further arguments for Snakemake."""
+    """Run the workflow and return the exit code of `gan-bench run`. `more`: further arguments for Snakemake."""
     if any(word in ("--config", "-C", "--cores", "-c") for word in more):
         raise UserError("put --config and --cores before the --, because gan-bench needs them too.")
     lookups = lookups_of(study, parse_config(config))

@@ -2,7 +2,7 @@
 
 workflow/rules/progress.smk attaches this module to the logger of Snakemake's main process. It works on a terminal and
 with redirected output. The blocks are still in Snakemake's log file (.snakemake/log), and with --verbose also on the
-screen. Nothing is changed in a dry run, with --quiet, or with another logger plugin (--logger).
+screen. Snakemake's output stays as it is in a dry run, with --quiet, or with another logger plugin (--logger).
 """
 
 import atexit
@@ -20,7 +20,8 @@ from gan_bench.errors import STOPPED
 from gan_bench.follow.states import StudyStates
 from gan_bench.follow.words import current, summary
 
-#: Seconds between two lines of progress: on a terminal (True) and elsewhere (False). VARIABLE overrides both.
+#: Seconds between two lines of progress: on a terminal (True) and elsewhere (False). The environment variable VARIABLE
+#: overrides both.
 SECONDS = {True: 10.0, False: 60.0}
 VARIABLE = "GAN_BENCH_PROGRESS_SECONDS"
 
@@ -39,7 +40,7 @@ SHOWN = 4
 
 
 class Follower(logging.Filter):
-    """Filter of Snakemake's screen output. It also records steps and signals, and starts the thread that prints."""
+    """Filter of Snakemake's screen output. It records steps and signals, and starts the thread that prints progress."""
 
     def __init__(self, lookups: Lookups, stream: TextIO, cores: int, verbose: bool) -> None:
         super().__init__()

@@ -39,7 +39,7 @@ _KINDS = (
 def current(states: Sequence[RunState]) -> list[str]:
     """Lines on running and stopped runs: step, mean losses, and the total images per second of running runs.
 
-    The runs of a cell in the same state share a line. Runs that have not logged a step yet have a separate line.
+    Runs of the same cell in the same state share a line. Runs that have not logged a step yet have a separate line.
     """
     on_way = [run for run in states if run.state in ("running", "stopped")]
     return [_cell(runs) for runs in _grouped(on_way, lambda run: (run.cell, run.state, bool(run.note)))]
@@ -82,8 +82,8 @@ def _name(runs: Sequence[RunState]) -> str:
 def status_text(study: StudyStates, cores: int) -> str:
     """The output of `gan-bench status`.
 
-    It has the summary, the trials of a search, running and stopped runs, failures, remarks on data, finished chunks,
-    and the report.
+    It has the summary, a line on the search, running and stopped runs, failures, remarks on data, the numbers of
+    finished chunks, and the path of the report.
     """
     states = study.read()
     lookups = study.lookups

@@ -20,7 +20,7 @@ from gan_bench.tricks import is_conditional
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
-    """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}.
+    """Write `collapse.json` (the verdict) for the run of each seed. Return {"sha256": {seed: digest of this file}}.
 
     If scores of the samples contradict the verdict from the losses, the scores decide. Torch is not needed.
     """
@@ -49,7 +49,7 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
 def _has_classes_of_data(protocol: Mapping[str, Any]) -> bool:
     """Whether the classes of the extractor are the labels of the data set.
 
-    An extractor that is fitted to the data learns its labels. A pretrained network has other classes, such as those of
-    ImageNet.
+    An extractor that is fitted to a data set learns the labels of this data set. A pretrained network has other
+    classes, such as those of ImageNet.
     """
     return bool(component("features", protocol["extractor_settings"]["name"]).facts.get("fitted", True))

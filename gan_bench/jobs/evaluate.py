@@ -80,7 +80,7 @@ def evaluate_cell(
 
 
 def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
-    """The fitted extractor `reference`. If one of the metrics needs images, the data set is added."""
+    """The fitted extractor `reference`. If one of the metrics needs images, the data set is added to it."""
     from gan_bench.data import open_data
 
     needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)

@@ -8,7 +8,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.paths import GENERATOR, PLAN, STATUS, seed_folder
 
-#: The beginning of a run's key in the store.
+#: The first 6 or more digits of a run's key, which is the name of the run's folder in the store.
 KEY = re.compile(r"[0-9a-f]{6,64}")
 #: "[STUDY/]DATASET/CELL/seed0", or "DATASET/VARIANT seed 0" as `gan-bench status` prints it.
 NAME = re.compile(r"(?:(?P<study>[^/]+)/)?(?P<dataset>[^/]+)/(?P<cell>[^/]+?)(?:/| )seed ?(?P<seed>\d+)")

@@ -33,7 +33,10 @@ def _write(writer: Any, record: RunRecord) -> None:
     ended = (record.run.folder / paths.STATUS).stat().st_mtime
 
     def when(step: int) -> float:
-        """Estimated time at which a step ended, if all steps are equally long and status.json follows the last step."""
+        """Estimated time at which a step ended.
+
+        The estimate assumes that all steps took equally long, and that status.json was written at the end of the last.
+        """
         return ended - seconds * (1 - step / last) if last else ended
 
     for row in rows:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gan_bench import log_to
 
-#: Smallest number of seconds between two writes of a run in training.
+#: Smallest number of seconds between two writes to the files of a run in training.
 SECONDS = 5.0
 
 

@@ -47,7 +47,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 def store_manifest(
     study_folder: Path, plan: Mapping[str, Any], results: Mapping[str, Any], **entries: Any
 ) -> dict[str, Any]:
-    """Add the digests of the plan, the tables and all results, and the checksum; write manifest.json and return it."""
+    """Write manifest.json and return it: `results`, with digests of plan and tables, and `entries` as other keys."""
     results = {
         **results,
         "plan": digest_file(study_folder / paths.PLAN),
@@ -100,7 +100,8 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
     """The keys "datasets", "data" and "features" of the manifest's results.
 
     "datasets": label -> the names of the data set and of its features. "data": name -> settings and SHA-256 of the data
-    set. "features": name -> SHA-256 of files. A value is None if its file is missing.
+    set. "features": name -> {file: SHA-256}. Values are None if the manifest of a data set, or its features, are
+    missing.
     """
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():
@@ -122,7 +123,7 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Code digests of data, features, scoring, verdicts, collected results and tables.
+    """Code digests of each data set, of each extractor, and of the stages evaluate, collapse, collect and tables.
 
     The digest of the training code is in the entry of each run.
     """

@@ -21,7 +21,8 @@ READ = {
 }
 #: File -> the stage whose record lists it; all other files are in the record of training.
 STAGE = {METRICS: "evaluate", COLLAPSE: "collapse"}
-#: Files that may be missing, because figures can be redrawn without them.
+#: Pictures of a run. `require_intact` does not report a missing picture: scoring does not read it, and `collect` leaves
+#: it out.
 SPARED = (SAMPLES, PROGRESS)
 
 
@@ -34,10 +35,9 @@ class Damage(NamedTuple):
 
 
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
-    """Files with these names and seeds that are missing or whose SHA-256 is in no record of the cell.
+    """Files of these names and seeds that are in a record of the cell, but are missing or match no such record.
 
-    Files without a record are not checked. A cell may also have records of an earlier division into chunks. A file that
-    matches any record is not damaged.
+    A cell may also have records of an earlier division into chunks. A file that matches any record is not damaged.
     """
     names, damaged = list(names), []
     for seed in seeds:
@@ -52,7 +52,11 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a recorded SHA-256. status.json contains times; its own checksum is tested instead."""
+    """Whether a file has one of the SHA-256 in `known`.
+
+    No SHA-256 of status.json is recorded, because the file contains times. Its content is compared with the checksum
+    that it contains.
+    """
     if file.name != STATUS:
         return digest_file(file) in known
     try:
@@ -63,9 +67,10 @@ def _as_written(file: Path, known: set[str]) -> bool:
 
 
 def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
-    """Check the files that `stage` will read. UserError names all damaged files.
+    """Check the files that `stage` will read. UserError names all missing and damaged files.
 
-    Damaged files and their records are removed, so that they are not read and the workflow makes them again.
+    Damaged files are removed, so that they are not read. The records of missing and damaged files are removed, so that
+    the workflow makes the files again.
     """
     damaged = damages(cell_folder, seeds, READ[stage])
     damaged = [damage for damage in damaged if not (damage.missing and damage.file.name in SPARED)]
@@ -77,7 +82,10 @@ def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
 
 
 def require_cells(study_folder: Path) -> None:
-    """Check the plan and, for each run that has a status, the files that `collect` reads (with `require_intact`)."""
+    """Check the plan, and the files of runs that `collect` reads. UserError names all damaged files of runs.
+
+    Only runs with a status.json are checked. Damaged files are removed, as in `require_intact`.
+    """
     plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:
@@ -92,7 +100,10 @@ def require_cells(study_folder: Path) -> None:
 
 
 def _intact_plan(study_folder: Path) -> dict[str, Any]:
-    """The plan, if its content matches its "config_digest"; otherwise it is removed, and UserError is raised."""
+    """The plan. UserError if it is missing, or if it is damaged: its content does not match its "config_digest".
+
+    A damaged plan is removed.
+    """
     file = study_folder / PLAN
     try:
         plan = read_plan(study_folder)
@@ -116,7 +127,7 @@ def _sentence(damage: Damage) -> str:
 
 
 def _written(cell_folder: Path, seed: int) -> dict[str, list[tuple[str, Path]]]:
-    """File name -> [(SHA-256, record)] from all records that contain this seed."""
+    """File name -> [(SHA-256, record)] from all records of this seed. For status.json, "" replaces the SHA-256."""
     known: dict[str, list[tuple[str, Path]]] = {}
     for record in sorted(cell_folder.glob("chunk*.train.json")):
         entry: dict[str, Any] = read_json(record)["seeds"].get(str(seed), {})

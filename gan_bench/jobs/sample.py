@@ -61,8 +61,8 @@ def _check_folder(folder: Path) -> None:
 def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int | None = None) -> np.ndarray:
     """`n` samples (n,C,H,W) of the run in folder `run`, of class `label` if given.
 
-    They come from the generator that was kept at `step`, or from the final generator if `step` is None. UserError for
-    an invalid value.
+    They come from the generator that was kept at `step`, or from the final generator if `step` is None. UserError if an
+    argument is not valid, or if the file of the generator is damaged.
     """
     from gan_bench.train.generate import sample
 
@@ -96,7 +96,10 @@ def _check_suffix(out: Path) -> None:
 
 
 def write_pictures(folder: Path, images: np.ndarray) -> None:
-    """Write each image as a PNG in its own size: 00000.png, 00001.png ... UserError if the folder is not empty."""
+    """Write each image, without scaling, as a PNG: 00000.png, 00001.png ...
+
+    UserError if the folder is not empty, or if the samples are not images with 1 or 3 channels.
+    """
     from PIL import Image
 
     _check_folder(folder)
@@ -115,7 +118,7 @@ def write_pictures(folder: Path, images: np.ndarray) -> None:
 def chosen_step(run: Path, text: str) -> tuple[int | None, str]:
     """The step of the generator that `text` ("final", "best" or a number) selects, and the choice in words.
 
-    The step is None for the final generator.
+    The step is None for the final generator. UserError if there is no such generator.
     """
     from gan_bench.train.generate import kept_steps
 

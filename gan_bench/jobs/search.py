@@ -12,7 +12,10 @@ from gan_bench.search.stages import next_stage
 
 
 def search_stage(study: str, device: str, stage: int, study_folder: Path) -> dict[str, Any]:
-    """The document of the stage with this number (from 1). UserError if an earlier stage is missing."""
+    """The document of the stage with this number (from 1).
+
+    UserError if the document of an earlier stage is missing, or if a file of a trial is missing or damaged.
+    """
     plan = expand(load_study(study), device=device).after_search(study_folder).before_stage(stage)
     if plan.search is None or len(plan.search.documents) != stage - 1:
         raise UserError(f"{study_folder / 'search'}: the stages before stage {stage} of the search are missing.")

@@ -54,10 +54,12 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 def train_together(
     runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Say, note: Say
 ) -> dict[str, float]:
-    """Train the `runs` {key: settings} that are not in the store as one stack, if it is faster and gives equal bits.
+    """Train those of the `runs` {key: settings} that the store lacks, as one stack, if the package allows it.
 
-    Returns {key: the run's share of the seconds} for the trained runs. After an error in the stack, the caller trains
-    the missing runs one by one.
+    The package allows it if a stack is faster than single runs and gives equal bits.
+
+    Returns {key: the run's share of the seconds that the stack took} for the trained runs. After an error in the stack,
+    the caller trains the missing runs one by one.
     """
     if not present():
         return {}

@@ -40,7 +40,7 @@ def train_cell(
     note: Say = _silent,
     log_to: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Train each seed of a chunk or get it from the store; returns the chunk's record.
+    """Train the run of each seed of a chunk, or get it from the store. Return the chunk's record.
 
     `settings` are the settings of a cell, without seed. If a component of a run raises an exception, the run gets the
     status `failed` with the reason. This is stored like other results, and the run is not tried again. `say` is called
@@ -53,7 +53,7 @@ def train_cell(
     Raises:
         UserError: the data is damaged, or all errors come from the user's set-up or from the machine.
         Exception: the first error of another kind that does not count as a result (gan_bench.errors.is_result). Errors
-            are raised after all seeds were tried.
+            of runs are raised after all seeds were tried.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     keep_sources(settings, store)
@@ -136,7 +136,7 @@ def _raise(faults: Mapping[int, Exception]) -> NoReturn:
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
-    """Lines on the outcome of a seed: its notes, then its status."""
+    """Lines on the outcome of the run of a seed: the notes in its status document, then its status."""
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
     if status["status"] in ("failed", "timeout"):
@@ -172,7 +172,7 @@ def train_stack(
 
 
 def checkpoint_seconds() -> float:
-    """The value of the variable CHECKPOINT_SECONDS. UserError if it is not a number of seconds."""
+    """The value of the environment variable CHECKPOINT_SECONDS. UserError if it is not a number of seconds."""
     text = os.environ.get(CHECKPOINT_SECONDS, "60")
     try:
         seconds = float(text)

@@ -37,7 +37,7 @@ STATED = (
 
 
 def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Differences between two provenances that can change bits, as "key stored -> now"."""
+    """Differences between two provenances in keys on which bits depend, as "KEY STORED_VALUE -> PRESENT_VALUE"."""
     portable = stored.get("bits") == now.get("bits") == "portable"
     keys = SAME_BITS if portable else (*SAME_BITS, *PROCESSOR)
     return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in keys if stored.get(key) != now.get(key)]
@@ -68,7 +68,7 @@ def first_difference(stored: Path, again: Path) -> str:
 
 
 def outside_history(stored: Path, again: Path) -> str | None:
-    """The reason why a history is outside the tolerance; None if it is inside."""
+    """How the history `again` differs from the history `stored` beyond the tolerance; None if it does not."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new):
         return f"{stored.name}: its columns differ"
@@ -103,7 +103,7 @@ def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequ
 
 
 def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -> str | None:
-    """The reason why the run in folder `again` differs from the run in `stored` beyond the tolerances; else None."""
+    """How the run in folder `again` differs from the run in folder `stored` beyond the tolerances; else None."""
     old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
     if old != new:
         return f"the run was {old} and is {new}"

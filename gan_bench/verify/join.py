@@ -30,7 +30,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
 
     Raises:
         UserError: if the parts differ in code, library versions, device, threads or mode of bits (gan_bench.bits), or
-            if they cannot be joined for another reason.
+            if they cannot be joined for another reason. Also if a part is missing or damaged, or if `out` is not empty.
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
@@ -56,7 +56,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if the parts have different code for a stage in STAGES, or for a component or cell that both have."""
+    """UserError if the code of a stage in STAGES, or of a data set, extractor or cell of both parts, differs."""
     pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
     for axis in ("data", "features"):
         shared = set(one["code"][axis]) & set(other["code"][axis])
@@ -70,7 +70,7 @@ def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
 
 
 def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Code digest of the training of each cell."""
+    """Cell -> digest of the code that trains it."""
     return {name.rpartition("/seed")[0]: run["code"] for name, run in manifest["results"]["runs"].items()}
 
 
@@ -90,7 +90,7 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
 def _write_manifest(
     plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
 ) -> dict[str, Any]:
-    """Write the manifest that the study would have if it were trained at once, and the digests of the parts."""
+    """Write the manifest that the undivided study would have, with the digests of the parts added."""
     merged: dict[str, Any] = {
         key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
         for key in ("cells", "runs", "datasets", "data", "features")

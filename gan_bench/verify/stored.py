@@ -11,8 +11,8 @@ from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
 
-#: File in the folder of a study that has no files of runs, such as a copy by `gan-bench keep`. Its content is
-#: {"manifest": digest of the manifest, "sha256": {file: SHA-256}}.
+#: Name of a file that marks a study's folder as one without the files of runs. `gan-bench keep` and `gan-bench join`
+#: make such folders. The content of the file is {"manifest": digest of the manifest, "sha256": {file: SHA-256}}.
 KEPT_RECORD = "kept.json"
 
 
@@ -33,7 +33,7 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
 def manifest_with_tables(study_folder: Path) -> dict[str, Any]:
     """manifest.json of a study, after a check of the files that it lists, except the files of runs.
 
-    UserError if a file differs from the manifest, or if the plan or a table is missing.
+    UserError if manifest.json is missing or damaged, or if `wrong_files` reports a file.
     """
     manifest = read_manifest(study_folder)
     _, wrong = wrong_files(study_folder, manifest, runs=False)
@@ -95,7 +95,8 @@ def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) ->
 def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any]:
     """Content of KEPT_RECORD.
 
-    `digests`: file -> SHA-256, for files that were reduced or that the manifest does not list.
+    `digests`: file -> SHA-256, for files that are smaller in the copy than in the study, and for files that the
+    manifest does not list.
     """
     return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
 
@@ -109,8 +110,8 @@ def _listed(study_folder: Path, manifest: Manifest, *, runs: bool) -> Iterator[t
     """Yield (file, SHA-256, whether the file may be missing) for the plan and the files that the manifest lists.
 
     For a kept copy of a study (gan_bench.archive.kept), these are the plan, the tables and the files in KEPT_RECORD.
-    Some tables of a copy are smaller than those of the study, such as the histories. KEPT_RECORD has the SHA-256 of
-    these smaller tables.
+    The histories and some other tables of a copy are smaller than in the study. KEPT_RECORD has the SHA-256 of these
+    smaller tables.
     """
     record, results = study_folder / KEPT_RECORD, manifest["results"]
     kept = read_json(record) if record.is_file() else {}

@@ -126,9 +126,10 @@ Say = Callable[[str], None]
 
 
 def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, say: Say) -> None:
-    """Compare the stored files with the manifest; then train `sample` runs again, chosen by `seed`, and compare them.
+    """Compare the stored files with the manifest. Then train some runs again and compare them with the stored runs.
 
-    UserError with a sentence for each changed file and each run that differs from its repetition.
+    `seed` chooses the runs, and `sample` is their number. UserError has a sentence for each missing or changed file,
+    for each run that differs from its repetition, and for each chosen run that cannot be trained again here.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
@@ -155,7 +156,7 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
 
 
 def _tables_of_other_code(study_folder: Path, manifest: Mapping[str, Any], wrong: list[str]) -> list[str]:
-    """A sentence if a table is wrong and the code of the tables has changed since the study; else []."""
+    """Sentences to add to `wrong`: one if `wrong` names a table and the code of tables has changed; else none."""
     then, now = manifest["code"]["tables"], stage_digest("tables")
     if then == now or not any(sentence.startswith(f"{study_folder / TABLES}/") for sentence in wrong):
         return []
@@ -166,7 +167,7 @@ def _tables_of_other_code(study_folder: Path, manifest: Mapping[str, Any], wrong
 
 
 def choose(names: list[str], count: int, seed: int) -> list[str]:
-    """The first `count` of the names, sorted by the SHA-256 of seed and name.
+    """Sort the names by the SHA-256 of seed and name, and return the first `count`.
 
     The same names, count and seed give the same choice on every machine.
     """
@@ -199,7 +200,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
 def _within(
     stored: Path, manifest: Mapping[str, Any], again: Repetition, name: str, machine: list[str], outcome: str
 ) -> tuple[bool, str]:
-    """Compare a repetition, within tolerances, with the files of a run of another machine or other library versions."""
+    """Compare a repetition, within tolerances, with the stored run of another machine or of other library versions."""
     changed = f"stored run of another machine class: {', '.join(machine)}"
     digests = manifest["results"]["runs"][name]["sha256"]
     files = [file for file in digests if not (stored / file).is_file() or digest_file(stored / file) != digests[file]]

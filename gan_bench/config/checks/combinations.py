@@ -20,14 +20,14 @@ from gan_bench.run_keys import COMPONENT_KEYS
 #: Shape (C, H, W) of points in a plane, which are not pictures.
 POINTS = (2, 1, 1)
 
-#: Keys in the FACTS of tricks that give the classes to G ("conditions") and to D ("d_sees_labels"). A class-conditional
-#: model needs both. A trick may declare both.
+#: Keys in the FACTS of tricks. A trick with "conditions" gives the classes to G, and a trick with "d_sees_labels" gives
+#: them to D. A class-conditional model needs both. A trick may have both keys.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
 #: The default extractor for photographs without labels, if its package is installed.
 PRETRAINED = "efficientnet_lite0"
 
-#: Need of a metric -> (key in the FACTS of an extractor that meets the need, words for the need).
+#: Entry of "needs" in the FACTS of a metric -> (key that the FACTS of the extractor must have, words for the need).
 GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes", "modes")}
 
 
@@ -87,7 +87,7 @@ def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[st
 
 
 def _component(settings: Mapping[str, Any], key: str) -> Component | None:
-    """The component of a run's key; None if the run's method does not read the key."""
+    """The component that is the value of `key` in a run's settings; None if the run's method does not read the key."""
     return None if settings[key] is None else component(COMPONENT_KEYS[key], settings[key]["name"])
 
 

@@ -12,7 +12,7 @@ from gan_bench.registry import component, stem
 
 Settings = Mapping[str, Any]
 
-#: Keys that must be equal in a run and in its parent -> the reason.
+#: Keys whose values must be equal in a run and in its parent -> the reason.
 SAME = {
     "dataset": "the networks have the shape of its images",
     "method": "another method has other networks",

@@ -1,4 +1,4 @@
-"""Checks of the FACTS of metric families, made before any training.
+"""Checks of the FACTS of metrics, made before any training.
 
 `FACTS` is the dictionary in which the file of a component declares its settings and properties.
 """
@@ -10,7 +10,7 @@ from gan_bench.config.grammar.reference import Ref
 from gan_bench.errors import unknown_name
 from gan_bench.registry import component
 
-#: Need of a metric -> words for it.
+#: Entry of "needs" in the FACTS of a metric -> words for the need.
 METRIC_NEEDS = {
     "features": "any extractor",
     "images": "the images themselves",
@@ -28,7 +28,7 @@ KEYS = {
     "estimator": '"V-statistic"',
 }
 VALUE_KEYS = ("label", "direction", "range")
-#: Valid values of the keys "direction" and "scale" of a metric value.
+#: Valid values of "direction" and "scale" in the FACTS on a metric value.
 DIRECTIONS, SCALES = ("lower", "higher", "half", "none"), ("log", "logit", "identity")
 
 

@@ -19,7 +19,7 @@ Clash = tuple[str, str]
 #: Key of FACTS that at most one trick of a run may have -> what such a trick does.
 ONCE = {"conditions": "give G the class", "packs": "pack images for D"}
 
-#: Function that at most one trick of a run may have -> what the function sets.
+#: Name of a function that at most one trick of a run may define -> what the function sets.
 DECIDING = {
     "latent": "the distribution of the noise",
     "judge": "how D is called",

@@ -55,7 +55,7 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
 
 
 def _with_trials(plan: Plan, measured: Measured) -> Measured:
-    """`measured`, with times for the trials of a search: each trial gets the time of its variant without the search."""
+    """`measured` and times for the trials of a search. A trial gets the time of its variant before the search."""
     if plan.search is None:
         return measured
     start = {(cell.dataset, cell.variant): measured.get((cell.dataset, cell.id)) for cell in plan.start}

@@ -52,7 +52,7 @@ def axis_schema(axis: str, *, lists: bool = False) -> dict[str, Any]:
 
     A component is given as a name, as a mapping with a name and settings, or as the path of a user's file.
 
-    `lists`: whether a setting may also be a list of its values.
+    `lists`: whether the value of a setting may also be a list of values.
     """
     components = registry.components(axis)
     free = [c.name for c in components if not any(setting.required for setting in c.settings.values())]

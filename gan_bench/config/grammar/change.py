@@ -10,7 +10,7 @@ from gan_bench.run_keys import OVERRIDE
 class Change(NotEmpty):
     """What an override sets. A key has no effect on runs whose method does not read the key.
 
-    A component's mapping without `name` changes settings of the run's component.
+    If the value of a component is a mapping without `name`, it changes settings of the component that the run has.
     """
 
     PLACE = "under `set` of an override"

@@ -14,7 +14,8 @@ from gan_bench.registry import Component, Setting
 #: Largest valid integer. Up to this size, JSON parsers that read numbers in double precision read integers exactly.
 MAX_INT = 2**53 - 1
 
-#: Keys of a component's mapping that are not settings. No component may declare a setting with such a name.
+#: Keys that are not settings, in a mapping such as {name: dcgan, width: 32}. No component may declare a setting with
+#: such a name.
 RESERVED = ("name", "label", "digest")
 
 

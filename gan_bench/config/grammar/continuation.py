@@ -42,7 +42,7 @@ class Either:
 
     def _validate(self, value: Any, handler: Any, info: ValidationInfo) -> Any:
         whole = isinstance(value, int) and not isinstance(value, bool)
-        # A mistake in a mapping is a mistake of EarlyStop. `handler` would also report that no fixed word was given.
+        # EarlyStop alone checks a mapping. `handler` would also report that the mapping is not one of the fixed words.
         if isinstance(value, dict) and self.other is EarlyStop:
             return EarlyStop.model_validate(value, context=info.context)
         if (whole and self.other is not EarlyStop) or value in self.names:
@@ -69,7 +69,10 @@ class EarlyStop(Strict):
 
 @with_fields({name: change_field(name) for name in CHANGEABLE})
 class Then(NotEmpty):
-    """What changes when a run goes back. The keys are written as under `set` of an override."""
+    """The settings that change when a collapsed run goes back to an earlier step.
+
+    The keys are written as under `set` of an override.
+    """
 
     def given(self) -> dict[str, Any]:
         """The keys that the file sets, with their values."""
@@ -81,7 +84,7 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """A run that collapses goes back to the step `to`. At the k-th return, item k of `then` changes settings."""
+    """A run that collapses goes back to the step `to`. The k-th time, item k of `then` changes settings."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"
@@ -92,7 +95,7 @@ class Rewind(Strict):
 
 
 class FromStep(Strict):
-    """The step from which a run continues another run."""
+    """The step from which a run continues another run, and whether the states of the optimizers are kept."""
 
     step: Annotated[Literal["last", "best"] | Step, Either(f"{STEP}, last or best")] = Field(
         description="step to continue; negative: steps before the end; last: the end; best: best score of early_stop"
@@ -112,7 +115,7 @@ class FromStep(Strict):
 
 
 class Continuation(FromStep):
-    """The parent run: either a run of another variant with the same data set and seed, or a stored run."""
+    """The parent: a run of another variant on the same data set and seed, or a run with the settings of a given run."""
 
     variant: Names = optional("name or label of one or several variants that the study lists above this one")
     run: Annotated[str, Field(min_length=1, max_length=1000)] | None = optional(

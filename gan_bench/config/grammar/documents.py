@@ -2,7 +2,8 @@
 
 from typing import Any
 
-#: Kind of document -> (typical keys, description). A document with at least three of the keys is of this kind.
+#: Kind of document -> (typical keys, description). A document is of the kind of which it has the most keys, if these
+#: are at least three.
 KINDS = {
     "a study": ({"datasets", "variants", "seeds", "budget", "evaluation"}, "a YAML file like config/studies/demo.yaml"),
     "a plan": ({"study", "cells", "datasets", "evaluation", "config_digest"}, "plan.json in the results of a study"),

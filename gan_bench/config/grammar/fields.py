@@ -42,7 +42,7 @@ class Strict(BaseModel):
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """Yield (place, sentence) for mistakes that types of keys cannot find. () stands for the whole mapping."""
+        """Yield (place, sentence) for mistakes that no type of a key finds. The place () is the whole mapping."""
         return iter(())
 
     @classmethod
@@ -60,7 +60,8 @@ class Strict(BaseModel):
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
             named = naming_valid_keys(error, "key", cls.valid_keys(), lambda key: place_of(key, cls.PLACE))
-            # If a key is misspelt, mistakes of the whole mapping are not reported: they may have the same cause.
+            # If a key is unknown, mistakes that concern the whole mapping are not reported: the unknown key may be
+            # their cause.
             extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
             raise (with_sentences(named, extra, data) if extra else named) from None
         if wrong:
@@ -78,7 +79,7 @@ class NotEmpty(Strict):
 
 
 def place_of(key: str, here: str) -> str:
-    """The place of a key that is not valid `here`, such as "`metrics` belongs under `evaluation`"; "" if unknown."""
+    """Where a key belongs that is not valid `here`, as in "`metrics` belongs under `evaluation`"; "" if unknown."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
     fitting = [place for place, model in places.items() if key in model.model_fields]
     components = [
@@ -134,9 +135,9 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """The place of a mistake without its first list index, and None. With None, `rebuilt` keeps the sentence.
+    """The place of a mistake, shortened by its first part, and None. With None, `rebuilt` keeps the sentence.
 
-    The index is removed because the file has a single value, which was checked as a list of one item.
+    The first part is a list index. It is not in the file: there, a single value stands in place of the list.
     """
     return details["loc"][1:], None
 

@@ -1,4 +1,7 @@
-"""Makes pydantic fields from the table of a run's settings (gan_bench.run_keys), for each place that may have them."""
+"""Makes pydantic fields from the table of run keys (gan_bench.run_keys), which are the settings of a run.
+
+Run keys may stand in several places of a study file, and in settings.json. The types of the fields depend on the place.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -12,12 +15,13 @@ from gan_bench.config.grammar.setting_lists import SettingLists
 from gan_bench.registry import stem
 from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: A place with run keys: an item of `variants` with `preset` or `continue_from`. The keys there are those of VARIANT,
-#: but the mapping of a component may leave out the name.
+#: A further place for run keys: an item of `variants` with `preset` or `continue_from`. It has the keys of the place
+#: VARIANT, but a mapping that describes a component may leave out the component's name.
 PRESET = "preset"
 
-#: Types of keys whose values are mappings, such as `early_stop`. gan_bench.config.grammar.continuation adds the
-#: types, because it imports this module and an import in the other direction would be circular.
+#: Name of a type in RUN_KEYS, such as `early_stop` -> the pydantic type of its values, which are mappings.
+#: gan_bench.config.grammar.continuation adds the items, because it imports this module and an import in the other
+#: direction would be circular.
 MAPPINGS: dict[str, Any] = {}
 
 Model = TypeVar("Model", bound=Strict)
@@ -84,7 +88,10 @@ def _or_settings(key: RunKey, owner: str) -> str:
 
 
 def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
-    """Type of a list of values or a single value. For a key without `several`, the type of a single value."""
+    """Type of a key in an item of `variants`: a list of values, in whose place a single value may stand.
+
+    A key without `several` takes only a single value.
+    """
     if not key.several:
         return _value_type(key, changes)
     lists = SettingLists(key.axis) if key.type == "component" else OneOrMany()
@@ -93,7 +100,7 @@ def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
 
 
 def _value_type(key: RunKey, changes: bool = False) -> Any:
-    """Type of one value. With `changes`, it may also be a mapping of settings that change a component."""
+    """Type of one value. With `changes`, a component's value may also be a mapping of only the settings to change."""
     value = MAPPINGS[key.type] if key.type in MAPPINGS else _types(changes)[key.type](key)
     return value | None if key.nullable else value
 

@@ -1,4 +1,4 @@
-"""The keys of a run that its method reads.
+"""The keys of a run's settings that the run's method reads.
 
 A key that the method does not read is null, an empty list or absent in a run's settings. In an item of a study's
 `variants`, such a key is a mistake. In an override, it is ignored.
@@ -28,7 +28,7 @@ def checked_method(ref: Ref) -> Ref:
 
 
 def keys_read_by(method: Ref) -> frozenset[str]:
-    """Keys of a run's settings that `method` (a resolved reference) reads. UserError if its FACTS lack "uses"."""
+    """Keys of a run's settings that `method` (a reference) reads. UserError if its FACTS lack a valid "uses"."""
     uses = component("methods", method["name"]).facts.get("uses")
     if not isinstance(uses, list | tuple) or not set(uses) <= set(USABLE):
         raise UserError(
@@ -58,7 +58,7 @@ def unused_value(type: str) -> Any:
 
 
 def keys_set_by(name: str, read: frozenset[str]) -> tuple[str, ...]:
-    """The keys of a run's settings that the study key `name` sets, without keys that the method does not read."""
+    """The keys of a run's settings that the study key `name` sets and that the method reads (`read`)."""
     return tuple(key for key in BY_NAME[name].sets or (name,) if key in read)
 
 

@@ -1,4 +1,4 @@
-"""Collects the mistakes of a study or settings file, so that the user sees them together."""
+"""Collects the mistakes in a study's file or in the settings of a run, so that the user sees all of them at once."""
 
 import json
 import math
@@ -129,7 +129,7 @@ def _json(value: Any) -> str:
 
 
 def mistake(sentence: str) -> PydanticCustomError:
-    """An error with this sentence, which a validator raises."""
+    """An error with this sentence, for a validator to raise."""
     # The sentence is passed as a parameter, because pydantic would interpret braces in a template.
     return PydanticCustomError("mistake", "{sentence}", {"sentence": sentence})
 

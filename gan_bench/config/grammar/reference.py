@@ -31,7 +31,8 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
     For a user's file the result is {"name": path, "digest": ..., ...}. The digest ignores comments, docstrings and
     layout (gan_bench.meaning). The path is first looked up in the folder of the study (`folder`), then in the current
     folder. A path below the current folder is stored relative to that folder, so different spellings of a path give the
-    same reference. `extra` are keys that are valid in addition to the settings. Raises pydantic errors.
+    same reference. `extra` are keys that are valid in addition to the settings. Raises a pydantic error if the name or
+    a setting is not valid.
     """
     given = dict(value) if isinstance(value, dict) else {"name": value}
     name = given.pop("name", None)
@@ -74,7 +75,7 @@ def each_once(refs: list[Ref]) -> list[Ref]:
 
 
 def identity(value: Any) -> Any:
-    """`value` with the paths of users' files reduced to their stems. Stem and digest together identify a file."""
+    """`value` with each path of a user's file replaced by its `slug`. Slug and digest together identify a file."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
@@ -93,7 +94,7 @@ def _boolean_hint(name: Any) -> str:
 def declared_component(axis: str, name: str, folder: Path | None) -> Component:
     """The declaration of a component. A path is looked up in `folder`, then in the current folder.
 
-    Raises pydantic errors.
+    Raises a pydantic error if there is no such component, or if its file is not valid.
     """
     try:
         declared = component(axis, _located(axis, name, folder) if is_path(name) else name)
@@ -164,7 +165,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """Like ComponentOf, but "auto" is also valid, and so is a list without repeated items."""
+    """Like ComponentOf, but "auto" is also valid, and so is a list of different items, each a component or "auto"."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

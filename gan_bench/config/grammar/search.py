@@ -15,7 +15,7 @@ from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.errors import unknown_name
 from gan_bench.files import canonical_json
 
-#: Keys that give the possible values of a range. A range has exactly one of them.
+#: Keys that give the values of a searched setting. Each item of `search.over` has exactly one of them.
 KINDS = ("uniform", "log_uniform", "int", "choice")
 #: Number of seeds after which the pruner wilcoxon compares a trial with the best trial. With 4 pairs of scores, the
 #: smallest possible p value of the one-sided test is 1/16.

@@ -96,7 +96,7 @@ def each_figure(value: Any) -> Any:
 
 
 class OrPrint:
-    """Annotation that adds the mapping of `each_figure` to the schema of a list of figures."""
+    """Annotation that adds a mapping, which `each_figure` also accepts, to the schema of a list of figures."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         listed = handler(schema)

@@ -35,9 +35,9 @@ class VariantItem(Strict):
     datasets: Names = optional("labels of the data sets that it runs on; by default all")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Key of a run's settings -> list of its values, for keys that the item sets or that have a default.
+        """Key of a run's settings -> list of the key's values, for keys that the item sets or that have a default.
 
-        The key `optimizer` stands for both optimizers.
+        The key `optimizer` stands for `g_optimizer` and `d_optimizer`.
         """
         values = ((key, getattr(self, key.name)) for key in keys_at(VARIANT))
         return {key.name: value if key.several else [value] for key, value in values if value is not None}
@@ -45,10 +45,10 @@ class VariantItem(Strict):
 
 @with_run_keys(VARIANT)
 class Variant(VariantItem):
-    """An item without a preset. If keys have lists of values, each combination of values becomes a variant.
+    """An item with neither `preset` nor `continue_from`.
 
-    A key that the method does not read is a mistake. If the method has two optimizers, either `optimizer` or both
-    `g_optimizer` and `d_optimizer` are needed.
+    If keys have lists of values, each combination of values becomes a variant. A key that the method does not read is a
+    mistake. If the method has two optimizers, either `optimizer` or both `g_optimizer` and `d_optimizer` are needed.
     """
 
     @classmethod
@@ -93,7 +93,7 @@ def _needed(name: str) -> bool:
 
 
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant from `values` by key. `optimizer` sets each of the two optimizers that has no value.
+    """Settings of a variant from `values`: key -> value. `optimizer` sets each of the two optimizers that has no value.
 
     A key that `values` lacks gets its default. Components, and keys without a default, get null instead (`tricks`: an
     empty list). Keys that the method does not read are kept, because an override may change the method.
@@ -154,8 +154,9 @@ def preset(name: str, folder: Path | None = None) -> Preset:
 class PresetVariant(VariantItem):
     """An item with a preset. The other keys of the item change the preset.
 
-    A component's mapping without `name` changes settings of the preset's component. A mapping with `name` replaces the
-    component. `tricks` replaces all tricks. If keys have lists of values, each combination becomes a variant.
+    If the value of a component is a mapping without `name`, it changes settings of the component that the preset names.
+    A mapping with `name` replaces the component. `tricks` replaces all tricks of the preset. If keys have lists of
+    values, each combination becomes a variant.
     """
 
     preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(
@@ -167,10 +168,10 @@ class PresetVariant(VariantItem):
 class ContinuedVariant(VariantItem):
     """An item whose runs continue other runs (their parents) from a step.
 
-    The other keys of the item change the parent's settings. A component's mapping without `name` changes settings of
-    the parent's component. A mapping with `name` replaces the component. `tricks` replaces all tricks. If keys have
-    lists of values, each combination becomes a variant. The parent's `early_stop` and `rewind_on_collapse` do not apply
-    to the run that continues it.
+    The other keys of the item change the parent's settings. If the value of a component is a mapping without `name`, it
+    changes settings of the parent's component. A mapping with `name` replaces the component. `tricks` replaces all
+    tricks of the parent. If keys have lists of values, each combination becomes a variant. The parent's `early_stop`
+    and `rewind_on_collapse` do not apply to the run that continues it.
     """
 
     continue_from: Continuation = Field(description="the variant or run to continue, and the step")

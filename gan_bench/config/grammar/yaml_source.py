@@ -1,4 +1,4 @@
-"""Reads a YAML file strictly: duplicate keys are mistakes. Messages use the stored lines and spellings."""
+"""Reads a YAML file strictly: duplicate keys are mistakes. Line and spelling of each value are kept for messages."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,8 @@ MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
-#: Decimal numbers, optionally with underscores between digits: 3, 1_000, .5, 2e-4, 1.0E+5.
+#: Decimal numbers, optionally with underscores between digits: 3, 1_000, .5, 2e-4, 1.0E+5. FRACTION also matches
+#: infinity and NaN, such as .inf and .nan.
 WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$")
 FRACTION = re.compile(
     r"^(?=.*[.eE])([-+]?([0-9]+(_[0-9]+)*(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"

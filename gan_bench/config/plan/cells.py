@@ -91,7 +91,8 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
             taken |= applied.taken
-            # Copied, because a caller may change a mapping that cells, or the two optimizers of a cell, would share.
+            # Copied, so that neither two cells nor the two optimizers of a cell share a mapping that a caller may
+            # change.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
             settings["budget"] = _budget(settings, file, problems)
             settings = completed(settings, scoring, problems, ("variants", variant.entry))

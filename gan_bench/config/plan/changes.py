@@ -1,4 +1,4 @@
-"""Applies changes to a run's settings: those of an item of `overrides`, or those that a variant makes to its preset."""
+"""Applies changes to a run's settings: those of an override, of a variant to its preset or parent, or of a rewind."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +18,9 @@ def changed(
 ) -> tuple[dict[str, Any], set[str]]:
     """The settings after `change`, and the keys of `change` that the run's method reads.
 
-    Invalid values are added to `problems`; `place` is the place of the change in the study file. The method is
-    changed first, then `optimizer`, then the other keys. If a component's mapping has no name, it changes settings of
-    the component in `settings`.
+    Invalid values are added to `problems`; `place` is the place of the change in the study file. The method is changed
+    first, then `optimizer`, then the other keys. If the value of a component is a mapping without `name`, it changes
+    settings of the component in `settings`.
     """
     result, taken = dict(settings), set()
     read = keys_read_by(settings["method"])
@@ -39,7 +39,7 @@ def changed(
 
 
 def merged(key: str, current: Any, value: Any) -> Any:
-    """The value of a run's key after a change: a component's mapping without a name is merged into the current one."""
+    """The value of a run's key after a change. For a component, a `value` without a name is merged into `current`."""
     if key not in COMPONENT_KEYS or "name" in value:
         return value
     if current is None:

@@ -19,7 +19,7 @@ class Parent:
     """The run that a variant continues (the parent).
 
     label: the label of the parent's variant, or the path of a stored run.
-    changes: the keys that the continuing variant sets, except `continue_from`.
+    changes: key -> value, for each key that the continuing variant sets, except `continue_from`.
     settings: settings of a stored run without seed; None if the parent is a variant of the study.
     """
 

@@ -34,8 +34,9 @@ REFERENCE_WIDTH = 64
 #: ESTIMATE. Time of a D step with a gradient penalty, divided by the time of a D step without a penalty.
 PENALTY_FACTORS = {"gradient_penalty": 1.8, "dragan": 1.8, "r1": 1.8, "r1_r2": 2.6}
 
-#: ESTIMATE. Passes through one network for each image, by method: (in G's step, in each D step). An unrolled step
-#: includes the inner D steps, forward and backward.
+#: ESTIMATE. Method -> function that computes, from the method's settings, the passes through one network for each
+#: image: (in G's step, in each D step). For the method unrolled, G's step includes the inner D steps, forward and
+#: backward.
 PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
     "adversarial": lambda method: (1.0, 1.0),
     "unrolled": lambda method: (1.0 + 4.0 * method.get("steps", 5), 1.0),

@@ -57,7 +57,7 @@ class Plan:
         return replace(self, search=search, cells=cells)
 
     def as_if_chosen(self) -> "Plan":
-        """For estimates: the plan with all its trials, in which the chosen settings are those without the search."""
+        """For estimates: the plan with all its trials, and with cells as if the search changed no settings."""
         return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
@@ -98,7 +98,7 @@ class Plan:
 
     @property
     def written_digest(self) -> str:
-        """The plan's config_digest. In a study with a search, it is taken before the first stage of the search."""
+        """The plan's config_digest. In a study with a search, it is that of the plan before the first stage."""
         return str(self.before_stage(1).to_json()["config_digest"])
 
 

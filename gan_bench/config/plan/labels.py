@@ -1,4 +1,7 @@
-"""Labels of variants: the names of their components. If two labels would be equal, their differences are appended."""
+"""Labels of variants: the names of their components.
+
+If several variants would have the same label, the differences between these variants are appended.
+"""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

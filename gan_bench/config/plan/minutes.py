@@ -37,7 +37,7 @@ def speeds_file(folder: Path | None, name: str) -> Path:
 
 
 def read_speeds(file: Path) -> Speeds:
-    """G steps per minute by the key of a variant; empty if there is no file. UserError if the file is damaged."""
+    """Digest by `speed_key` -> G steps per minute; empty if there is no file. UserError if the file is damaged."""
     if not file.is_file():
         return {}
     try:

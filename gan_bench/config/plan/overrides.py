@@ -34,8 +34,8 @@ def apply_overrides(
     """`settings` of `variant` on the data set `dataset` (a label) after all matching overrides, in file order.
 
     `when` is compared with the settings before all overrides, so an override does not affect which runs another
-    override matches. A setting that the component does not have is reported in `problems`. A key that the run's method
-    does not read is ignored, so that an override may match runs of several methods.
+    override matches. A setting that a component of the run does not have is reported in `problems`. A key that the
+    run's method does not read is ignored, so that an override may match runs of several methods.
     """
     result, used = dict(settings), []
     taken: set[tuple[int, str]] = set()
@@ -87,7 +87,7 @@ def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
 
 
 def _called(key: str, name: str) -> str:
-    """`name` in the form in which names are compared. The path of a component's file is reduced to its stem."""
+    """`name` in the form in which names are compared. For the path of a component's file, this is its `slug`."""
     return name if key in ("dataset", "variant") else slug({"name": name})
 
 

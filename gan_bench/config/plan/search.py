@@ -92,7 +92,7 @@ def _has(settings: Mapping[str, Any], name: str, values: Sequence[Any]) -> bool:
 
 
 def applied(settings: Mapping[str, Any], dimension: Dimension, value: Any) -> Settings:
-    """The settings after one searched setting is given a value. Raises pydantic errors."""
+    """The settings after one searched setting is given a value. Raises a pydantic error if the value is not valid."""
     key, _, setting = dimension.name.partition(".")
     stored = dimension.stored(value)
     result = dict(settings)

@@ -44,7 +44,7 @@ def _planned(file: StudyFile, grid: CellGrid, problems: Problems) -> SearchPlan 
 
 
 def _samples(plan: SearchPlan, space: Space) -> list[Mapping[str, Any]]:
-    """Values of the trials to check: the trials of the first round.
+    """Values of the trials to check: those of the first round.
 
     An adaptive search proposes its later trials from scores, so they are not known yet. To find their mistakes too, at
     least PROBES random trials are checked.

@@ -102,7 +102,7 @@ class SearchPlan:
         return f"{text}; {len(self.documents)} of {len(self.stages())} stages done"
 
     def trials(self) -> list[Trial]:
-        """The trials that are planned so far, by space."""
+        """The trials that are planned so far, one search space after the other."""
         n_first = self.round_sizes()[0]
         pruned = {tuple(key) for document in self.documents for key in document.get("pruned", ())}
         extended = {document["round"] for document in self.documents if document["kind"] == EXTEND}

@@ -42,7 +42,8 @@ class PlannedVariant:
     """One variant, before a data set is chosen and before overrides. `entry` is the index of its item in `variants`.
 
     `settings` also contain keys that the method does not read, because an override may change the method. `names` are
-    the names by which overrides can select the variant. `parent` is the run that its runs continue, if any.
+    the names by which overrides can select the variant. `parent` describes the run that a run of this variant
+    continues, if any.
     """
 
     entry: int
@@ -206,7 +207,7 @@ def _unrolled(
 def _from_preset(
     entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
-    """The preset's settings `start` after the item's changes `given`. Conflicts are reported."""
+    """The preset's settings `start` after the item's changes `given`. Missing or unread keys are reported."""
     settings, taken = changed(start, given, problems, ("variants", entry))
     method = slug(settings["method"])
     for key in given.keys() - taken:
