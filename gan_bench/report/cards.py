@@ -81,7 +81,10 @@ def _kept(optimizers: Mapping[str, str]) -> str:
 
 
 def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(name, value) of versions, machine, digests (settings, code, data), and SHA-256 of reproducible files."""
+    """(name, value) for each version, the machine, the digests of settings, code and data, and reproducible files.
+
+    The value of a reproducible file is its SHA-256.
+    """
     rows = [(key.replace("_", " "), known(value)) for key, value in (status.get("provenance") or {}).items()]
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]

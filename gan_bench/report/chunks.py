@@ -18,7 +18,8 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 
 #: Number of variants in a chunk of samples or losses.
 VARIANTS = 10
-#: Largest number of seeds per variant in the wall of samples. A loss curve has at most POINTS + 1 log points.
+#: WALL_SEEDS: largest number of seeds per variant in the wall of samples. POINTS: a loss curve has at most POINTS + 1
+#: log points.
 WALL_SEEDS, POINTS = 3, 120
 #: The page has the samples and losses of the best MOST_SHOWN variants of each data set.
 MOST_SHOWN = 60
@@ -93,7 +94,10 @@ def _shape(tables: Tables, dataset: str) -> tuple[int, int, int] | None:
 
 
 def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> dict[str, Any]:
-    """Losses of all runs of the cells. Cells that kept generators during training also have their scores by step."""
+    """Losses of all runs of the cells.
+
+    If the runs of a cell kept generators during training, the cell also has its mean scores by step.
+    """
     histories = tables.histories_of(cells, ("step", "d_loss", "g_loss"))
     losses = {numbers[cell]: {s: _thin(run) for s, run in histories[cell].groupby("seed")} for cell in cells}
     curves = tables.curves

@@ -10,7 +10,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Verdicts on a finished run without a sign of failure.
+#: Verdicts on finished runs that report no sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
 #: Verdict or status -> its tone, the colour class on the page. All other verdicts and statuses have the tone "plain".

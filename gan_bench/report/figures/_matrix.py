@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from gan_bench.report import style
 
 POINTS = 6.5
-#: MORE: colour scale from white to dark blue. The second scale goes from dark orange through white to dark blue.
+#: MORE: colour scale from white to dark blue. SIGNED: from dark orange through white to dark blue.
 MORE = LinearSegmentedColormap.from_list("more", ["#F4F9FD", "#A9CFE8", "#3E8FC4", "#084B7A"])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8A3200", "#E58A4B", "#FFFFFF", "#6DAEDA", "#084B7A"])
 #: Colour of a square without a number.

@@ -30,7 +30,7 @@ class Panel:
         title: above the panel.
         words: text at the right of each row.
         put: draws the rows at y = 0, 1, ... downwards.
-        x: name of the axis.
+        x: name of the x axis.
         empty: text shown instead of the rows if there is nothing to draw.
     """
 
