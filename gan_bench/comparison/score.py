@@ -112,7 +112,7 @@ def _last_part(path: Path) -> str:
 def _space(
     real: Points, fakes: Sequence[Points], train: Points | None, extractor: str | None, seed: int
 ) -> tuple[Space, list[Features]]:
-    """The feature space, and the features of each model, all from one fitted extractor."""
+    """The feature space, and the features of each model. For images, one fitted extractor computes all features."""
     if real.images:
         space = image_space(real, fakes, train, None, extractor, seed)
     elif extractor is not None:

@@ -1,4 +1,4 @@
-"""The dry run of a study: tries each distinct variant and each of the user's metrics once,
+"""The dry run of a study: tries each distinct variant and each of the user's metrics once.
 
 Results without mistakes are cached.
 """

@@ -22,7 +22,7 @@ QUANTILE = 0.01
 #: are measured.
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Arithmetic: classes are counted on AROUND samples around a result, and NEARBY of these samples are shown.
+#: Arithmetic: classes are counted on AROUND samples around each sum, and NEARBY of these samples are shown.
 AROUND, NEARBY = 400, 6
 
 

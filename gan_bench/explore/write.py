@@ -126,8 +126,8 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
     """The part of the result that `make` computes.
 
-    If `make` raises UserError, the part contains the reason instead. If the user requested the part (`asked_for`), the
-    error is raised.
+    If `make` raises UserError, and the user requested the part (`asked_for`), the error is raised. If the user did not
+    request it, the part contains the reason instead.
     """
     try:
         return make()

@@ -26,7 +26,7 @@ NAMED = 3
 
 
 def write_notes(lookups: Lookups) -> None:
-    """Store a note for each digest of code that is a parameter of a rule. Called when a study starts."""
+    """Store a note for each digest of code that is a parameter of a rule. Called when `gan-bench run` starts."""
     for digest, note in study_notes(lookups).items():
         if not _file(lookups, digest).is_file():
             write_json(_file(lookups, digest), note)

@@ -132,7 +132,7 @@ def _steps(steps: Sequence[Step]) -> str:
 def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
     """The reasons why the steps of a stage run, at most LISTED.
 
-    If a reason is one of steps that belong to cells, it ends with the number of these cells.
+    If steps of cells run for a reason, the reason ends with the number of these cells.
     """
     cells: dict[str, set[tuple[str, str]]] = {}
     for step in steps:

@@ -72,7 +72,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
-    """A line on the images that the study sets aside for validation; [] if there are none."""
+    """[line on the share of images that the study sets aside for validation]; [] if there are none."""
     share = evaluation.get("validation")
     return [] if share is None else [f"{share:.3g} of that split is set aside for choices and not in reported scores"]
 

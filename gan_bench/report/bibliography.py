@@ -62,7 +62,10 @@ def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _citations(paper: str) -> list[str]:
-    """The citations in `paper`, separated by "; ". A part without a year belongs to the citation before it."""
+    """The citations in `paper`, which are separated by "; ".
+
+    A part without a year belongs to the citation before it.
+    """
     parts: list[str] = []
     for part in paper.split("; "):
         if parts and not _YEAR.search(part):

@@ -13,7 +13,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Key of a status document -> its label on the page.
+#: Key of a run's status document (status.json) -> its label on the page.
 STATUS_ROWS = {
     "reason": "reason",
     "step": "diverged at G step",

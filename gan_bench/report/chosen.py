@@ -1,4 +1,4 @@
-"""Rows of the report page on selection optimism, by the first metric of each data set.
+"""Rows of the report page's table on selection optimism, by the first metric of each data set.
 
 The best of several scores usually overrates the variant or step that has this score. A fair score is the score of a
 variant or step that was selected with other seeds or with images set aside. The optimism is the difference between the

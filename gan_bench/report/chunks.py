@@ -69,7 +69,10 @@ def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
 
 
 def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, real: bool) -> dict[str, Any]:
-    """Samples during training, for the first WALL_SEEDS seeds of each cell. `real`: whether to add real images."""
+    """Samples of the first WALL_SEEDS seeds of each cell. `real`: whether to add real images.
+
+    A run without a picture of its training progress has only its final samples.
+    """
     content: dict[str, Any] = {"cells": {}}
     shape = _shape(tables, cells[0].dataset)
     picture = tables.real_images.get(cells[0].dataset)

@@ -41,7 +41,7 @@ class Compared:
     """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
 
     A row is (cell id, name, scores, lost runs, remark). "Lost runs" is a list with the number of runs for each outcome
-    in `lost`, such as "diverged". Lost runs are in no mean.
+    in `lost`, such as "diverged". Lost runs are in no mean. `calibration`: the row for real images, as (name, scores).
     """
 
     dataset: str
@@ -144,7 +144,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """One line per metric: how many pairs of variants have a decided order in all, in some or in no feature spaces.
+    """One line per metric: how many pairs of variants have a decided order in k, k - 1, ..., 0 of k feature spaces.
 
     [] for a study with one feature space.
     """

@@ -22,7 +22,7 @@ WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half"
 
 
 def findings(tables: Tables) -> list[str]:
-    """Sentences on the plan, the outcomes of the runs and, if any, the variants that were still improving."""
+    """Sentences on the plan, on the outcomes of the runs, and on variants that still improved when training ended."""
     return [_asked(tables), _outcomes(tables), *undertrained(tables)]
 
 

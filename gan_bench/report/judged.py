@@ -94,7 +94,7 @@ def _rate(row: dict[str, Any]) -> str:
 
 
 def evidence_lines(document: dict[str, Any] | None, kind: str) -> list[dict[str, str]]:
-    """Entries of a verdict document as text; `kind`: "evidence", "weak_signs" or "counter_evidence"."""
+    """Entries of one kind in a verdict document, as text. `kind`: "evidence", "weak_signs" or "counter_evidence"."""
     return [_line(entry) for entry in (document or {}).get(kind, [])]
 
 

@@ -206,7 +206,7 @@ def _ratio(value: float, decimals: int) -> str:
 
 
 def _needed(row: dict[str, Any]) -> str:
-    """Estimated number of seeds that separate the two variants of a row; "" if it is unknown.
+    """Estimated number of seeds that would separate the two variants of a row; "" if it is unknown.
 
     The study's own number of seeds did not separate them. If the estimate is not larger than this number, the text
     says only that more seeds are needed, such as "more than 5".

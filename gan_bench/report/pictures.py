@@ -1,4 +1,4 @@
-"""Pictures embedded in the page as data URLs. Large ones have fewer colours and pixels there."""
+"""Pictures embedded in the page as data URLs. There, large pictures have fewer colours and pixels."""
 
 import base64
 import io

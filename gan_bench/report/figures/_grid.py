@@ -100,7 +100,7 @@ class GridLayout:
 
 
 def sheet(sections: Sequence[Section], layout: GridLayout) -> tuple[Figure, list[list[Axes]]]:
-    """(figure with headings, legends and titles; for each section, the axes of its panels, row by row)."""
+    """Returns (figure with headings, legends and titles; for each section, the axes of its panels, row by row)."""
     figure = style.new_figure(layout.width, layout.height(sections))
     y = layout.top
     grid: list[list[Axes]] = []

@@ -25,7 +25,9 @@ def put(
     ends: tuple[float, float],
     bold: Container[tuple[int, int]] = (),
 ) -> None:
-    """Draw squares with `words` in them. Colours follow `shades` (rows, columns), from `ends[0]` to `ends[1]`.
+    """Draw squares with `words` in them.
+
+    `shades` (rows, columns) are the values that colours stand for. `ends`: values of the first and the last colour.
 
     A square whose shade is NaN has the colour BLANK. `bold`: (row, column) of the squares with bold text.
     """

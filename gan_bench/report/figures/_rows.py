@@ -18,7 +18,7 @@ BELOW = 0.42
 NAMES = 2.7
 #: Added to the width of names, in inches, so that rounding does not shorten the widest name.
 SLACK = 1e-9
-#: Panels with more rows than this have narrower rows.
+#: If a panel has more rows than this, its rows are closer together.
 MANY = 20
 
 

@@ -10,7 +10,7 @@ from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.estimate.scales import Scale
 
-#: Panels with more variants than this have narrower rows.
+#: If a panel has more variants than this, its rows are closer together.
 FEW = 20
 
 
