@@ -1,4 +1,7 @@
-"""Scores of several models in one feature space, with intervals over samples and differences to the best model."""
+"""Scores of several models in one feature space, with intervals over samples and differences to the best model.
+
+The interval of a score contains the scores of 95 % of other samples of the same size.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -26,7 +26,10 @@ NAMED = 3
 
 
 def write_notes(lookups: Lookups) -> None:
-    """Store a note for each digest of code that is a parameter of a rule. Called when `gan-bench run` starts."""
+    """Store a note for each digest of code that is a parameter of a rule.
+
+    Snakemake calls this when it starts a study.
+    """
     for digest, note in study_notes(lookups).items():
         if not _file(lookups, digest).is_file():
             write_json(_file(lookups, digest), note)

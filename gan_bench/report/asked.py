@@ -174,10 +174,9 @@ def known(value: Any) -> str:
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(data set, digests of its files), as recorded by the runs.
+    """(data set, digests of its images, labels and splits), as recorded by the runs.
 
-    All files of a data set have one digest together. A data set has several digests only if its runs used different
-    files.
+    A data set has several digests only if its runs used different data.
     """
     digests_of: dict[str, dict[str, None]] = {}
     for (dataset, _, _), card in tables.cards.items():
