@@ -140,9 +140,9 @@ def _values(
 def _halves(
     real: Features, samples: Sequence[Features], refs: list[Ref], space: Space, options: dict[str, Any], count: int
 ) -> list[list[dict[str, dict[str, Any]]]]:
-    """Rows of scores on `count` pairs of random halves (a real half and a half of samples): [replicate][model].
+    """Rows of scores on random halves of the samples: [replicate][model]. `count`: number of replicates.
 
-    All models of a replicate are scored against the same real half.
+    All models of a replicate are scored against the same half of the real samples.
     """
     rng = generator(options["seed"], "bootstrap")
     half = len(real) // 2

@@ -71,7 +71,10 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
-    """Files of chunks that are missing, and that no scheduled step makes. A chunk is a group of runs of one cell."""
+    """Missing files that belong to chunks and are outputs of no scheduled step.
+
+    A chunk is a group of runs of one cell.
+    """
     outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
     return [file for file in files if file not in outputs and not Path(file).is_file()]

@@ -1,4 +1,4 @@
-"""Pictures embedded in the page as data URLs. There, large pictures have fewer colours and pixels."""
+"""Pictures embedded in the page as data URLs. In the page, a large picture may have fewer colours and pixels."""
 
 import base64
 import io
