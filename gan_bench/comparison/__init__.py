@@ -1,4 +1,4 @@
-"""Compares several models with one real set: scores with intervals, differences to the best model, and a picture."""
+"""Compares samples of several models with real ones: scores, intervals, differences to the best model, a picture."""
 
 from gan_bench.comparison.outputs import write_comparison
 from gan_bench.comparison.score import compare_files

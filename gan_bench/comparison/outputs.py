@@ -67,7 +67,7 @@ def _cell(row: Row) -> str:
 
 
 def picture(result: dict[str, Any]) -> bytes:
-    """PNG with one panel per metric value: a point with its interval for each model, and a line for real images."""
+    """PNG with one panel per metric value: a point with its interval for each model, and a line at the floor."""
     rows = result["rows"]
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
     models = list(dict.fromkeys(row["model"] for row in rows))

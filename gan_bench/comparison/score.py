@@ -1,4 +1,7 @@
-"""Scores of several models in one feature space, with intervals over samples and differences to the best model."""
+"""Scores of several models in one feature space, with intervals over samples and differences to the best model.
+
+The interval of a score contains the scores of 95 % of other samples of the same size.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,12 +45,12 @@ def compare_files(
     strict: bool = False,
     replicates: int = REPLICATES,
 ) -> dict[str, Any]:
-    """Score several models against one real set.
+    """Score the samples of several models against one set of real samples.
 
     Returns {"rows": one row for each metric value and model, "floor": rows, "findings": [...], "protocol": {...},
     "said": conclusions}. A row has metric, label, direction, model, value, low, high, difference, difference_low,
-    difference_high, top (whether the model may be the best), n and note. A difference is taken to the model with the
-    best value; positive is worse. All models are scored with the same n.
+    difference_high, top (whether the model may be the best), n and note. A difference is that between a model and the
+    model with the best value; positive is worse. All models are scored with the same n.
 
     Raises:
         UserError: a mistake in the files or arguments; with `strict`, also any finding about the files.
@@ -91,7 +94,10 @@ def compare_files(
 
 
 def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
-    """The metric values of these families that are scores, restricted to `chosen` if it is not None."""
+    """Values of the metrics `refs` by which models can be ranked: those with a direction other than "none".
+
+    If `chosen` is not None, only values with a name in it are returned.
+    """
     values = [value for ref in refs for value in values_of(registry.component("metrics", ref["name"]).facts)]
     return [value for value in values if value.direction != "none" and (chosen is None or value.name in chosen)]
 
@@ -109,7 +115,7 @@ def _last_part(path: Path) -> str:
 def _space(
     real: Points, fakes: Sequence[Points], train: Points | None, extractor: str | None, seed: int
 ) -> tuple[Space, list[Features]]:
-    """The feature space, and the features of each model, all from one fitted extractor."""
+    """The feature space, and the features of each model. For images, one fitted extractor computes all features."""
     if real.images:
         space = image_space(real, fakes, train, None, extractor, seed)
     elif extractor is not None:
@@ -134,7 +140,10 @@ def _values(
 def _halves(
     real: Features, samples: Sequence[Features], refs: list[Ref], space: Space, options: dict[str, Any], count: int
 ) -> list[list[dict[str, dict[str, Any]]]]:
-    """Rows on random halves: [replicate][model]. All models of a replicate are scored against the same real half."""
+    """Rows of scores on random halves of the samples: [replicate][model]. `count`: number of replicates.
+
+    All models of a replicate are scored against the same half of the real samples.
+    """
     rng = generator(options["seed"], "bootstrap")
     half = len(real) // 2
     replicates = []
@@ -169,8 +178,8 @@ def _rows(
         sign = -1.0 if value.direction == "higher" else 1.0
         centre, halves_on = scale.to(point), scale.to(drawn)
         interval = compare(centre, halves_on).half
-        # A logit is not taken at 0 or 1 but slightly inside. For a recall of 0, for example, the interval that is
-        # transformed back starts above 0, so it is extended to the value.
+        # The logit of 0 or 1 is infinite, so these values are first moved slightly inside. For a recall of 0, for
+        # example, the interval that is transformed back starts above 0. It is then extended to the value.
         low = np.minimum(point, scale.back(centre - interval))
         high = np.maximum(point, scale.back(centre + interval))
         if value.direction == "half":

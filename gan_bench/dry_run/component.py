@@ -41,9 +41,9 @@ SIZES, BATCH, CLASSES = (8, 16, 32, 28, 64), 8, 10
 
 
 def axis_of(file: str) -> str:
-    """The axis of a component, guessed from the keys and functions of its file.
+    """The axis of a component, guessed from the functions and the keys of FACTS in its file.
 
-    UserError if the file is missing or cannot be read as Python.
+    A class in a file ("FILE.py:CLASS") is a model. UserError if the file is missing or cannot be read as Python.
     """
     if ".py:" in file:
         return "models"
@@ -86,7 +86,10 @@ def examine(file: str, axis: str) -> list[str]:
 
 
 def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Mistakes in one training step with the component. A model is tried with several image sizes, until one fits."""
+    """Mistakes in one training step with the component, and in the direction of a loss.
+
+    A model is tried with several image sizes, until one fits.
+    """
     facts = registry.component(axis, ref["name"]).facts
     sizes, channels = facts.get("sizes") or SIZES, facts.get("channels") or [1, 3]
     shapes = [(number, size) for number in channels for size in sizes]
@@ -102,7 +105,7 @@ def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _step(axis: str, ref: dict[str, Any], where: str, channels: int, size: int) -> Iterator[str]:
-    """One training step on images of one size."""
+    """Mistakes in one training step on images of one size."""
     from gan_bench.dry_run.study import sentences_of
 
     facts, name = registry.component(axis, ref["name"]).facts, ref["name"]
@@ -158,7 +161,7 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Mistakes in FACTS. If there are none, mistakes of `compute()`, unless it works with one of SHAPES."""
+    """Mistakes in FACTS. If there are none, mistakes of `compute()`, unless it has none with one of SHAPES."""
     from gan_bench.dry_run.metric import SHAPES, broken_metric
 
     if mistakes := list(metric_mistakes([ref])):
@@ -169,7 +172,7 @@ def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _data(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Prepare the data set in a temporary folder."""
+    """Mistakes that appear when the data set is prepared in a temporary folder."""
     from gan_bench.data import prepare
 
     with tempfile.TemporaryDirectory() as folder:
@@ -195,7 +198,7 @@ class _Toy:
 
 
 def _extractor(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Fit the extractor twice, and extract features of ten images."""
+    """Mistakes of an extractor that is fitted twice, and of the features that it extracts from ten images."""
     from gan_bench.features import Features
 
     module, toy = registry.load("features", ref["name"]), _Toy()
@@ -217,7 +220,10 @@ def _extractor(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _figure(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Check the figure's tables and its setting dpi. It is not drawn, because this needs a finished study."""
+    """Check the names of the tables that the figure needs, and that it has a setting dpi.
+
+    The figure is not drawn, because this needs a finished study.
+    """
     from gan_bench.report.tables_input import NEEDS
 
     declared = registry.component(axis, ref["name"])

@@ -56,7 +56,7 @@ def broken_metric(ref: Mapping[str, Any], shape: Shape = SHAPES[0]) -> Iterator[
 
 
 def _odd_values(values: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
-    """Ends of sentences on values that are not numbers, not finite, or outside the declared range."""
+    """Last parts of sentences, one for each value that is not a number, not finite, or outside the declared range."""
     for declared in values_of(facts):
         value = values[declared.name]
         if isinstance(value, MetricUndefined):
@@ -79,7 +79,7 @@ def _features(n: int, seed: int, shape: Shape | None) -> Features:
     points = rng.standard_normal((n, COLUMNS)).astype(np.float32)
     modes = rng.integers(0, CLASSES, n)
     images: np.ndarray | None = None
-    if shape is not None and shape[1:] == (1, 1):  # points of the plane
+    if shape is not None and shape[1:] == (1, 1):  # points, not images
         images = rng.standard_normal((n, *shape)).astype(np.float32)
     elif shape is not None:
         images = rng.integers(0, 256, (n, *shape), dtype=np.uint8)

@@ -16,7 +16,10 @@ from gan_bench.words import plural
 
 
 def time_minutes(study: str | Path, data_dir: Path | None = None) -> list[str]:
-    """Measure missing speeds and write them beside the study. Returns sentences; [] if nothing was measured."""
+    """Measure missing speeds and write them beside the study. UserError if the dry run finds mistakes.
+
+    Returns a sentence on the written file; [] if nothing was measured.
+    """
     loaded = load_study(study, AnySpeed())
     file = find_study(study)
     target = speeds_file(file.parent, file.stem)

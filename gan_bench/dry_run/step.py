@@ -80,7 +80,7 @@ def try_step(
             before = {player: _copies(state.players[player].parameters) for player in state.players}
 
             def step() -> None:
-                state.monitor.filled = dict.fromkeys(state.monitor.filled, 0)  # discards what the step logged
+                state.monitor.filled = dict.fromkeys(state.monitor.filled, 0)  # discards what the previous step logged
                 iterate(program, state, plan, data)
 
             step()
@@ -98,7 +98,7 @@ def try_step(
 
 
 def _time(step: Callable[[], None], total: float) -> list[float]:
-    """CPU seconds of further steps. CPU time does not include other load of the machine."""
+    """CPU seconds of further steps. CPU time does not include the work of other processes."""
     seconds: list[float] = []
     most = TIMED_STEPS * total / TIMED_SECONDS
     while len(seconds) < most and sum(seconds) < total:

@@ -1,4 +1,7 @@
-"""The dry run of a study: tries each distinct variant and each of the user's metrics once, and caches good results."""
+"""The dry run of a study: tries each distinct variant and each of the user's metrics once.
+
+Results without mistakes are cached.
+"""
 
 import contextlib
 import json
@@ -21,8 +24,8 @@ from gan_bench.run_keys import COMPONENT_KEYS
 #: Settings for continuing another run, or for going back to an earlier step. The dry run ignores them, and tries the
 #: first step of a new run.
 CHAIN = ("continue_from", "rewind_on_collapse")
-#: Settings that change neither the shapes nor the time of a step. The shape and labels of the data set are compared
-#: separately.
+#: Settings that change neither the shapes nor the time of a step. Variants that differ only in these settings are tried
+#: once, unless their data sets differ in the shape of images or in whether there are labels.
 ASIDE = (
     *("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed"),
     *CHAIN,
@@ -81,7 +84,7 @@ def _variants(names: list[str]) -> str:
 
 
 def class_notes(plan: Plan) -> list[str]:
-    """Notes on models that are ordinary classes in a file: what was found and adapted in them (models/_classes.py)."""
+    """Notes on models that are ordinary PyTorch classes in a file: what was found and adapted (models/_classes.py)."""
     notes: dict[str, None] = {}
     for cell in plan.cells:
         ref, shape = cell.settings["model"], tuple(plan.datasets[cell.dataset]["shape"])

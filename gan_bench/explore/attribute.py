@@ -31,10 +31,10 @@ def classifier_for(
     Args:
         dataset: resolved reference of the data set.
         results: folder of all results, with the folder data/; None for a run outside of a study.
-        run: folder of the run; its data/ is used if it exists.
+        run: folder of the run. Its data/ is used if these data are labelled and made with the same settings.
 
     Raises:
-        UserError: the data set has neither labels nor a setting `labels` that adds them.
+        UserError: the data set has neither labels nor a setting `labels` that adds them, or it cannot be prepared.
     """
     if (stored := _of_study(dataset, results)) is not None:
         return stored

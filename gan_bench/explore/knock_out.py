@@ -2,8 +2,8 @@
 
 The method is that of Radford et al. 2016 (arXiv 1511.06434), section 6.3.1. A logistic regression on a hidden layer, by
 default the last one, predicts whether an image shows the attribute. Units with a positive weight are dropped, that is,
-set to zero. New samples are made with and without these units. Dropping any units changes an image, so for comparison
-an equal number of random units is dropped too.
+set to zero. New samples are made with and without these units. Dropping any units changes an image. For comparison, the
+same samples are therefore also made without an equal number of random units.
 
 In the paper, the attribute is a window in the picture of a room. Windows were marked by hand in 150 images, and each
 position was an example. Here a classifier labels whole images, and an image is one example, described by the mean of
@@ -19,7 +19,8 @@ from gan_bench.explore.hidden import activations, images_without, layer_at
 from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.seeds import generator
 
-#: RANDOM_DRAWS: number of random sets of units. SHOWN: largest number of samples in a row of images.
+#: RANDOM_DRAWS: number of random sets of units for each number of dropped units. SHOWN: largest number of samples in a
+#: row of images.
 RANDOM_DRAWS, SHOWN = 5, 12
 
 
@@ -46,7 +47,8 @@ class KnockOut:
         accuracy: accuracy of the regression on new samples.
         majority: accuracy of always giving the more frequent answer (with or without the attribute).
         before: share of new samples with the attribute if no unit is dropped.
-        curve: an entry for the first 1, 2, 4, ... of `units` dropped; the last entry is for all of `units` dropped.
+        curve: an entry for each number of dropped units: the first 1, 2, 4, ... of `units`, and last all of them. [] if
+            no unit has a positive weight.
         images: "attribute" -> new samples that show the attribute; "others" -> new samples that do not. Each has three
             arrays (n, C, H, W) of the same samples: no unit dropped, `units` dropped, as many random units dropped.
     """
@@ -67,8 +69,8 @@ def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> Knock
     The regression is fitted to `n` samples. The accuracy and all shares are measured on `n` new samples.
 
     Raises:
-        UserError: there is no such class or layer; or, of the samples for the fit, fewer than FEWEST show the attribute
-            or fewer than FEWEST do not show it.
+        UserError: there is no such class or layer. Also if fewer than FEWEST of the samples for the fit show the
+            attribute, or fewer than FEWEST do not show it.
     """
     module, number = layer_at(subject, layer), subject.class_number(attribute)
     z, z_new = subject.draw(n, 3), subject.draw(n, 4)

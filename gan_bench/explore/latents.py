@@ -22,7 +22,7 @@ QUANTILE = 0.01
 #: are measured.
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Arithmetic: classes are counted on AROUND samples around a result, and NEARBY of these samples are shown.
+#: Arithmetic: classes are counted on AROUND samples around each sum, and NEARBY of these samples are shown.
 AROUND, NEARBY = 400, 6
 
 
@@ -35,7 +35,10 @@ def paths(subject: Subject) -> np.ndarray:
 
 
 def walk(subject: Subject) -> np.ndarray:
-    """Images (frames, WALKS, C, H, W) of the animation. Each tile passes ENDS latents and returns to its first."""
+    """Images (frames, WALKS, C, H, W) of the animation.
+
+    Each tile passes ENDS latents and returns to the first of them.
+    """
     ends = subject.draw(WALKS * ENDS).reshape(ENDS, WALKS, -1)
     choice = subject.choices()
     ends[:, :, choice] = ends[:1, :, choice]
@@ -63,10 +66,10 @@ class Sweep:
 def sweeps(subject: Subject) -> tuple[list[Sweep], np.ndarray]:
     """Sweeps of dimensions, largest change first; and images of one sample in the first SHOWN sweeps.
 
-    In a sweep, one dimension of z goes from its 1 % to its 99 % quantile, while all other dimensions keep the values
-    drawn. The change is measured on BASES samples. The first MOST_SWEPT dimensions are swept, not counting columns that
-    hold a choice (0 or 1). The images have the shape (SHOWN, VALUES, C, H, W), with fewer rows if fewer dimensions are
-    swept.
+    In a sweep, one dimension of z goes from its 1 % to its 99 % quantile, while all other dimensions keep their drawn
+    values. The change is measured on BASES samples. The first MOST_SWEPT dimensions are swept, not counting columns
+    that hold a choice (0 or 1). The images have the shape (SHOWN, VALUES, C, H, W), with fewer rows if fewer dimensions
+    are swept.
     """
     law, base = subject.draw(2000), subject.draw(BASES, 1)
     table = []
@@ -158,14 +161,14 @@ def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray)
         the sum. Their latents are sum + s * new z, with s such that they have the usual length on average. If the sum
         is longer than the usual length, s is 0.
 
-    Columns that hold a choice (0 or 1) are not summed; they keep drawn values.
+    Columns that hold a choice (0 or 1) are not summed. In the latents of the images they have drawn values.
 
     Args:
         z: latents (n, d) of samples.
         classes: (n,) the class that each sample shows.
 
     Raises:
-        UserError: a class is unknown, or fewer than FEWEST samples show it.
+        UserError: a class in the sum is unknown, or is shown by fewer than FEWEST samples.
     """
     parts = [subject.class_number(name) for name in (total.first, total.second, total.third)]
     for number, name in zip(parts, (total.first, total.second, total.third), strict=True):

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_bench.files import atomic_path
 from gan_bench.train.snapshot import grid_image
 
-#: All in pixels. TILE: longest side of an enlarged image; images with a longer side keep their size. PADDING: space
+#: Lengths in pixels. TILE: longest side of an enlarged image; images with a longer side keep their size. PADDING: space
 #: between tiles. GAP: additional space between groups of columns.
 TILE, PADDING, GAP = 64, 2, 12
 LINE_HEIGHT, MARGIN = 14, 4
@@ -54,7 +54,10 @@ def write_animation(path: Path, frames: np.ndarray) -> None:
 
 
 def _tile(image: np.ndarray) -> Image.Image:
-    """One image (C, H, W), enlarged by a whole factor. With other than 1 or 3 channels, the channels are averaged."""
+    """One image (C, H, W), enlarged by an integer factor.
+
+    If it has neither 1 nor 3 channels, the channels are averaged.
+    """
     if len(image) not in (1, 3):
         image = image.mean(axis=0, keepdims=True).round().astype(np.uint8)
     factor = max(1, TILE // max(image.shape[1:]))

@@ -59,7 +59,7 @@ class Subject:
 
     @property
     def conditional(self) -> bool:
-        """Whether z holds a class."""
+        """Whether z contains a class, as columns of 0 and 1."""
         return self.generate.program.class_columns is not None
 
     def draw(self, n: int, stream: int = 0) -> np.ndarray:

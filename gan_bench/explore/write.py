@@ -38,7 +38,9 @@ def explore(
     n: int = SAMPLES,
     seed: int = 0,
 ) -> tuple[Path, list[str]]:
-    """Write pictures and numbers of the run in folder `run`. Returns the output folder and a text on each part.
+    """Write pictures and numbers of the run in folder `run`.
+
+    Returns the output folder, and texts on each part and on the classifier.
 
     Args:
         out: output folder. None: the folder in the run's study that the report page reads, or RUN/explore if the run
@@ -49,7 +51,7 @@ def explore(
         sums: sums "A-B+C" of mean latents; if empty, sums of the three most frequent classes.
         layer: hidden layer of the knock-out; 1 is the last one. If the layer does not exist, the knock-out is left out;
             if `attribute` is given, this is an error.
-        n: number of samples on which classes are counted; the knock-out draws twice as many new samples.
+        n: number of samples on which classes are counted; the knock-out draws 2 n new samples.
 
     Raises:
         UserError: an argument is not valid; the run's generator does not make pictures in one pass of a network; or
@@ -124,8 +126,8 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
     """The part of the result that `make` computes.
 
-    If `make` raises UserError, the part contains the reason instead. If the user requested the part (`asked_for`), the
-    error is raised.
+    If `make` raises UserError, and the user requested the part (`asked_for`), the error is raised. If the user did not
+    request it, the part contains the reason instead.
     """
     try:
         return make()

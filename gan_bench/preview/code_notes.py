@@ -19,14 +19,17 @@ from gan_bench.words import plural
 
 #: {name of a file or of another covered item: digest of the file or item}.
 Note = Mapping[str, str]
-#: Keys of a note that are not files.
+#: Keys of a note that do not name files. SUMMARY is only the beginning of such a key.
 BITS, SOURCE, PUBLISHED, SUMMARY = "mode of bits", "source folder", "published numbers", "summary of "
 #: A sentence names up to this many files. For all others it gives only their number.
 NAMED = 3
 
 
 def write_notes(lookups: Lookups) -> None:
-    """Store a note for every digest of code in the parameters of a study's rules. Called when a study starts."""
+    """Store a note for each digest of code that is a parameter of a rule.
+
+    Snakemake calls this when it starts a study.
+    """
     for digest, note in study_notes(lookups).items():
         if not _file(lookups, digest).is_file():
             write_json(_file(lookups, digest), note)
@@ -53,7 +56,7 @@ def study_notes(lookups: Lookups) -> dict[str, Note]:
 
 
 def _stages(lookups: Lookups) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-    """(stage, components) of each digest that covers only code."""
+    """(stage of the workflow, such as "evaluate"; components that it uses) for each digest that covers only code."""
     for cell in lookups.all_cells:
         settings = cell["settings"]
         yield train_stage(settings), tuple(train_parts(settings))

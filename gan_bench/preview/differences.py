@@ -25,7 +25,8 @@ def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
     old, new = _flat(before), _flat(now)
     edits = {key: (old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]}
     edits = {key: pair for key, pair in edits.items() if pair[0] != pair[1]}
-    # If a component was replaced by another one, only the names are compared. Their settings are left out.
+    # If a component was replaced by another one, the edit has only the two names. The settings of these components are
+    # left out.
     named = [key for key in edits if f"{key}." in _prefixes(old) | _prefixes(new)]
     edits = {key: pair for key, pair in edits.items() if not any(key.startswith(f"{name}.") for name in named)}
     for key in [key for key in edits if key.startswith("g_optimizer")]:
@@ -45,7 +46,7 @@ def list_difference(kind: str, before: Sequence[Settings], now: Sequence[Setting
 
 
 def shown(value: Any) -> str:
-    """A value as it would be written in a study file."""
+    """A value as it would be written in a study file; "not set" for None."""
     if isinstance(value, str):
         return value
     return "not set" if value is None else json.dumps(value)

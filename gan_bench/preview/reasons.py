@@ -1,4 +1,4 @@
-"""Why a step runs, in words: Snakemake's reason, with details from the records of the study's last run."""
+"""Why a step runs, in words: Snakemake's reason, with details from records of the last `gan-bench run`."""
 
 import json
 import re
@@ -34,7 +34,7 @@ TRACES = {
     "manifest": "{study}/logs/manifest.log",
     "plan": "{study}/logs/plan.log",
 }
-#: Reasons of Snakemake that need no record of the last run.
+#: Kind of reason (a key of `steps.REASONS`) -> its words, for kinds that need no record of the last run.
 PLAIN = {
     "incomplete": "the last run was stopped in this step",
     "newer": "an input file is newer than its output",

@@ -17,7 +17,7 @@ from gan_bench.preview.study_changes import count_of_cells
 from gan_bench.store import RECEIPT
 from gan_bench.words import plural
 
-#: Name of a stage in the text -> its rules.
+#: Name of a group of steps (a stage) in the text -> Snakemake rules of these steps.
 STAGES = {
     "data": ("prepare_data",),
     "extractor": ("fit_extractor",),
@@ -30,7 +30,8 @@ STAGES = {
     "page": ("page",),
     "logs": ("log_files",),
 }
-#: Up to this many reasons of a stage are listed. For all others, only their number is given.
+#: Up to this many reasons why the steps of a stage run are listed. If there are more, the number of the others follows.
+#: The list of removed parts of the study has the same limit.
 LISTED = 12
 
 
@@ -39,8 +40,8 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
     Args:
         lookups: the study.
-        cores: number of cores, for the estimated time.
-        config: KEY=VALUE texts that change config/config.yaml.
+        cores: number of cores, for the dry run and the estimated time.
+        config: KEY=VALUE texts. For this call, they override settings in config/config.yaml.
         retry: whether runs whose status is failed or timeout are trained again.
     """
     study = StudyStates(lookups)
@@ -70,7 +71,10 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
-    """Missing files of chunks (groups of runs) that no scheduled step makes."""
+    """Missing files that belong to chunks and are outputs of no scheduled step.
+
+    A chunk is a group of runs of one cell.
+    """
     outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
     return [file for file in files if file not in outputs and not Path(file).is_file()]
@@ -110,22 +114,28 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
 
 
 def _stale(run: RunState, code: str | None) -> bool:
-    """Whether a stored run was trained in a stack (together with other runs), and the code for stacks has changed."""
+    """Whether a stored run was trained in a stack, and the code for stacks has changed since.
+
+    In a stack, several runs are trained together.
+    """
     receipt = {} if run.folder is None else read_json(run.folder / RECEIPT)
     return receipt.get("stacking") not in (None, code)
 
 
 def _steps(steps: Sequence[Step]) -> str:
-    """ "4 steps", with Snakemake's names of the rules if there are several."""
+    """The number of steps, such as "4 steps".
+
+    If the steps belong to more than one rule, the name and number of steps of each rule follow.
+    """
     number = Counter(step.rule for step in steps)
     rules = f" ({', '.join(f'{rule} {count}' for rule, count in number.items())})" if len(number) > 1 else ""
     return f"{len(steps)} step{'' if len(steps) == 1 else 's'}{rules}"
 
 
 def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
-    """The reasons of a stage's steps, at most LISTED.
+    """The reasons why the steps of a stage run, at most LISTED.
 
-    A reason for steps of cells ends with the number of cells that it concerns.
+    If steps of cells run for a reason, the reason ends with the number of these cells.
     """
     cells: dict[str, set[tuple[str, str]]] = {}
     for step in steps:

@@ -46,7 +46,7 @@ def scheduled(cores: int, config: Sequence[str], forced: Sequence[str] = ()) -> 
 
     Args:
         cores: number of cores for Snakemake.
-        config: KEY=VALUE texts that change config/config.yaml.
+        config: KEY=VALUE texts. For this call, they override settings in config/config.yaml.
         forced: files that are made again even if they are up to date.
 
     Raises:

@@ -22,7 +22,7 @@ MOST_PAIRS = 10_000
 
 
 class StudyChanges:
-    """Differences in words. All attributes are empty if there is no last plan.
+    """Differences in words. All attributes are empty if the study never ran.
 
     Attributes:
         cells: (data set, id) of a cell -> seeds that were added or removed. For a new cell, the text is the difference

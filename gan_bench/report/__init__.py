@@ -1,1 +1,1 @@
-"""Figures and report page of a study, made from its stored tables. Imports no torch."""
+"""Figures and report page of a study, made from its stored tables. This package imports no torch."""

@@ -15,7 +15,7 @@ from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
 from gan_bench.words import plural
 
-#: Settings that have a column in the table of variants.
+#: Settings that have a column in the table of variants, if their values differ between variants.
 COLUMNS = tuple(key.name for key in RUN_KEYS if key.column)
 HEADS = ("variant", *(key.column for key in RUN_KEYS if key.column), "budget", "data sets")
 BUDGETS = {
@@ -72,7 +72,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
-    """A line on the images that the study sets aside for validation; [] if there are none."""
+    """[line on the share of images that the study sets aside for validation]; [] if there are none."""
     share = evaluation.get("validation")
     return [] if share is None else [f"{share:.3g} of that split is set aside for choices and not in reported scores"]
 
@@ -80,7 +80,7 @@ def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
 def own_components(plan: Mapping[str, Any]) -> list[str]:
     """One line per component that the study names by a file path: kind, file and code digest.
 
-    The line of a figure has no digest, because the plan does not store it.
+    The plan stores no digests of figures, so their lines have none.
     """
     refs = [("data set", entry["ref"]) for entry in plan["datasets"].values()]
     for cell in plan["cells"]:
@@ -174,7 +174,10 @@ def known(value: Any) -> str:
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(data set, digests of its files) as recorded by the runs; several digests if runs used different files."""
+    """(data set, digests of its images, labels and splits), as recorded by the runs.
+
+    A data set has several digests only if its runs used different data.
+    """
     digests_of: dict[str, dict[str, None]] = {}
     for (dataset, _, _), card in tables.cards.items():
         digest = ((card["status_document"] or {}).get("identity") or {}).get("data")

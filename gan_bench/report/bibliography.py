@@ -1,8 +1,9 @@
 """BibTeX of the papers that components cite.
 
 A component's `paper` names works by arXiv number ("arXiv:1406.2661"), DOI ("doi:10.24432/C50P49") or a phrase such as
-"Wilson 1927". The entry of a work is searched first in FACTS["references"] of the component, then in bibliography.json,
-then in FACTS["references"] of the package's other components. A work without an entry is cited in the words of `paper`.
+"Wilson 1927". The entry of a work has its author, title and other fields. It is searched first in FACTS["references"]
+of the component, then in bibliography.json, then in FACTS["references"] of the package's other components. A work
+without an entry is cited in the words of `paper`.
 """
 
 import functools
@@ -31,7 +32,10 @@ Entry = Mapping[str, Any]
 
 @functools.lru_cache(maxsize=1)
 def known() -> Mapping[str, Entry]:
-    """Entries of all works in the package. Keys are arXiv numbers, DOIs, and phrases such as "Wilson 1927"."""
+    """Entries of all works in bibliography.json and in FACTS["references"] of the package's components.
+
+    Keys are arXiv numbers, DOIs, and phrases such as "Wilson 1927".
+    """
     entries: dict[str, Entry] = json.loads(FILE.read_text(encoding="utf-8"))
     for axis in AXES:
         for component in components(axis):
@@ -58,7 +62,10 @@ def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _citations(paper: str) -> list[str]:
-    """The citations in `paper`, separated by "; ". A part without a year belongs to the citation before it."""
+    """The citations in `paper`, which are separated by "; ".
+
+    A part without a year belongs to the citation before it.
+    """
     parts: list[str] = []
     for part in paper.split("; "):
         if parts and not _YEAR.search(part):
@@ -69,7 +76,10 @@ def _citations(paper: str) -> list[str]:
 
 
 def bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX of the works, sorted by key. If several works have one key, x2, x3, ... is added to the later keys."""
+    """BibTeX of the works, sorted by key.
+
+    If several works have the same key, "x2", "x3", ... is appended from the second work on.
+    """
     texts: dict[str, str] = {}
     for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
         keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))
@@ -79,7 +89,11 @@ def bibtex(entries: Mapping[str, Entry]) -> str:
 
 
 def key_of(entry: Entry) -> str:
-    """BibTeX key "goodfellow2014generative": first author, year, first word of the title with over three letters."""
+    """The BibTeX key of a work, such as "goodfellow2014generative".
+
+    It consists of the first author's family name, the year, and the first word of the title that has more than three
+    letters. A work without an entry has a key from its citation: the first word, the year and "cited".
+    """
     if "note" in entry:
         year = _YEAR.search(entry["note"])
         return _ascii(re.split(r"[ ,]", entry["note"])[0]) + (year.group() if year else "") + "cited"
@@ -107,6 +121,9 @@ def _ascii(text: str) -> str:
 
 
 def _escaped(value: str, *, whole: bool) -> str:
-    """`value` with LaTeX's special characters escaped. `whole`: put it in braces, which preserve capital letters."""
+    """`value` with LaTeX's special characters escaped.
+
+    `whole`: whether to add braces, which preserve capital letters.
+    """
     text = re.sub(r"([&%$#_])", r"\\\1", value.replace("{", "").replace("}", ""))
     return f"{{{text}}}" if whole else text

@@ -13,7 +13,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Key of a status document -> its label on the page.
+#: Key of a run's status document (status.json) -> its label on the page.
 STATUS_ROWS = {
     "reason": "reason",
     "step": "diverged at G step",
@@ -81,7 +81,10 @@ def _kept(optimizers: Mapping[str, str]) -> str:
 
 
 def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(name, value) of versions, machine, digests (settings, code, data), and SHA-256 of reproducible files."""
+    """(name, value) for each version, the machine, the digests of settings, code and data, and reproducible files.
+
+    The value of a reproducible file is its SHA-256.
+    """
     rows = [(key.replace("_", " "), known(value)) for key, value in (status.get("provenance") or {}).items()]
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]

@@ -1,4 +1,4 @@
-"""Rows of the report page on selection optimism, by the first metric of each data set.
+"""Rows of the report page's table on selection optimism, by the first metric of each data set.
 
 The best of several scores usually overrates the variant or step that has this score. A fair score is the score of a
 variant or step that was selected with other seeds or with images set aside. The optimism is the difference between the
@@ -31,7 +31,8 @@ class Choice:
     """A row of the table.
 
     `label`: label of the metric. `what`: what is chosen. `fairly`: how the fair score is obtained. `selected`: the best
-    score. `held_out`: the fair score. `choices`: the candidates, such as "12 variants, 5 seeds".
+    score. `held_out`: the fair score. `choices`: the number of candidates, such as "20 generators a run", or "12
+    variants, 5 seeds".
     """
 
     dataset: str
@@ -47,8 +48,8 @@ class Choice:
 def choices(tables: Tables) -> list[Choice]:
     """One row per data set and kind of choice; [] without selection.csv.
 
-    A row uses the data set's first metric in the file. If training steps are chosen, the numbers are means over the
-    variants.
+    A row uses the data set's first metric in the file. If training steps are chosen, the scores and the optimism are
+    means over the variants.
     """
     table = tables.wanted("selection")
     if table.empty:

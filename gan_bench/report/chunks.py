@@ -18,7 +18,8 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 
 #: Number of variants in a chunk of samples or losses.
 VARIANTS = 10
-#: Largest number of seeds per variant in the wall of samples. A loss curve has at most POINTS + 1 log points.
+#: WALL_SEEDS: largest number of seeds per variant in the wall of samples. POINTS: a loss curve has at most POINTS + 1
+#: log points.
 WALL_SEEDS, POINTS = 3, 120
 #: The page has the samples and losses of the best MOST_SHOWN variants of each data set.
 MOST_SHOWN = 60
@@ -68,7 +69,10 @@ def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
 
 
 def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, real: bool) -> dict[str, Any]:
-    """Samples during training, for the first WALL_SEEDS seeds of each cell. `real`: whether to add real images."""
+    """Samples of the first WALL_SEEDS seeds of each cell. `real`: whether to add real images.
+
+    A run without a picture of its training progress has only its final samples.
+    """
     content: dict[str, Any] = {"cells": {}}
     shape = _shape(tables, cells[0].dataset)
     picture = tables.real_images.get(cells[0].dataset)
@@ -93,7 +97,10 @@ def _shape(tables: Tables, dataset: str) -> tuple[int, int, int] | None:
 
 
 def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> dict[str, Any]:
-    """Losses of all runs of the cells. Cells that kept generators during training also have their scores by step."""
+    """Losses of all runs of the cells.
+
+    If the runs of a cell kept generators during training, the cell also has its mean scores by step.
+    """
     histories = tables.histories_of(cells, ("step", "d_loss", "g_loss"))
     losses = {numbers[cell]: {s: _thin(run) for s, run in histories[cell].groupby("seed")} for cell in cells}
     curves = tables.curves

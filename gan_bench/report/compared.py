@@ -1,4 +1,4 @@
-"""Comparison table of a data set on the report page: a column per metric, a row per variant, and real images."""
+"""Comparison table of a data set on the report page: a column per metric, a row per variant, a row for real images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """One cell of the table.
+    """One entry of the table: the score of a variant, or of real images, by one metric.
 
-    `value`: key for sorting; "" if there is no score. `n`: number of scored / planned runs, such as "2/3". `best`: by
-    this metric, the variant may be the best, and at least one other variant is known not to be the best.
+    `value`: key for sorting; "" if there is no score. `n`: number of scored / planned runs, such as "2/3". `best`:
+    whether the variant may be the best by this metric, while at least one other variant is known not to be the best.
     """
 
     text: str
@@ -41,7 +41,7 @@ class Compared:
     """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
 
     A row is (cell id, name, scores, lost runs, remark). "Lost runs" is a list with the number of runs for each outcome
-    in `lost`, such as "diverged". Lost runs are in no mean.
+    in `lost`, such as "diverged". Lost runs are in no mean. `calibration`: the row for real images, as (name, scores).
     """
 
     dataset: str
@@ -144,7 +144,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """One line per metric: how many pairs of variants have a decided order in all, in some or in no feature spaces.
+    """One line per metric: how many pairs of variants have a decided order in k, k - 1, ..., 0 of k feature spaces.
 
     [] for a study with one feature space.
     """

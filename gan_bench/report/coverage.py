@@ -14,7 +14,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables
 from gan_bench.words import plural
 
-#: Status -> short word in the square; the tooltip has the whole word.
+#: Status -> short word in the square of a run. The square's tooltip has the whole word.
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
 #: Largest number of variants in the table; failures.csv has all variants.
 MOST_ROWS = 50

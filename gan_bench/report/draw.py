@@ -64,7 +64,7 @@ def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def figure_name(figure_ref: Mapping[str, Any]) -> str:
-    """File name of a figure without suffix: its name, or the stem of a user's file."""
+    """File name of a figure without suffix: the figure's name or, for a figure of the user, the stem of its file."""
     return stem(str(figure_ref["name"]))
 
 

@@ -9,15 +9,18 @@ from gan_bench.paths import EXPLORE, EXPLORED
 from gan_bench.report.pictures import data_address
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: SHOWN: largest number of runs whose results the page shows; for all other runs it only names the folder.
-#: PICTURE_LIMIT: largest size in bytes of a shown picture; larger pictures are only linked.
+#: SHOWN: largest number of runs whose results the page shows. For all other runs, it gives only the folder of the
+#: results. PICTURE_LIMIT: largest size in bytes of a shown picture; larger pictures are only linked.
 SHOWN, PICTURE_LIMIT = 5, 2_000_000
 MIME = {".png": "image/png", ".gif": "image/gif"}
 
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, a paragraph, data URLs of the shown pictures, and all files as (name, path below the study)."""
+    """A section of the results: heading, paragraph, data URLs of the shown pictures, and all files.
+
+    A file is (name, path below the study's folder).
+    """
 
     title: str
     text: str

@@ -22,7 +22,7 @@ WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half"
 
 
 def findings(tables: Tables) -> list[str]:
-    """Sentences on the plan, the outcomes of the runs and, if any, the variants that were still improving."""
+    """Sentences on the plan, on the outcomes of the runs, and on variants that still improved when training ended."""
     return [_asked(tables), _outcomes(tables), *undertrained(tables)]
 
 
@@ -65,7 +65,10 @@ def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:
-    """Up to three sentences on the leading variant, which is the first of `rows`. `rows` are sorted, best first."""
+    """Up to three sentences on the leading variant, which is the first of `rows`.
+
+    `rows` are sorted, best first. If there are none, the sentence says that no finished run has a score.
+    """
     return f"{_leader(tables, rows)}."
 
 
@@ -96,8 +99,9 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
 def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], most: int) -> str:
     """Text on the number of seeds per variant that would separate the best variant from the variants in `near`.
 
-    `near` are the variants whose intervals overlap that of the best variant. The text ends a sentence. It is "" if
-    there is no estimate, or if the estimate is not larger than `most`, the largest number of scored runs per variant.
+    `near` are the variants whose intervals overlap that of the best variant. The text is appended to a sentence that
+    has no full stop yet. It is "" if there is no estimate, or if the estimate is not larger than `most`, the largest
+    number of scored runs per variant.
     """
     pairs = tables.wanted("pairwise")
     if pairs.empty:

@@ -10,7 +10,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Verdicts on a finished run without a sign of failure.
+#: Verdicts on finished runs that report no sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
 #: Verdict or status -> its tone, the colour class on the page. All other verdicts and statuses have the tone "plain".
@@ -94,7 +94,7 @@ def _rate(row: dict[str, Any]) -> str:
 
 
 def evidence_lines(document: dict[str, Any] | None, kind: str) -> list[dict[str, str]]:
-    """Entries of a verdict document as text; `kind`: "evidence", "weak_signs" or "counter_evidence"."""
+    """Entries of one kind in a verdict document, as text. `kind`: "evidence", "weak_signs" or "counter_evidence"."""
     return [_line(entry) for entry in (document or {}).get(kind, [])]
 
 

@@ -120,9 +120,9 @@ def _budget(counts: Mapping[str, int]) -> str:
 def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
     """Sources of the variance of the scores with their shares, largest first.
 
-    A source is an axis of the grid, such as the loss. Shares are known only for the largest complete part of the grid,
-    in which each combination of settings is a cell. The text is "" if fewer than two axes vary, or if this part has at
-    most half of the cells.
+    A source is an axis of the grid, such as the loss. It can also be an interaction of axes, or the residual. Shares
+    are known only for the largest complete part of the grid, in which each combination of settings is a cell. The text
+    is "" if fewer than two axes vary, or if this part has at most half of the cells.
     """
     table = tables.wanted("axes")
     if table.empty:
@@ -141,7 +141,7 @@ def _explained(tables: Tables, leader: Mapping[str, Any]) -> str:
 
 
 def _of_real_images(scores: pd.DataFrame, leader: Mapping[str, Any]) -> str:
-    """Score of real images by the leader's metric, with the digits of the table; "" if there is none."""
+    """Score of real images by the leader's metric, rounded as in the table of scores; "" if they have no score."""
     real = scores[(scores["kind"] == "floor") & (scores["metric"] == leader["metric"])].dropna(subset=["centre"])
     return estimate(records(real)[0])[0] if len(real) else ""
 
@@ -206,7 +206,7 @@ def _ratio(value: float, decimals: int) -> str:
 
 
 def _needed(row: dict[str, Any]) -> str:
-    """Estimated number of seeds that separate the two variants of a row; "" if it is unknown.
+    """Estimated number of seeds that would separate the two variants of a row; "" if it is unknown.
 
     The study's own number of seeds did not separate them. If the estimate is not larger than this number, the text
     says only that more seeds are needed, such as "more than 5".

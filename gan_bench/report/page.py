@@ -170,7 +170,7 @@ def _environment() -> Environment:
 
 
 def _breakable(name: str) -> Markup:
-    """A name that a narrow table may break after an underscore."""
+    """HTML of a name in which a line may break after each underscore."""
     return Markup("_<wbr>").join(escape(part) for part in name.split("_"))
 
 

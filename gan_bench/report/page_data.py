@@ -40,7 +40,10 @@ def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
 
 
 def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> dict[str, Any]:
-    """The data that the page loads when it opens. A run refers to its data set and its cell by their positions."""
+    """The data that the page loads when it opens.
+
+    A run refers to its data set by its position in "datasets", and to its cell by its position in the plan.
+    """
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
     datasets = []
     cells: dict[int, dict[str, Any]] = {}

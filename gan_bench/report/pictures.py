@@ -1,4 +1,4 @@
-"""Pictures embedded in the page as data URLs. Large pictures are reduced, so that the page stays small."""
+"""Pictures embedded in the page as data URLs. In the page, a large picture may have fewer colours and pixels."""
 
 import base64
 import io
@@ -15,7 +15,7 @@ from PIL import Image
 SVG_LIMIT = 1_000_000
 PNG_LIMIT = 1_200_000
 COLOURS = 64
-#: Smallest length of the shorter side of a reduced figure, in pixels.
+#: A figure is not scaled down further if its shorter side has at most this many pixels.
 LEAST_SIDE = 300
 
 
@@ -38,9 +38,9 @@ def data_address(content: bytes, mime: str) -> str:
 
 
 def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
-    """A figure as SVG if the SVG is small, else as PNG. Width and height are those of the PNG file.
+    """A figure as SVG if the SVG is small, else as PNG. Width and height are those of the original PNG.
 
-    The embedded file has at most `limit` bytes. It may be larger only if its shorter side has shrunk to LEAST_SIDE
+    The embedded file has at most `limit` bytes. It may be larger only if its shorter side has at most LEAST_SIDE
     pixels.
     """
     # The figure of a study with thousands of runs has more pixels than Pillow opens by default.

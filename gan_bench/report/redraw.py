@@ -19,7 +19,7 @@ def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
         figures: references of the figures; None for the figures of the plan.
 
     Raises:
-        UserError: for a folder without a plan.
+        UserError: for a folder without a plan, and for an unknown figure or setting.
     """
     folder = Path(study_folder)
     wanted = read_tables(folder).plan["figures"] if figures is None else figures

@@ -20,7 +20,7 @@ def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None
 
     Args:
         content: samples.png, progress.gif or a picture of real images: a square grid with gaps.
-        shape: (C, H, W) of an image; the picture shows each image enlarged by a whole factor.
+        shape: (C, H, W) of an image; the picture shows each image enlarged by an integer factor.
 
     Returns:
         "src": data URL; "n": images in a row; "frames": number of rows; "w", "h": size of one image in pixels.

@@ -29,7 +29,7 @@ FAINT = "#D9D9D9"
 #: Colour of text that reports a failure, on a white background.
 ALARM = "#A63C00"
 
-#: Curves of the two players: colour and dash.
+#: Lines: D's curve, G's curve, and the score of real images (FLOOR).
 DISCRIMINATOR: Look = {"color": "#0072B2", "linestyle": "-"}
 GENERATOR: Look = {"color": "#D55E00", "linestyle": (0, (4, 1.6))}
 FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
@@ -59,7 +59,7 @@ def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
 
 
 def fitting(columns: int, one: float, rest: float = 0.0) -> int:
-    """Number of columns, from 1 to `columns`, that fit into the print width.
+    """Number of columns, from 1 to `columns`, that fit into the print width; `columns` without a print width.
 
     Each column takes `one` inches, and all other parts together take `rest` inches.
     """
@@ -122,7 +122,7 @@ _SEABORN: Any = {
     "legend.title_fontsize": 9.6,
 }
 
-#: Background of the suspicious parts of a panel.
+#: Background of the parts of a figure in which a failure is suspected.
 SUSPECT = "#FBD9BF"
 
 _RC: Any = {
@@ -180,7 +180,8 @@ def in_words(name: str) -> str:
 def applied(*, text: bool = False) -> Iterator[None]:
     """Context in which figures have this style; the machine's matplotlibrc is ignored.
 
-    `text`: whether an SVG contains characters, as printed documents need them, instead of the outlines of the letters.
+    `text`: whether text in an SVG is stored as characters, which printed documents need, and not as outlines of
+    letters.
     """
     with matplotlib.rc_context():
         with warnings.catch_warnings():
@@ -247,8 +248,8 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
     """The first line of `text`, and the rest of `text`.
 
-    `last`: no line follows, so that `text` must fit into this line. It is shortened in the middle, where names differ
-    least.
+    `last`: whether this is the last line. All of `text` must then fit into it. A longer `text` is shortened in the
+    middle, where names differ least.
     """
     if text_width(text, points) <= inches:
         return text, ""

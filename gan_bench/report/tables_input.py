@@ -30,8 +30,8 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Tables that a figure may list under "wants" -> file. If the file is absent, the figure is drawn without the part that
-#: uses it, or shows a sentence instead.
+#: Tables that a figure may list under "wants" -> file. If the file is absent, the figure leaves out the part that uses
+#: the table, or has a sentence in place of this part.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in (
@@ -97,7 +97,7 @@ class Tables:
 
     @functools.cached_property
     def cells(self) -> tuple[PlannedCell, ...]:
-        """The plan's cells in its order."""
+        """The cells of the plan, in the plan's order."""
         return tuple(
             PlannedCell(c["dataset"], c["id"], c["variant"], tuple(c["seeds"]), c["settings"])
             for c in self.plan["cells"]
@@ -159,7 +159,10 @@ class Tables:
 
     @functools.cached_property
     def real_images(self) -> dict[str, bytes]:
-        """Data set -> PNG of its first real images, for data sets on disk when the results were collected."""
+        """Data set -> PNG of its first real images.
+
+        Data sets that were not on disk when the results were collected have no entry.
+        """
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))
@@ -252,7 +255,9 @@ class Tables:
         return None if content is None else json.loads(content)
 
     def job_records(self, cell: PlannedCell, key: str) -> list[float]:
-        """One value for each training job of a cell, from the workflow's records; empty without records.
+        """One value for each training job of a cell, from the workflow's records.
+
+        Jobs whose record has no positive value are left out. The list is empty without records.
 
         Args:
             key: "max_rss" (MiB) or "cpu_time" (seconds).

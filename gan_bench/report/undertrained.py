@@ -8,8 +8,8 @@ from gan_bench.metrics import badness
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables
 
-#: A curve still improves at the end if more than LEAST of its total improvement happens in the last part of training.
-#: LAST is the length of that part as a share of training.
+#: A curve still improves at the end if more than the share LEAST of its total improvement happens in the last part of
+#: training. LAST is the length of that part as a share of training.
 LAST, LEAST = 1 / 3, 0.1
 #: The sentence names up to this many variants. If there are more, it gives only their number.
 NAMED = 2

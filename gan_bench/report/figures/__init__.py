@@ -1,11 +1,11 @@
-"""Figures: each file of this folder draws one figure from the tables of a study.
+"""Figures: each file of this folder without a leading underscore draws one figure from the tables of a study.
 
 A figure file declares FACTS with these keys, besides paper, settings and deviations:
   "caption"   the text below the figure; it explains every mark and says which runs are counted and left out
   "category"  heading of the figure in Snakemake's report
   "needs"     names of tables that must exist: keys of NEEDS in gan_bench.report.tables_input
-  "wants"     optional: names of further tables, keys of WANTS in the same file. If such a table is absent, the figure
-              lacks a part or shows a sentence
+  "wants"     optional: names of further tables, keys of WANTS in that module. If such a table is absent, the figure
+              lacks the part that uses it, or has a sentence in its place
   "order"     optional: position among the figures drawn by default. Without "order", the figure is drawn only on
               request
   "when"      optional: conditions on the study under which the figure is drawn by default. Conditions are keys of

@@ -113,9 +113,9 @@ def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float
 def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
     """Limits of an axis that shows values and intervals.
 
-    All values are inside. Intervals may widen the axis by half of the values' range at each end, and are cut beyond
-    that. The interval of a mean of two seeds can be many times wider than this range. Without the cut, the values would
-    be unreadable.
+    All values are inside. Intervals widen the axis by at most half of the range of the values at each end, and are cut
+    beyond that. The interval of a mean of two seeds can be many times wider than this range. Without the cut, the
+    values would be unreadable.
     """
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))

@@ -18,10 +18,9 @@ from gan_bench.report.figures import _legend
 HEADING_POINTS = 9.5
 TITLE_POINTS = 7.5
 NOTE_POINTS = 6.5
-#: Height of one line of text in inches per point of its size.
+#: Height of a line of text in inches, divided by its font size in points.
 LINE = 1.3 / 72.0
-#: A title above a panel is a name with a note below it. Space between panel and note, and between note and name, in
-#: inches.
+#: Space in inches between a panel and the note of its title, and between this note and the name above it.
 GAP = 0.03
 #: Width of regular letters divided by the width of bold letters. Widths of text are measured in regular letters.
 BOLD = 0.86
@@ -101,7 +100,7 @@ class GridLayout:
 
 
 def sheet(sections: Sequence[Section], layout: GridLayout) -> tuple[Figure, list[list[Axes]]]:
-    """The figure with headings, legends and titles, and the axes of each section, row by row."""
+    """Returns (figure with headings, legends and titles; for each section, the axes of its panels, row by row)."""
     figure = style.new_figure(layout.width, layout.height(sections))
     y = layout.top
     grid: list[list[Axes]] = []
@@ -141,7 +140,7 @@ def place(figure: Figure, x: float, y: float, panel_width: float, panel_height: 
 
 
 def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) -> None:
-    """Write a bold line of text `y` inches below the top of the sheet, and draw a thin line of `inches` under it."""
+    """Write a bold line of text `y` inches below the top of the sheet, and draw a thin line under it, `inches` long."""
     width, height = figure.get_size_inches()
     words = style.fit(text, inches * BOLD, HEADING_POINTS)
     top = 1 - (y + 0.1) / height
@@ -207,7 +206,7 @@ def put_title(ax: Axes, title: Title, inches: float) -> None:
 
 
 def _put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
-    """Write a title above a panel and its row names, which start `left` inches to the left of the panel."""
+    """Write a title above a panel and its row names. The names start `left` inches to the left of the panel."""
     figure = ax.figure
     width, height = figure.get_size_inches()  # type: ignore[union-attr]
     box = ax.get_position()

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from gan_bench.report import style
 
 POINTS = 6.5
-#: MORE: colour scale from white to dark blue. The second scale goes from dark orange through white to dark blue.
+#: MORE: colour scale from white to dark blue. SIGNED: from dark orange through white to dark blue.
 MORE = LinearSegmentedColormap.from_list("more", ["#F4F9FD", "#A9CFE8", "#3E8FC4", "#084B7A"])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8A3200", "#E58A4B", "#FFFFFF", "#6DAEDA", "#084B7A"])
 #: Colour of a square without a number.
@@ -25,7 +25,9 @@ def put(
     ends: tuple[float, float],
     bold: Container[tuple[int, int]] = (),
 ) -> None:
-    """Draw squares with `words` in them. Colours follow `shades` (rows, columns), from `ends[0]` to `ends[1]`.
+    """Draw squares with `words` in them.
+
+    `shades` (rows, columns) are the values that colours stand for. `ends`: values of the first and the last colour.
 
     A square whose shade is NaN has the colour BLANK. `bold`: (row, column) of the squares with bold text.
     """

@@ -45,7 +45,10 @@ def heading_of_cells(tables: Tables, dataset: str) -> str:
 
 
 def with_count(name: str, n_variants: int, how: str = "first", most: int | None = None) -> str:
-    """`name`, followed by the number of drawn variants if not all are drawn. `how`: "first" or "best"."""
+    """`name`, followed by the number of drawn variants if not all are drawn.
+
+    `how`: "first" or "best". `most`: number of drawn variants; None for MOST.
+    """
     most = MOST if most is None else most
     return name if n_variants <= most else f"{name}{DOT}the {how} {most} of {n_variants} variants"
 

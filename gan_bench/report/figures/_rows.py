@@ -18,7 +18,7 @@ BELOW = 0.42
 NAMES = 2.7
 #: Added to the width of names, in inches, so that rounding does not shorten the widest name.
 SLACK = 1e-9
-#: Panels with more rows than this have narrower rows.
+#: If a panel has more rows than this, its rows are closer together.
 MANY = 20
 
 
@@ -30,7 +30,7 @@ class Panel:
         title: above the panel.
         words: text at the right of each row.
         put: draws the rows at y = 0, 1, ... downwards.
-        x: name of the axis.
+        x: name of the x axis.
         empty: text shown instead of the rows if there is nothing to draw.
     """
 

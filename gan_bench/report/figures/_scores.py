@@ -10,13 +10,13 @@ from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.estimate.scales import Scale
 
-#: Panels with more variants than this have narrower rows.
+#: If a panel has more variants than this, its rows are closer together.
 FEW = 20
 
 
 @dataclass(frozen=True, eq=False)
 class ScorePanel:
-    """Data of one panel. Lists have one entry per drawn variant, from the top.
+    """Data of one panel. All lists except `floor` have one entry per drawn variant, from the top.
 
     Attributes:
         seeds: scores of the finished runs.
@@ -44,7 +44,7 @@ class ScorePanel:
 
 
 def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
-    """One panel per metric of a data set, in the order of the comparison.
+    """One panel per metric of a data set, in the order of comparison.csv.
 
     A metric is left out if it cannot rank variants, or if `shown_metrics` leaves it out.
     """
@@ -69,7 +69,7 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
 
 
 def means_by_step(tables: Tables, runs: pd.DataFrame) -> "pd.Series[float]":
-    """Means over the seeds at each step. They use the metric's scale (such as log), as the comparison does.
+    """Means over the seeds at each step. As in comparison.csv, the mean is computed on the metric's scale, such as log.
 
     `runs`: rows of curves.csv for one cell and one metric.
     """

@@ -40,7 +40,10 @@ def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
 
 
 def direction_of_badness(direction: object) -> str:
-    """The better direction in words. For a metric that is best at 1/2, the table holds distances from 1/2."""
+    """The better direction in words.
+
+    For a metric that is best at 1/2, tables of expected best scores hold distances from 1/2.
+    """
     if direction == "half":
         return "distance from one half; lower is better"
     return DIRECTIONS.get(str(direction), ("", ""))[1]

@@ -68,7 +68,11 @@ BAR = 0.085
 
 @dataclass(frozen=True)
 class RankDiagram:
-    """One diagram: the drawn variants by mean rank, best first. `n_ranked`: number of ranked variants, drawn or not."""
+    """One diagram: the drawn variants by mean rank, best first.
+
+    `distance`: critical difference. `groups`: best and worst mean rank of the variants that a bar joins. `n_ranked`:
+    number of ranked variants, drawn or not.
+    """
 
     title: _grid.Title
     names: list[str]

@@ -41,8 +41,8 @@ FACTS = {
     "deviations": [],
 }
 
-#: FLAT: height divided by width of the field of one combination. NAMES, BELOW: largest lengths in inches of the names
-#: at the left and below.
+#: FLAT: height divided by width of a square, which shows one combination of loss and optimizers. NAMES, BELOW: largest
+#: lengths in inches of the names at the left and below.
 FLAT, NAMES, BELOW = 0.6, 1.7, 1.3
 
 

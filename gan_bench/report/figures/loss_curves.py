@@ -86,7 +86,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _family(cell: PlannedCell) -> str:
-    """Family of a cell: the name of its loss, or of its method if it has no loss. Losses are comparable in a family."""
+    """Family of a cell: the name of its loss, or of its method if it has no loss.
+
+    Losses are comparable within a family.
+    """
     return str((cell.settings.get("loss") or cell.settings["method"])["name"])
 
 
@@ -185,9 +188,9 @@ def _suspected(tables: Tables, cell: PlannedCell) -> dict[str, list[float]]:
 
 
 def _shade(ax: Axes, began: dict[str, list[float]], seeds: int, inches: float, top: float) -> None:
-    """Shade the panel from the step at which each verdict began, and write the verdicts from `top` downwards.
+    """For each verdict, shade the panel from the earliest step at which the failure began, and write the verdict.
 
-    `top` is a share of the panel's height.
+    Verdicts are written one below the other, from `top` downwards. `top` is a share of the panel's height.
     """
     end = ax.get_xlim()[1]
     for row, (verdict, steps) in enumerate(began.items()):

@@ -122,7 +122,10 @@ class ScoreLayout:
 
 
 def rows_height(scores: ScorePanel) -> float:
-    """Height of a panel in inches, at least 0.5. It has a row per variant; with more than FEW, rows are narrower."""
+    """Height of a panel in inches, at least 0.5.
+
+    It has a row per variant. If there are more than FEW rows, they are closer together.
+    """
     pitch = 0.21 if len(scores.variants) <= FEW else 0.165
     return max(pitch * len(scores.variants), 0.5)
 

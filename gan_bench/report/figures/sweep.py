@@ -40,7 +40,7 @@ DOT = " \N{MIDDLE DOT} "
 UNITS = {"g_steps": "generator steps", "d_steps": "discriminator steps", "images": "images shown", "epochs": "epochs"}
 
 #: Function that splits settings into (value of the swept number, all other settings). The swept number is the one that
-#: changes along a line. Returns None if the settings lack it.
+#: changes along a line. The function returns None if the settings lack this number.
 Split = Callable[[Mapping[str, Any]], tuple[float, Any] | None]
 
 

@@ -93,7 +93,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 def _part(
     table: pd.DataFrame, shown: pd.DataFrame, dataset: str, metric: str
 ) -> tuple[_grid.Title, list[dict[str, Any]]]:
-    """The title of a panel, and its rows: axes and interactions by share, largest first; then cell and residual."""
+    """The title of a panel, and its rows: axes and interactions by share, largest first; then "cell" and "residual"."""
     terms = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})
