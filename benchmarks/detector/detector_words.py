@@ -33,8 +33,8 @@ The column "signals" says what a model reads:
 
 - **losses**: only the losses of D and G.
 - **losses of unknown scale**: trends and correlations of the losses, but not their levels. This model takes the place
-  of "losses" in two cases: the loss function is unknown, or the file of the loss function does not declare how D's
-  probability follows from G's loss ("belief" in FACTS).
+  of "losses" in two cases: the loss function is unknown, or the fact "belief" is missing in the file of the loss
+  function. From G's loss, this fact computes D's estimate of the probability that generated images are real.
 - **+ D outputs**: also the mean and spread of D's outputs over the minibatch, and D's accuracy.
 - **+ batch diversity**: also values of a batch of samples, relative to a batch of real images. They are distances (of
   all pairs and of nearest neighbours), the spread, the shift of the mean, and coverage.
@@ -140,9 +140,9 @@ WHY = """\
 * *All runs together*: some aims are missed that the perceptrons alone reach or nearly reach, because the runs of this
   suite are harder to judge. Two thirds of them collapse within a few hundred steps. Their curves are short and noisy,
   and their batch diversity is measured on only 32 images.
-* *stacked_mnist*: 512 real pictures have 365 effective modes. In 300 to 600 steps, none of the 30 runs reaches half of
-  this number. So all 30 runs count as collapsed, even runs that were still learning, and there is no AUROC within this
-  data set.
+* *stacked_mnist*: 512 real pictures have 365 effective modes (exp of the entropy of the mode shares). In 300 to 600
+  steps, none of the 30 runs reaches half of this number. So all 30 runs count as collapsed, even runs that were still
+  learning, and there is no AUROC within this data set.
 * *mnist*: 8 of 10 runs with a critic also count as collapsed, after 300 to 450 steps. Longer runs would separate
   collapsed runs from slow runs.
 * *Any failure on an unseen data set* is hard to see from losses or D's outputs. D's task is harder on some data sets,
@@ -157,8 +157,8 @@ WHY = """\
   the twelve minimax runs ends at 3 to 53 %, and none of these runs collapsed. So the loss curves alone say nothing if
   the runs of both loss functions are taken together.
 * *1,000 modes* (stacked, stacked_mnist): distances within a batch do not show that 700 of 1,000 modes are missing. The
-  answer "no_collapse" does not mean that the run is healthy. It means that the run does not resemble the collapsed runs
-  on small data sets.
+  answer "no_collapse" does not mean that the run is healthy. It means only that the history does not resemble the
+  histories of collapsed runs in the corpus.
 * *Calibration* is fitted to the scores of left-out data sets. There are only five data sets if data sets of the same
   images count as one. Two of the five (grid25; digits with digits256 and stacked) have 63 % of the runs. On a new data
   set, the errors of the probabilities can be larger than the bins show.

@@ -140,9 +140,9 @@ def time_text(rows: list[dict[str, Any]]) -> str:
     false = [row for row in rest if row["alarms"]]
     return (
         "This section uses the logs that also record FID. "
-        "A run has broken down at an evaluation of FID if FID is, from "
-        "there to\nthe end, at least 1.5 times its best value so far, and at least 15 above this value. At each "
-        "evaluation of FID, the log\nup to that step is judged.\n\n"
+        "An evaluation of FID is bad if FID is at least 1.5 times the best FID\nup to then, and at least 15 above it. "
+        "A run breaks down at the first evaluation from which all evaluations to the end\nare bad. "
+        "At each evaluation of FID, the log up to that step is judged.\n\n"
         f"- Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm at or after the breakdown.\n"
         f"- Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at any evaluation.\n"
         f'- "Delay" is the time from the breakdown to the next alarm, as a share of the training; its median is '
