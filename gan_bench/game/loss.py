@@ -59,7 +59,7 @@ class Loss:
 
 
 def correctly_classified(real: Tensor, fake: Tensor, threshold: float | None) -> tuple[Tensor, Tensor]:
-    """Whether each logit is on the correct side of the threshold: two bool arrays (B,), for real and generated images.
+    """Whether each logit is on the correct side of the threshold: two bool tensors (B,), real and generated.
 
     Real images must be above the threshold, generated images at or below it. NaN counts as wrong.
 

@@ -15,8 +15,9 @@ from torch.utils._pytree import tree_leaves, tree_map
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 """(function, arguments, keywords); tensors are `Operand`s, some of them in lists."""
 
-#: `Call.agrees` compares about COMPARED numbers, in at least 2 and at most MOST_TRIALS random trials. A sum in another
-#: order sometimes gives the same bits by chance, but not in thousands of numbers.
+#: `Call.agrees` makes COMPARED / N random trials, but at least 2 and at most MOST_TRIALS. N counts the numbers of the
+#: smallest output, in all runs. A form that adds in another order sometimes gives the same bits by chance, but not in
+#: thousands of numbers.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
@@ -26,8 +27,8 @@ class Operand:
 
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
     copied: whether the value is a copy, although in a single run it is a view of another tensor. A write into the copy
-        would be lost.
-    fixed: whether the value stays the same if the arguments change.
+        would not change this tensor.
+    fixed: whether the value does not depend on the arguments of the step.
     """
 
     data: Any
@@ -71,7 +72,7 @@ class Call:
         return list(zip(*columns, strict=True))
 
     def solo(self, run: int) -> Any:
-        """The result of the operation for one run of the example. An operation in place works on a copy."""
+        """The result of the operation for one run of the example. An operation in place changes a copy, not the example."""
         row = self.rows([data_of(arg) for arg in self.args])[run]
         if self.mutable:
             row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)
@@ -122,7 +123,7 @@ class Each:
 
 
 class Prepared:
-    """`target(*prepare(*args), **kwargs)`, where `prepare` only returns views."""
+    """`target(*prepare(*args), **kwargs)`, where `prepare` computes nothing: it returns views of tensors in `args`."""
 
     __name__ = "prepared"
 

@@ -77,14 +77,14 @@ class Draws:
         return self._all("penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape))
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
-        """The tricks' random numbers for one pass of a minibatch, in the buffer named `place`."""
+        """The tricks' random numbers for one minibatch. `place` names its use: "real", "fake" or "generated"."""
         d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
         if not d_input.draws:
             return {}
         return self._all(f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape))
 
     def _all(self, place: str, draw: Callable[[int], Any]) -> Any:
-        """The draws of all runs in `alive`, stacked."""
+        """Draw for the runs in `alive`. Returns tensors (R, ...), in which the other runs keep their last draws."""
         for run in self.alive:
             drawn = draw(run)
             if place not in self._kept:

@@ -128,7 +128,7 @@ def _expanded(call: Call) -> Form:
 
 
 def _strided(call: Call) -> Form:
-    """Rule for `as_strided`. Its offset counts from the start of the memory, which is the memory of the first run."""
+    """Rule for `as_strided`. Its offset counts from the start of the stacked tensor, where the first run is."""
     x, size, stride = call.args[:3]
     if x.data.storage_offset() or not x.data.is_contiguous() or (len(call.args) > 3 and call.args[3] is None):
         raise NotImplementedError("as_strided is called on a tensor that is not contiguous or has an offset")
@@ -157,7 +157,10 @@ def _product(call: Call) -> Form | None:
 
 
 def _reduced(at: int | None) -> Callable[[Call], Form | None]:
-    """A rule for a reduction whose argument number `at` is its axes; None, or a missing argument, means all axes."""
+    """A rule for a reduction over the axes in its argument number `at`.
+
+    All axes are reduced if `at` is None, or if this argument is None, empty or missing.
+    """
 
     def rule(call: Call) -> Form | None:
         x, args = call.args[0], list(call.args)
