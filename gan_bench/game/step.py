@@ -175,8 +175,9 @@ def generator_objective(
 def generated_minibatch(
     game: Game, generator: Player, z: Tensor, draws: Mapping[str, Mapping[str, Tensor]]
 ) -> Minibatch:
-    """The generated minibatch of a D step: images from z (B, width), without gradients. G's running statistics do not
-    change.
+    """The generated minibatch of a D step, with images from z (B, width).
+
+    There are no gradients, and G's running statistics do not change.
 
     Args:
         draws: the tricks' random numbers for these images.

@@ -72,7 +72,7 @@ class Call:
         return list(zip(*columns, strict=True))
 
     def solo(self, run: int) -> Any:
-        """The result of the operation for one run of the example. An operation in place changes a copy, not the example."""
+        """The result of the operation for one run of the example. An operation in place changes only a copy."""
         row = self.rows([data_of(arg) for arg in self.args])[run]
         if self.mutable:
             row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)

@@ -167,7 +167,7 @@ def _messages(data: bytes, number: int) -> Iterator[bytes]:
 
 
 def _scalar(data: bytes) -> tuple[str, float] | None:
-    """Tag and number of a summary value; None if it is not one number, such as an image or a histogram."""
+    """Tag and number of a summary value; None if the value is no single number, but for example an image."""
     tag, number = "", None
     for field, kind, value in _fields(data):
         if field == 1 and isinstance(value, bytes):
