@@ -1,4 +1,6 @@
-"""Names that changed after version 0.1.0. If a study or component uses an old name, the message names the new one."""
+"""Names that changed after version 0.1.0. If a study or a component uses an old name, the error message gives the new
+one.
+"""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Functions that the workflow's rules call: paths, settings and digests for given wildcards. No torch is imported."""
+"""Functions that the workflow's rules call. They return paths, settings and digests, and do not import torch."""
 
 import functools
 import os
@@ -209,7 +209,7 @@ class Lookups:
     # -- inputs of rules
 
     def manifest(self, wildcards: Any) -> str:
-        """Manifest of the data set of a cell."""
+        """Path of the manifest of a cell's data set."""
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
@@ -238,7 +238,9 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """File with the parts of the scores that all runs on the data set share under the study's scoring protocol."""
+        """File with results that the scores of all runs on a data set need: those of the real data, by the study's
+        protocol.
+        """
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:

@@ -121,7 +121,10 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
 
 
 def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
-    """(name, digest of the meaning) of every file that `stage_digest` covers, in the same order.
+    """(name, digest) of every file that `stage_digest` covers, in the same order.
+
+    The digest of a Python file is that of its meaning (gan_bench.meaning). The digest of a data file is that of its
+    bytes.
 
     The name is a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem" for a
     user's own component ("axis:stem:classes" if it is made of classes).

@@ -178,7 +178,7 @@ def keys_at(place: str) -> Iterator[RunKey]:
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """Remarks on `early_stop`, and on settings that are stored only if they are not default, such as "in bf16"."""
+    """Remarks such as "in bf16", on `early_stop` and on settings that are stored only if they are not default."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

@@ -35,9 +35,9 @@ def train(
         data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
         on_progress: function that gets each line of progress, such as `print`.
 
-    By default, the run has portable bits, which are equal on many processors (docs/bits.md). If NumPy is already loaded
-    in this process, the run has the process's mode of bits instead. Raises UserError for a mistake in the arguments, or
-    if `out` has a finished run with other settings. A run that diverges raises no error.
+    By default, the run has portable bits, which are equal on many processors (docs/bits.md). If NumPy, SciPy or torch
+    is already loaded in this process, the run has the process's mode of bits instead. Raises UserError for a mistake in
+    the arguments, or if `out` has a finished run with other settings. A run that diverges raises no error.
     """
     if not any(name in sys.modules for name in bits.READERS):
         bits.choose()
@@ -64,7 +64,7 @@ def train(
 
 
 def _refuse_another_run(out: Path, settings: Mapping[str, Any]) -> None:
-    """UserError if a folder has a run with other settings, which the new run would replace.
+    """UserError if a folder has a finished run with other settings, which the new run would replace.
 
     A run whose status is "failed" may be replaced.
     """

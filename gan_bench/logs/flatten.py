@@ -17,9 +17,8 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Column -> value, from nested objects and lists.
 
     Nested keys are joined: {"loss": {"D": 0.5}} -> {"loss/D": 0.5}. An object with the key "mean" is replaced by the
-        value of this key:
-    {"D": {"mean": 0.5, "std": 0.1}} -> {"D": 0.5}. Elements of a list are named by index: {"D": [0.2, 0.3]} ->
-    {"D 0": 0.2, "D 1": 0.3}. Lists of more than 8 elements are left out.
+    value of this key: {"D": {"mean": 0.5, "std": 0.1}} -> {"D": 0.5}. Elements of a list are named by index:
+    {"D": [0.2, 0.3]} -> {"D 0": 0.2, "D 1": 0.3}. Lists of more than 8 elements are left out.
     """
     flat = dict[str, Any]()
     for key, value in record.items():
