@@ -238,9 +238,7 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """File with results that the scores of all runs on a data set need: those of the real data, by the study's
-        protocol.
-        """
+        """File with results of the real data that the scores of all runs need, by the study's scoring protocol."""
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:

@@ -76,7 +76,7 @@ def report_from_logits(
 ) -> DiscriminatorReport:
     """The report for `logits(buffers)`, a function that calls `network` on real and on generated images.
 
-    The function gets a copy of the player's buffers, so that running statistics do not change.
+    `logits` gets a copy of the player's buffers, so that running statistics do not change.
 
     Args:
         output: "sigmoid" to report probabilities, "raw" to report logits.

@@ -41,7 +41,8 @@ class Game:
         loss: the loss component. If it has a state, the state is in D's buffers. `halves` and `generator_loss` get the
             loss with this state, `loss.at(buffers)`.
         output: how D's output is reported, "sigmoid" of the logit or "raw".
-        threshold: logit above which D classifies an image as real; None for the midpoint of the mean logits.
+        threshold: logit above which D classifies an image as real; None for the midpoint between the mean logits of
+            real and of generated images.
         generator_needs_real: whether G's loss also reads logits of real images.
         penalty: penalty(critic, real, fake, draws) -> scalar; None if the penalty component adds no term to D's loss.
         penalty_draw: draws the penalty's random numbers.
@@ -84,7 +85,7 @@ class Game:
     def split_output(self, output: Tensor) -> tuple[Tensor, Tensor]:
         """Split D's output (B,) or (B, 1 + E) into logits (B,), higher = more real, and auxiliary heads (B, E).
 
-        The tricks in `logits` are already applied to the logits.
+        The hooks in `self.logits` are already applied to these logits.
         """
         logits, rest = (output, output[:, None][:, :0]) if output.ndim == 1 else (output[:, 0], output[:, 1:])
         for hook in self.logits:

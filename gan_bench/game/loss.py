@@ -1,4 +1,4 @@
-"""A run's loss component with its settings and state; the share of correct logits; D's loss with soft targets."""
+"""A run's loss component with its settings and state; D's correct classifications; D's loss with soft targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -56,7 +56,10 @@ class Call:
         self.example = self.solo(0)
 
     def copies(self, outputs: Any) -> bool:
-        """Whether the stacked `outputs` are copies, although the outputs of a single run are views of an argument."""
+        """Whether the outputs of a single run are views of an argument, but the stacked `outputs` are not.
+
+        Stacked outputs that are views of a copied argument count as copies.
+        """
         if self.mutable:
             return False
         given = [value for value in values_in(self.args) if value.stacked and isinstance(value.data, Tensor)]
@@ -72,7 +75,7 @@ class Call:
         return list(zip(*columns, strict=True))
 
     def solo(self, run: int) -> Any:
-        """The result of the operation for one run of the example. An operation in place changes only a copy."""
+        """The result for one run, with the example arguments. An operation in place changes only a copy of them."""
         row = self.rows([data_of(arg) for arg in self.args])[run]
         if self.mutable:
             row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)
@@ -83,7 +86,7 @@ class Call:
         return Each(self), self.args, self.kwargs
 
     def gives(self, form: Form, args: Sequence[Any] | None = None) -> bool:
-        """Whether a form gives the bits and strides of calls for single runs, with the example or with other `args`."""
+        """Whether a form gives the bits and strides of calls for single runs, for the example arguments or `args`."""
         function, mapped, kwargs = form
         given_data = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
 
@@ -99,7 +102,7 @@ class Call:
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Like `gives`, but with random numbers instead of the floating-point and boolean values of the example."""
+        """Like `gives`, but in several trials, with random values in place of floating-point and boolean arguments."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):
@@ -110,7 +113,7 @@ class Call:
 
 
 class Each:
-    """Call an operation for each run and stack the results. An operation in place returns its first argument."""
+    """Call an operation for each run and stack the results. For an operation in place, return its first argument."""
 
     __name__ = "each"
 

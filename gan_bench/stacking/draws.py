@@ -41,7 +41,7 @@ class Draws:
         self.progress.fill_(float(np.float32(step / self.plan.g_steps)))
 
     def draw_real(self) -> None:
-        """Draw real minibatches, their classes if the game uses them, and the tricks' random numbers for them."""
+        """Draw a real minibatch of each run, its classes if the game uses them, and the tricks' random numbers."""
         for run in self.alive:
             sampler = self.states[run].sampler
             assert sampler is not None
@@ -60,7 +60,7 @@ class Draws:
         self.real["draws"] = self.tricks("real")
 
     def draw_latents(self, labels: np.ndarray | None) -> None:
-        """Draw z of all runs, with the classes `labels` (R, B) if given."""
+        """Draw z of the runs in `alive`, with the classes `labels` (R, B) if given."""
         layout, z = self.game.layout, self._kept["z"][0]
         plain = layout.noise_law is draw_latents and layout.width == layout.noise
         for run in self.alive:

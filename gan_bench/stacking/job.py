@@ -14,7 +14,7 @@ from gan_bench.provenance import stage_digest
 from gan_bench.stacking.rules import choice, may_stack, why_alone
 from gan_bench.store import finished, obtain_all
 
-#: Settings of runs by their keys in the store.
+#: Key of a run in the store -> settings of the run.
 Runs = Mapping[str, dict[str, Any]]
 #: Settings -> the function that may end the run early (gan_bench.train.unfinished.Watch), or None.
 Watcher = Callable[[Mapping[str, Any]], Any]

@@ -25,7 +25,7 @@ from gan_bench.stacking.call import Call, Form, Operand, Prepared
 
 aten: Any = torch.ops.aten
 
-#: If the number of a run's values is a multiple of this (four vectors of AVX-512, the widest), kernels have no tail.
+#: If the number of a run's values is a multiple of this (four of the widest vectors, AVX-512), a kernel has no tail.
 WHOLE_VECTORS = 64
 
 _COMPARISONS = [
@@ -59,7 +59,7 @@ def stacked_form(call: Call) -> Form:
 
 
 def _pointwise(call: Call) -> Form | None:
-    """Rule for elementwise operations. Tensors with fewer axes get axes of length 1 after the axis of runs."""
+    """Rule for elementwise operations. A tensor with fewer axes than the others gets axes of length 1."""
     exact = call.target in EXACT and call.kwargs.get("alpha", 1) == 1
     square = call.target is aten.pow.Tensor_Scalar and call.args[1] == 2
     values = [arg for arg in call.args if isinstance(arg, Operand)]

@@ -1,7 +1,7 @@
 """Which runs can train in a stack with the bits of single runs, and for which of them a stack is faster.
 
-The job, which has loaded torch, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does not
-load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with the job's value of
+The job, which needs torch in any case, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does
+not load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with the job's value of
 STACKING.
 """
 
