@@ -108,7 +108,7 @@ def sample(
         run: a `Run`, the folder of a run, its name in the results (STUDY/DATASET/CELL/seed0), or its key in the store.
         n: number of images.
         seed: seed of the latents.
-        label: number of the class to generate, from 0, for a conditional run; None for all classes.
+        label: for a conditional run, the number of the class to generate, counted from 0; None for all classes.
         step: "final", "best" (by validation score), or the training step of a generator that was kept.
         out: .png or .npy file to write.
         folder: new folder for one .png file per image.
