@@ -13,7 +13,7 @@ HEAD = 65536
 
 @dataclass(frozen=True)
 class Source:
-    """A file or folder. If `growing`, the file is still being written; an incomplete last line or record is left out."""
+    """A file or folder. If `growing`, the file is still being written; an incomplete last line or record is dropped."""
 
     path: Path
     growing: bool = False

@@ -27,7 +27,7 @@ change:
     torch.ops.aten; `_schema`, `tags`, `overloadpacket` of its operations      graph, call, ops, replay
     torch._foreach_copy_, torch._fused_adam_          player: copies tensors; makes a step of Adam
 
-Before a stack starts to train, the gradients and stats of its step are compared bit for bit with those of each run
-alone. If a bit differs or an error is raised, the runs train alone. Steps of Adam are not compared before a training.
-The tests in tests/stacking compare them.
+In the first step of a stack, its gradients and stats are compared bit for bit with those of each run alone. If a bit
+differs or an error is raised, the runs train alone. Steps of Adam are not compared before a training. The tests in
+tests/stacking compare them.
 """
