@@ -231,7 +231,7 @@ class Lookups:
         return files
 
     def reference(self, wildcards: Any) -> str:
-        """Record of the extractor that scores a cell's samples."""
+        """Record of the extractor with which a cell's samples are scored."""
         return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
 
     def _reference(self, wildcards: Any, ref: Mapping[str, Any]) -> str:
@@ -260,7 +260,7 @@ class Lookups:
 
 
 def scored_in(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Extractors that score a run or its parents (the runs that it continues) during training."""
+    """Extractors with which a run or its parents (the runs that it continues) are scored during training."""
     rule, start = settings.get("early_stop"), settings.get("continue_from")
     own = [rule["extractor"]] if isinstance(rule, Mapping) else []
     return own + ([] if start is None else scored_in(start["settings"]))
