@@ -67,8 +67,9 @@ def machine_fault(error: BaseException) -> str | None:
 
 
 def is_result(error: BaseException) -> bool:
-    """Whether an error in training counts as the result of the run. If so, it is stored, and the run is not tried
-    again.
+    """Whether an error in training counts as the result of the run.
+
+    If so, the error is stored, and the run is not tried again.
 
     Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) do not count,
     because the same command may succeed later. A UserError that was raised from another error counts if that other
