@@ -4,8 +4,8 @@
     python benchmarks/count_lines.py --rev HEAD~1     a git revision
     python benchmarks/count_lines.py tests            another folder
 
-Prints a row for each folder (files, lines, longest file), then the total. Only the lines of the longest file include
-its docstrings.
+Prints a header, a row for each folder and a row for the total. A row has the number of Python files, the lines of code,
+and the longest file. In brackets is the number of all lines of the longest file, with docstrings.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def sources(folder: str, revision: str | None) -> Iterator[tuple[PurePosixPath, 
 
 
 def table(folder: str, revision: str | None) -> list[str]:
-    """Rows of text: one for each folder, in order of path, and the total."""
+    """Rows of text: a header, one row for each folder in order of path, and the total."""
     counts = defaultdict(list)
     for path, text in sources(folder, revision):
         counts[str(path.parent)].append((code_lines(text), len(text.splitlines()), path.name))

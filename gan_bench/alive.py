@@ -19,12 +19,14 @@ BUSY = (
 
 
 def enter(state: Path) -> list[Path]:
-    """Hold a lock in `state` (the folder .snakemake) until this process ends; remove stale locks and return them.
+    """Hold a kernel lock in `state` (the folder .snakemake) until this process ends.
+
+    Removes the stale lock files of Snakemake, and returns their paths.
 
     Snakemake's own locks are files, which remain if Snakemake is killed. If no other process works in the folder, these
     files are stale and are removed, so that the same command works again without --unlock. There are two exceptions.
-    Files stay on file systems without kernel locks, such as some network file systems. They also stay if another
-    machine may have written them, because the processes of another machine are not visible here.
+    The lock files stay on file systems without kernel locks, such as some network file systems. They also stay if
+    another machine may have written them, because the processes of another machine are not visible here.
     """
     try:
         state.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Names that changed after version 0.1.0. If a study or component uses an old name, the message names the new one."""
+"""Names that changed after version 0.1.0. Error messages about a former name give the present name."""
 
 import re
 from collections.abc import Iterable, Mapping

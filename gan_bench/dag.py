@@ -1,4 +1,4 @@
-"""Functions that the workflow's rules call: paths, settings and digests for given wildcards. No torch is imported."""
+"""Functions that the workflow's rules call. They return paths, settings and digests, and do not import torch."""
 
 import functools
 import os
@@ -209,7 +209,7 @@ class Lookups:
     # -- inputs of rules
 
     def manifest(self, wildcards: Any) -> str:
-        """Manifest of the data set of a cell."""
+        """Path of the manifest of a cell's data set."""
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
@@ -231,14 +231,14 @@ class Lookups:
         return files
 
     def reference(self, wildcards: Any) -> str:
-        """Record of the extractor that scores a cell's samples."""
+        """Record of the extractor with which a cell's samples are scored."""
         return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
 
     def _reference(self, wildcards: Any, ref: Mapping[str, Any]) -> str:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """File with the parts of the scores that all runs on the data set share under the study's scoring protocol."""
+        """File with results of the real data that the scores of all runs need, by the study's scoring protocol."""
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:
@@ -260,7 +260,7 @@ class Lookups:
 
 
 def scored_in(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Extractors that score a run or its parents (the runs that it continues) during training."""
+    """Extractors with which a run or its parents (the runs that it continues) are scored during training."""
     rule, start = settings.get("early_stop"), settings.get("continue_from")
     own = [rule["extractor"]] if isinstance(rule, Mapping) else []
     return own + ([] if start is None else scored_in(start["settings"]))

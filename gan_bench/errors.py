@@ -57,7 +57,7 @@ def first_of(texts: Sequence[str], most: int, separator: str = "; ") -> str:
 
 
 def machine_fault(error: BaseException) -> str | None:
-    """Sentence for an error in REFUSED, or for NumPy's error CUT_SHORT; None for any other error."""
+    """Sentence about an OSError whose number is in REFUSED, or about NumPy's error CUT_SHORT; None for other errors."""
     if isinstance(error, OSError) and error.errno is None and CUT_SHORT.fullmatch(str(error)):
         return "a file could not be written completely: is the disk full?"
     if not isinstance(error, OSError) or error.errno not in REFUSED:
@@ -67,7 +67,9 @@ def machine_fault(error: BaseException) -> str | None:
 
 
 def is_result(error: BaseException) -> bool:
-    """Whether an error in training counts as the result of the run. Then it is stored, and the run is not tried again.
+    """Whether an error in training counts as the result of the run.
+
+    If so, the error is stored, and the run is not tried again.
 
     Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) do not count,
     because the same command may succeed later. A UserError that was raised from another error counts if that other

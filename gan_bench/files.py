@@ -61,7 +61,7 @@ def to_json_text(value: Any) -> str:
 
 
 def read_json(path: Path | str) -> Any:
-    """The JSON value in the file `path`. UserError if it is missing, a folder, or not valid JSON."""
+    """The JSON value in the file `path`. UserError if there is no such file, or if it is a folder or not valid JSON."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:

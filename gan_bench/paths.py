@@ -26,7 +26,7 @@ UNFINISHED_FILES = (CHECKPOINT, PROGRESS_NOTE, SAMPLES_SO_FAR)
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 
-#: Configuration that `snakemake` uses by default, relative to the folder of the Snakefile.
+#: Path of the configuration that `snakemake` uses by default, relative to the folder of the Snakefile.
 CONFIG = Path("config/config.yaml")
 
 MANIFEST = "manifest.json"

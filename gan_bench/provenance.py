@@ -25,7 +25,7 @@ PLUMBING = frozenset(
 #: Modules that a model made of classes in a user's file needs: they select its statements and call its classes.
 NETWORK_CLASSES = ("gan_bench.models._classes", "gan_bench.needed_statements")
 
-#: Suffixes of other files of the package that affect the output of a stage.
+#: Suffixes of files of the package that are not Python code but affect the output of a stage.
 DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 
 #: Libraries, besides torch and NumPy, that write the files of a run or compute its scores.
@@ -121,7 +121,10 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
 
 
 def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
-    """(name, digest of the meaning) of every file that `stage_digest` covers, in the same order.
+    """(name, digest) of every file that `stage_digest` covers, in the same order.
+
+    The digest of a Python file is that of its meaning (gan_bench.meaning). The digest of a data file is that of its
+    bytes.
 
     The name is a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem" for a
     user's own component ("axis:stem:classes" if it is made of classes).
@@ -134,7 +137,7 @@ def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tupl
 
 
 def page_digest(parts: Iterable[tuple[str, str]]) -> str:
-    """Digest of the report stage, and of the summaries of the components `parts`, which the page prints.
+    """Digest of the code of the report stage, and of the summaries of the components `parts`, which the page prints.
 
     The page also prints other texts of a component. These are part of the component's code, so a change of them reruns
     earlier stages.

@@ -11,8 +11,8 @@ FACTS. Both are read without importing the file, so that the plan of a study doe
         "deviations": ["What differs from the paper."],
     }
 
-"references" is optional. It has BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of
-`paper`. Each axis has more keys; the `__init__.py` of its folder lists them.
+"references" is optional. Its keys are arXiv numbers, DOIs or phrases of `paper`. Its values are BibTeX fields of these
+works. The FACTS of each axis have further keys, which the `__init__.py` of its folder lists.
 
 Files whose names start with an underscore are helpers shared by the components of their folder. A user's own component
 is named by the path of its file; a model can also be named by classes in a file (gan_bench.class_pairs).

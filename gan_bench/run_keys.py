@@ -29,8 +29,8 @@ class RunKey:
     read_by: the methods that read the key. "all": every method; "uses": methods whose FACTS list the key under "uses";
         the name of another key: methods that read that other key.
     several: whether an item of `variants` may list several values. Each value makes a variant.
-    stored: whether the settings of a run contain the key even if it has its default. It is False for keys that were
-        added later, so that the ids of older runs do not change.
+    stored: whether the settings of a run contain the key even if it has its default. It is False for keys that earlier
+        versions did not have, so that the ids of older runs do not change.
     sets: for a shorthand, the keys that it sets, as `optimizer` sets `g_optimizer` and `d_optimizer`. A shorthand is
         not itself a setting of a run.
     when: for keys with components: the name that an override's `when` uses for this key.
@@ -178,7 +178,7 @@ def keys_at(place: str) -> Iterator[RunKey]:
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """Remarks on `early_stop`, and on settings that are stored only if they are not default, such as "in bf16"."""
+    """Remarks such as "in bf16", on `early_stop` and on settings that are stored only if they are not default."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

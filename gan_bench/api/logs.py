@@ -41,8 +41,9 @@ def detect(
             the log states, or "sum" if the log does not state it.
         plot: file for a picture; only for a single log with one pair of networks.
 
-    All other arguments are options of the command. Returns one verdict; for a folder, and for a log of several pairs
-    of networks, several verdicts. Raises UserError for a mistake in the arguments.
+    All other arguments are options of the command. Returns one verdict; for a folder, and for a log of several pairs of
+    networks, several verdicts. Raises UserError for a mistake in the arguments, and for a log that cannot be judged.
+    In a folder, such a log raises no error: `Verdicts.unread` says why it could not be judged.
     """
     from gan_bench.collapse.inputs import Logged, judge_logs, parse_columns
     from gan_bench.collapse.picture import draw
@@ -73,7 +74,7 @@ def detect(
 
 
 def _judge_folder(folder: Path, logged: "Logged") -> "Verdicts":
-    """The verdicts on all logs below a folder. Tables without a loss of D or G are left out."""
+    """The verdicts on all logs below a folder. Tables in which no column is recognised as a loss are left out."""
     from gan_bench.collapse.inputs import judge_folder
     from gan_bench.logs.log import NoLossesError
 
@@ -117,7 +118,7 @@ class Verdict(Text):
 
     @property
     def probability(self) -> tuple[str, float] | None:
-        """(event, probability of the event), on which the verdict is based; None if it is unknown.
+        """The event on which the verdict is based, and its probability; None if the probability is unknown.
 
         The event is "collapse" or "failure". If the history has only losses, it is "failure", because losses alone do
         not show the kind of failure.

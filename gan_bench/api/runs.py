@@ -35,9 +35,9 @@ def train(
         data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
         on_progress: function that gets each line of progress, such as `print`.
 
-    By default, the run has portable bits, which are equal on many processors (docs/bits.md). If NumPy is already loaded
-    in this process, the run has the process's mode of bits instead. Raises UserError for a mistake in the arguments, or
-    if `out` has a finished run with other settings. A run that diverges raises no error.
+    By default, the run has portable bits, which are equal on many processors (docs/bits.md). If NumPy, SciPy or torch
+    is already loaded in this process, the run has the process's mode of bits instead. Raises UserError for a mistake in
+    the arguments, or if `out` has a finished run with other settings. A run that diverges raises no error.
     """
     if not any(name in sys.modules for name in bits.READERS):
         bits.choose()
@@ -64,7 +64,7 @@ def train(
 
 
 def _refuse_another_run(out: Path, settings: Mapping[str, Any]) -> None:
-    """UserError if a folder has a run with other settings, which the new run would replace.
+    """UserError if a folder has a finished run with other settings, which the new run would replace.
 
     A run whose status is "failed" may be replaced.
     """
@@ -108,7 +108,7 @@ def sample(
         run: a `Run`, the folder of a run, its name in the results (STUDY/DATASET/CELL/seed0), or its key in the store.
         n: number of images.
         seed: seed of the latents.
-        label: number of the class to generate, from 0, for a conditional run; None for all classes.
+        label: for a conditional run, the number of the class to generate, counted from 0; None for all classes.
         step: "final", "best" (by validation score), or the training step of a generator that was kept.
         out: .png or .npy file to write.
         folder: new folder for one .png file per image.

@@ -184,7 +184,8 @@ def given(samples: Samples, name: str, pixels: Pixels | None = None, *, rename: 
     """Samples in the form that the scoring functions accept. With `rename`, a file is read and gets the name `name`.
 
     Raises:
-        UserError: an array has the wrong shape or range of values, or `rename` is used with a folder.
+        UserError: the channels of images are the last axis; images of floats come without `pixels`, or have values
+            outside it; or `rename` is used with a folder.
     """
     from gan_bench.metrics.inputs.load import InMemory, load_array
 

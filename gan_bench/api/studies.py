@@ -83,7 +83,8 @@ def run(
         retry_failed: whether runs with the status failed or timeout are trained again.
         more: further arguments for snakemake.
 
-    Returns the results; their counts of runs include failed runs. Raises UserError if the study is not complete.
+    Returns the results, which also count the failed runs. Raises UserError if Snakemake could not complete the study. A
+    study with failed runs can be complete.
     """
     from gan_bench.follow.launch import INCOMPLETE, lookups_of, parse_config
     from gan_bench.follow.launch import run as launch

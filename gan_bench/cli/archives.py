@@ -79,7 +79,7 @@ def import_(args: argparse.Namespace) -> None:
     example="archives",
 )
 def collection(args: argparse.Namespace) -> None:
-    """Make one table of the archives in a folder (CSV, Markdown, HTML). Archives that `verify` refuses are left out."""
+    """Make one table (CSV, Markdown, HTML) of the archives in a folder. Archives that `verify` refuses are left out."""
     from gan_bench.archive.collection import make_collection
 
     made = make_collection(args.folder, args.out or args.folder, args.sample, args.trust_code, print)

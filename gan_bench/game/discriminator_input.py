@@ -1,4 +1,4 @@
-"""Makes the discriminator's input from images: tricks that change images, packing, and classes as constant planes."""
+"""Makes the discriminator's input from images: applies tricks, packs images, and appends classes as constant planes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ from gan_bench.game.player import Player
 from gan_bench.game.step import discriminate_both
 from gan_bench.models._spectral import Spectral
 
-#: The inputs of D's last layer of one of these types are called D's features.
+#: D's features are the inputs of its last layer that has one of these types.
 LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, Spectral)
 
 
@@ -23,7 +23,8 @@ class DiscriminatorReport(NamedTuple):
 
     Attributes:
         real: mean output on real images, scalar; a probability or a raw output, as the loss declares.
-        accuracy: share of real images that are classified as real, scalar.
+        accuracy: share of real images that are classified as real, scalar; NaN if a logit of a real image is not
+            finite.
         features: inputs of D's last layer of `LAYERS` on real and on generated images, (n, F) each. None if D has no
             such layer, or if the layer's input does not have one row for each output of D.
     """
@@ -43,7 +44,8 @@ def report(
 
     Args:
         real, fake: images (n,C,H,W), before all tricks.
-        classes: one-hot (n,K), for real and generated images; it may be None if D reads no classes.
+        classes: one-hot (n,K), the same for the real and for the generated images. It may be None if D reads no
+            classes.
         progress: share of the training that is done, a scalar.
 
     Returns:
@@ -74,7 +76,7 @@ def report_from_logits(
 ) -> DiscriminatorReport:
     """The report for `logits(buffers)`, a function that calls `network` on real and on generated images.
 
-    The function gets a copy of the player's buffers, so that running statistics do not change.
+    `logits` gets a copy of the player's buffers, so that running statistics do not change.
 
     Args:
         output: "sigmoid" to report probabilities, "raw" to report logits.

@@ -28,8 +28,8 @@ Critic = Callable[[Tensor], Tensor]
 class Game:
     """Networks and objectives with their settings.
 
-    Parameters, buffers and random numbers are arguments of its functions. A hook is a function of a trick (see
-    gan_bench/tricks), with the trick's settings already given.
+    A game stores no parameters, buffers or random numbers: its functions get them as arguments. A hook is a function of
+    a trick (see gan_bench/tricks), with the trick's settings already given.
 
     Attributes:
         generator: z (B, layout.width) -> images (B,C,H,W).
@@ -41,7 +41,8 @@ class Game:
         loss: the loss component. If it has a state, the state is in D's buffers. `halves` and `generator_loss` get the
             loss with this state, `loss.at(buffers)`.
         output: how D's output is reported, "sigmoid" of the logit or "raw".
-        threshold: logit above which D classifies an image as real; None for the midpoint of the mean logits.
+        threshold: logit above which D classifies an image as real; None for the midpoint between the mean logits of
+            real and of generated images.
         generator_needs_real: whether G's loss also reads logits of real images.
         penalty: penalty(critic, real, fake, draws) -> scalar; None if the penalty component adds no term to D's loss.
         penalty_draw: draws the penalty's random numbers.
@@ -82,7 +83,10 @@ class Game:
         return self.layout.noise
 
     def split_output(self, output: Tensor) -> tuple[Tensor, Tensor]:
-        """Split D's output (B,) or (B, 1 + E) into logits (B,), higher = more real, and auxiliary heads (B, E)."""
+        """Split D's output (B,) or (B, 1 + E) into logits (B,), higher = more real, and auxiliary heads (B, E).
+
+        The hooks in `self.logits` are already applied to these logits.
+        """
         logits, rest = (output, output[:, None][:, :0]) if output.ndim == 1 else (output[:, 0], output[:, 1:])
         for hook in self.logits:
             logits = hook(logits)
@@ -145,7 +149,8 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
 
     Raises:
         UserError: the model does not accept the shape; the penalty needs a critic that judges each image alone, but the
-            model's critic judges images together; or tricks cannot be combined with each other, the model or the data.
+            model's critic judges images together; tricks cannot be combined with each other, the model or the data; or
+            the model needs the trick labels, which the run does not have.
     """
     loss_ref, penalty_ref = settings["loss"], settings["penalty"]
     tricks = Tricks(settings["tricks"])

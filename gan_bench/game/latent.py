@@ -17,7 +17,7 @@ def draw_latents(rng: np.random.Generator, n: int, latent_dim: int) -> np.ndarra
 
 @dataclass(frozen=True)
 class LatentLayout:
-    """Layout of the columns of z, in the order of the attributes.
+    """The columns of z: noise, class, codes and random layers, in this order.
 
     Attributes:
         noise: number of columns of noise.

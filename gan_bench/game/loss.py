@@ -1,4 +1,4 @@
-"""A run's loss component with its settings and state; the share of correct logits; D's loss with soft targets."""
+"""A run's loss component with its settings and state; D's correct classifications; D's loss with soft targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Loss:
 
 
 def correctly_classified(real: Tensor, fake: Tensor, threshold: float | None) -> tuple[Tensor, Tensor]:
-    """Whether each logit is on the correct side of the threshold: two bool arrays (B,), for real and generated images.
+    """Whether each logit is on the correct side of the threshold: two bool tensors (B,), real and generated.
 
     Real images must be above the threshold, generated images at or below it. NaN counts as wrong.
 

@@ -1,4 +1,4 @@
-"""A player: one network's tensors and its optimizer, which training changes; and one optimizer step."""
+"""A player: the tensors of one network, and the optimizer that changes them. Also one step of an optimizer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

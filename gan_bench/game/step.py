@@ -81,7 +81,7 @@ def discriminator_objective(
     """D's objective, a scalar: loss on real images + loss on generated images + penalty + auxiliary objectives.
 
     Real and generated images go through D as two minibatches, so that batch norm does not mix them. A trick can join
-    the two minibatches. The loss is `Game.halves`. The penalty is computed at D's inputs, after all tricks.
+    the two minibatches. The loss is `Game.halves`. The penalty gets the images after all tricks that change images.
 
     Args:
         draws: random numbers of the penalty.
@@ -175,7 +175,9 @@ def generator_objective(
 def generated_minibatch(
     game: Game, generator: Player, z: Tensor, draws: Mapping[str, Mapping[str, Tensor]]
 ) -> Minibatch:
-    """Generated images of z (B, width) for a D step, without gradients. G's running statistics do not change.
+    """The generated minibatch of a D step, with images from z (B, width).
+
+    There are no gradients, and G's running statistics do not change.
 
     Args:
         draws: the tricks' random numbers for these images.

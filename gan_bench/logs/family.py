@@ -17,7 +17,7 @@ PRIOR = {"non_saturating": 0.45, "hinge": 0.24, "least_squares": 0.14, "wasserst
 
 
 def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
-    """Family -> probability, the most likely family first; empty if no row is finite."""
+    """Family -> probability, the most likely family first; empty if no row has two finite losses."""
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     if not finite.any():
         return {}

@@ -23,7 +23,7 @@ def read_fast_csv(source: Source) -> tuple[pd.DataFrame, list[str]] | None:
     The general reader is needed in these cases:
 
     - The header lacks the step or a loss, or has a name twice.
-    - An output of D has the name that another program uses, such as "D(x)".
+    - A column of D's outputs has a name from another program, such as "D(x)".
     - There are no rows, or a row has too many or too few cells.
     - A cell of a column in OWN_NAMES is not a number, or a loss or step is empty.
     - A step is repeated, is not an integer, or has an absolute value above MAX_STEP.

@@ -50,8 +50,8 @@ def _run_of(path: Path, folder: Path) -> Path:
     1. The parent of the file's folder also has event files: the log is the parent. The reason is that
        SummaryWriter.add_scalars writes each curve to a subfolder of the run's folder. This rule is skipped for a file
        directly in `folder`.
-    2. The file's folder has several event files, all with TensorBoard's own names: the log is the file's folder. The
-       files count as one run that was resumed.
+    2. There are several event files in and below the file's folder, all with TensorBoard's own names: the log is this
+       folder. The files count as one run that was resumed.
     3. Otherwise, the log is the file itself.
     """
     here = path.parent

@@ -60,7 +60,7 @@ def fill_gaps(
 
 
 def _inside(mask: Mask) -> Mask:
-    """Mask of the empty cells that are followed by a cell with content."""
+    """Mask of the empty cells that have a cell with content anywhere below them."""
     full = np.flatnonzero(~mask)
     return mask & (np.arange(len(mask)) < (full[-1] if len(full) else 0))
 

@@ -18,7 +18,7 @@ _PAIR = re.compile(
     rf"({_NUMBER})%?(?:\s*/\s*|\s+)?((?:{_NUMBER}(?:\s*/\s*|\s+|(?=[^\w.]|$)))*)",
     re.IGNORECASE,
 )
-#: "Epoch 3/20", "[Batch 3/94]", "Epoch: [ 3]", "step=100"; group 3 is the stated total.
+#: A counter with a name: "Epoch 3/20", "[Batch 3/94]", "Epoch: [ 3]", "step=100". Group 3 is the total, here 20 or 94.
 _COUNTER = re.compile(
     r"\b(epochs?|global step|steps?|iter(?:ation)?s?|batch|kimg|it(?=\s*[:=]))\b\s*[:=#]?\s*[\[(]?\s*"
     r"(\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)"
@@ -36,7 +36,7 @@ _LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)"
 
 
 def losses_in(line: str) -> bool:
-    """Whether a line names a loss of D or G with a number."""
+    """Whether a line has the name of a loss of D or G, followed by a number."""
     return any(meaning(key).kind == "loss" for key in pairs_in(line))
 
 

@@ -16,10 +16,10 @@ RUN_MARK = " - "
 class Chosen:
     """Columns of one pair.
 
-    d_loss, g_loss: the columns whose sum is the loss of D or of G.
+    d_loss: the columns whose sum is D's loss. g_loss: those whose sum is G's loss.
     others: this suite's name -> column, for D's outputs and the signals in SIGNALS.
     d_total: column of D's whole loss. It is set if `d_loss` has the columns of D's loss on real and on generated images
-        and the file also has a column of the whole.
+        and the file also has a column of D's whole loss.
     """
 
     pair: str

@@ -21,7 +21,8 @@ from gan_bench.words import plural
 #: Values with a larger absolute value count as not finite, because their squares may overflow: the square of 1.4e154
 #: is not finite in float64.
 MAX_VALUE = 1e150
-#: Two columns count as equal if they differ by less than this share on average. Logged numbers are rounded.
+#: Two columns of losses count as equal if their mean absolute difference is less than this share of the mean absolute
+#: loss. They need not be exactly equal, because logged numbers are rounded.
 EQUAL = 0.02
 
 
@@ -35,7 +36,7 @@ def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, gro
     Args:
         columns: this suite's column name -> the column in the file. These names take precedence over recognised names.
             {"d_loss": "REAL+FAKE"} reads the sum of the columns REAL and FAKE as d_loss.
-        growing: the file is still being written, so an incomplete last line or record is left out.
+        growing: whether the file is still being written. If so, an incomplete last line or record is left out.
 
     Raises:
         UserError: the file is missing, damaged or of no known format; or its columns cannot be used, for example

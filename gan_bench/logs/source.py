@@ -13,7 +13,7 @@ HEAD = 65536
 
 @dataclass(frozen=True)
 class Source:
-    """A file or folder. `growing`: the file is still being written; an incomplete last line or record is left out."""
+    """A file or folder. If `growing`, the file is still being written; an incomplete last line or record is dropped."""
 
     path: Path
     growing: bool = False
@@ -53,7 +53,7 @@ class Source:
 
     @property
     def first_lines(self) -> list[str]:
-        """Lines of `first_text`. If the file is longer than HEAD, the last line may be cut off, so it is left out."""
+        """Lines of `first_text`. If the file has HEAD bytes or more, the last line is left out: it may be cut off."""
         lines = self.first_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return lines[:-1] if len(self.head) == HEAD and len(lines) > 1 else lines
 

@@ -39,7 +39,7 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 
     The steps come from the first of these sources that the log has. Columns with NaN or infinity are not used.
 
-    1. A column with a different value in each row, tried in the order of `names.STEP_NAMES`.
+    1. A column with a different value in each row. Of several, the first in the order of `names.STEP_NAMES` is used.
     2. A column of epochs together with a column of batches.
     3. A column in which some values are repeated (see DISTINCT). The last row of each value is kept.
     4. The order of the rows: 1, 2, 3, ...

@@ -15,7 +15,7 @@ modules:
     step      one step of each player for all runs (gan_bench.game.step: for one run)
     player    parameters, buffers and optimizers of all runs
     graph     traces a function of one run and turns it into a function of all runs
-    call      one operation of a traced function, and its comparison with calls for single runs
+    call      one operation of a traced function, and how its stacked form is compared with calls for single runs
     ops       for each operation, a form on stacked tensors that has the same bits as single runs
     replay    repeats the traced operations in each step, with results in the same memory each time
 
@@ -25,8 +25,9 @@ change:
     torch.fx.experimental.proxy_tensor.make_fx        graph: traces a step with its gradients
     torch.utils._pytree                               graph, call, replay: nested lists and dictionaries of tensors
     torch.ops.aten; `_schema`, `tags`, `overloadpacket` of its operations      graph, call, ops, replay
-    torch._foreach_copy_, torch._fused_adam_          player: copies of buffers; one step of Adam
+    torch._foreach_copy_, torch._fused_adam_          player: copies tensors; makes a step of Adam
 
-Such an update cannot change results. Before a stack starts to train, its step is compared bit for bit with a step of
-each run alone. If a bit differs or an error is raised, the runs train alone.
+In the first step of a stack, its gradients and stats are compared bit for bit with those of each run alone. If a bit
+differs or an error is raised, the runs train alone. Steps of Adam are not compared before a training. The tests in
+tests/stacking compare them.
 """

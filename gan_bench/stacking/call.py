@@ -15,8 +15,9 @@ from torch.utils._pytree import tree_leaves, tree_map
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 """(function, arguments, keywords); tensors are `Operand`s, some of them in lists."""
 
-#: `Call.agrees` compares about COMPARED numbers, in at least 2 and at most MOST_TRIALS random trials. A sum in another
-#: order sometimes gives the same bits by chance, but not in thousands of numbers.
+#: `Call.agrees` makes COMPARED / N random trials, but at least 2 and at most MOST_TRIALS. N counts the numbers of the
+#: smallest output, in all runs. A form that adds in another order sometimes gives the same bits by chance, but not in
+#: thousands of numbers.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
@@ -26,8 +27,8 @@ class Operand:
 
     data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
     copied: whether the value is a copy, although in a single run it is a view of another tensor. A write into the copy
-        would be lost.
-    fixed: whether the value stays the same if the arguments change.
+        would not change this tensor.
+    fixed: whether the value does not depend on the arguments of the step.
     """
 
     data: Any
@@ -55,7 +56,10 @@ class Call:
         self.example = self.solo(0)
 
     def copies(self, outputs: Any) -> bool:
-        """Whether the stacked `outputs` are copies, although the outputs of a single run are views of an argument."""
+        """Whether the outputs of a single run are views of an argument, but the stacked `outputs` are not.
+
+        Stacked outputs that are views of a copied argument count as copies.
+        """
         if self.mutable:
             return False
         given = [value for value in values_in(self.args) if value.stacked and isinstance(value.data, Tensor)]
@@ -71,7 +75,7 @@ class Call:
         return list(zip(*columns, strict=True))
 
     def solo(self, run: int) -> Any:
-        """The result of the operation for one run of the example. An operation in place works on a copy."""
+        """The result for one run, with the example arguments. An operation in place changes only a copy of them."""
         row = self.rows([data_of(arg) for arg in self.args])[run]
         if self.mutable:
             row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)
@@ -82,7 +86,7 @@ class Call:
         return Each(self), self.args, self.kwargs
 
     def gives(self, form: Form, args: Sequence[Any] | None = None) -> bool:
-        """Whether a form gives the bits and strides of calls for single runs, with the example or with other `args`."""
+        """Whether a form gives the bits and strides of calls for single runs, for the example arguments or `args`."""
         function, mapped, kwargs = form
         given_data = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
 
@@ -98,7 +102,7 @@ class Call:
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Like `gives`, but with random numbers instead of the floating-point and boolean values of the example."""
+        """Like `gives`, but in several trials, with random values in place of floating-point and boolean arguments."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):
@@ -109,7 +113,7 @@ class Call:
 
 
 class Each:
-    """Call an operation for each run and stack the results. An operation in place returns its first argument."""
+    """Call an operation for each run and stack the results. For an operation in place, return its first argument."""
 
     __name__ = "each"
 
@@ -122,7 +126,7 @@ class Each:
 
 
 class Prepared:
-    """`target(*prepare(*args), **kwargs)`, where `prepare` only returns views."""
+    """`target(*prepare(*args), **kwargs)`, where `prepare` computes nothing: it returns views of tensors in `args`."""
 
     __name__ = "prepared"
 

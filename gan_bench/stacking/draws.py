@@ -41,7 +41,7 @@ class Draws:
         self.progress.fill_(float(np.float32(step / self.plan.g_steps)))
 
     def draw_real(self) -> None:
-        """Draw real minibatches, their classes if the game uses them, and the tricks' random numbers for them."""
+        """Draw a real minibatch of each run, its classes if the game uses them, and the tricks' random numbers."""
         for run in self.alive:
             sampler = self.states[run].sampler
             assert sampler is not None
@@ -60,7 +60,7 @@ class Draws:
         self.real["draws"] = self.tricks("real")
 
     def draw_latents(self, labels: np.ndarray | None) -> None:
-        """Draw z of all runs, with the classes `labels` (R, B) if given."""
+        """Draw z of the runs in `alive`, with the classes `labels` (R, B) if given."""
         layout, z = self.game.layout, self._kept["z"][0]
         plain = layout.noise_law is draw_latents and layout.width == layout.noise
         for run in self.alive:
@@ -77,14 +77,14 @@ class Draws:
         return self._all("penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape))
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
-        """The tricks' random numbers for one pass of a minibatch, in the buffer named `place`."""
+        """The tricks' random numbers for one minibatch. `place` names its use: "real", "fake" or "generated"."""
         d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
         if not d_input.draws:
             return {}
         return self._all(f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape))
 
     def _all(self, place: str, draw: Callable[[int], Any]) -> Any:
-        """The draws of all runs in `alive`, stacked."""
+        """Draw for the runs in `alive`. Returns tensors (R, ...), in which the other runs keep their last draws."""
         for run in self.alive:
             drawn = draw(run)
             if place not in self._kept:

@@ -15,9 +15,10 @@ OPTIMIZERS = ("g_optimizer", "d_optimizer")
 def stack_family(settings: Mapping[str, Any]) -> str:
     """Canonical JSON of the settings of a run or a cell, without the seed and numeric settings of its optimizers.
 
-    Two runs may share a stack if and only if their families are equal. Besides the seed, only numbers (`lr`, `beta1`,
-    `eps`, ...) of optimizers that declare "elementwise" are left out. An optimizer's booleans, names, digests and nulls
-    are included, and so are tricks with all their settings. UserError for an optimizer that does not exist.
+    This text is the family of the run. Runs with different families never share a stack. Besides the seed, only numbers
+    (`lr`, `beta1`, `eps`, ...) of optimizers that declare "elementwise" are left out. An optimizer's booleans, names,
+    digests and nulls are included, and so are tricks with all their settings. UserError for an optimizer that does not
+    exist.
     """
     return canonical_json(_family(settings))
 

@@ -31,15 +31,16 @@ OF_SHAPES = frozenset(
 class Stacked:
     """`Stacked(function, args)(*args)`: arguments and results are trees of stacked tensors (R, ...).
 
-    The example `args` sets the shapes. Stacked forms are tested for equal bits with the example and with random
-    numbers; the example is not changed. Results are in the same memory in each call, so a caller that needs them later
-    must copy them. With `stay`, `again()` reads the tensors of `args` themselves, not copies. Functions with the same
-    `memory` share it for intermediate results.
+    The example `args` sets the shapes. For the example, the results must have the bits of calls for single runs, or an
+    error is raised. The tensors of the example are not changed. Results are in the same memory in each call, so a
+    caller that needs them later must copy them. With `stay`, `again()` reads the tensors of `args` themselves, not
+    copies. Several `Stacked` may get the same `memory`. Their intermediate results then use the same memory.
 
     Raises:
         RuntimeError: the function reads values (`.item()`, a branch on a value), which a trace cannot follow; with
             `stay`, the function writes into its arguments; or a bit of the result differs from single calls.
-        NotImplementedError: the function writes in place in a way that the trace cannot follow.
+        NotImplementedError: an operation has a stacked tensor as a keyword argument; an operation writes into a copy,
+            or into a tensor that all runs share; or an `as_strided` cannot be stacked.
     """
 
     def __init__(
@@ -173,7 +174,7 @@ def _written(graph: fx.Graph) -> set[fx.Node]:
 
 
 def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
-    """Node -> the nodes whose values are not used after it."""
+    """Node -> the nodes whose values are used by this node for the last time."""
     last = {used: node for node in graph.nodes for used in node.all_input_nodes}
     users: dict[fx.Node, list[fx.Node]] = {}
     for used, node in last.items():

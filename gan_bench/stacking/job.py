@@ -1,4 +1,4 @@
-"""Trains runs that are missing in the store, in one stack. It imports torch only if runs are missing."""
+"""Trains, in one stack, runs that the store lacks. This module imports torch only if there are such runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gan_bench.provenance import stage_digest
 from gan_bench.stacking.rules import choice, may_stack, why_alone
 from gan_bench.store import finished, obtain_all
 
-#: Settings of runs by their keys in the store.
+#: Key of a run in the store -> settings of the run.
 Runs = Mapping[str, dict[str, Any]]
 #: Settings -> the function that may end the run early (gan_bench.train.unfinished.Watch), or None.
 Watcher = Callable[[Mapping[str, Any]], Any]
@@ -24,14 +24,15 @@ Say = Callable[[str], None]
 def train_missing(
     runs: Runs, data: DataSet, store: Path, every: float, say: Say, note: Say, watcher: Watcher
 ) -> dict[str, float]:
-    """Train the runs of one family that are missing in the store, in one stack.
+    """Train, in one stack, those of the `runs` that the store lacks. All `runs` belong to one family.
 
     The runs are trained only if the stack is exact and faster than single runs. If GAN_BENCH_STACKING is "always", the
     stack need not be faster; if it is "never", nothing is trained. `every` is the number of seconds between
-    checkpoints. `note` gets the progress and tracebacks. Returns {key: the run's share of the seconds} for the trained
-    runs.
+    checkpoints. `note` gets the progress and tracebacks. Returns {key: seconds} for the runs that were trained. The
+    seconds are the time of the stack, divided by the number of these runs.
 
-    An error is reported. Unfinished runs then train alone and resume from their last checkpoints.
+    If the training fails, `say` reports the error, and no exception is raised. The caller can then train the unfinished
+    runs alone, from their last checkpoints.
     """
     stacking = choice()
     code = stage_digest("stacking")

@@ -25,7 +25,7 @@ from gan_bench.stacking.call import Call, Form, Operand, Prepared
 
 aten: Any = torch.ops.aten
 
-#: If the number of a run's values is a multiple of this (four vectors of AVX-512, the widest), kernels have no tail.
+#: If the number of a run's values is a multiple of this (four of the widest vectors, AVX-512), a kernel has no tail.
 WHOLE_VECTORS = 64
 
 _COMPARISONS = [
@@ -59,7 +59,7 @@ def stacked_form(call: Call) -> Form:
 
 
 def _pointwise(call: Call) -> Form | None:
-    """Rule for elementwise operations. Tensors with fewer axes get axes of length 1 after the axis of runs."""
+    """Rule for elementwise operations. A tensor with fewer axes than the others gets axes of length 1."""
     exact = call.target in EXACT and call.kwargs.get("alpha", 1) == 1
     square = call.target is aten.pow.Tensor_Scalar and call.args[1] == 2
     values = [arg for arg in call.args if isinstance(arg, Operand)]
@@ -128,7 +128,7 @@ def _expanded(call: Call) -> Form:
 
 
 def _strided(call: Call) -> Form:
-    """Rule for `as_strided`. Its offset counts from the start of the memory, which is the memory of the first run."""
+    """Rule for `as_strided`. Its offset counts from the start of the stacked tensor, where the first run is."""
     x, size, stride = call.args[:3]
     if x.data.storage_offset() or not x.data.is_contiguous() or (len(call.args) > 3 and call.args[3] is None):
         raise NotImplementedError("as_strided is called on a tensor that is not contiguous or has an offset")
@@ -157,7 +157,10 @@ def _product(call: Call) -> Form | None:
 
 
 def _reduced(at: int | None) -> Callable[[Call], Form | None]:
-    """A rule for a reduction whose argument number `at` is its axes; None, or a missing argument, means all axes."""
+    """A rule for a reduction over the axes in its argument number `at`.
+
+    All axes are reduced if `at` is None, or if this argument is None, empty or missing.
+    """
 
     def rule(call: Call) -> Form | None:
         x, args = call.args[0], list(call.args)

@@ -14,7 +14,7 @@ from gan_bench.stacking.rules import MOST, may_stack
 
 
 class Chunk(NamedTuple):
-    """One training job of the plan: seeds of a cell."""
+    """One training job of the plan: the `seeds` that it trains, and its number `k` among the jobs of the cell."""
 
     cell: PlannedCell
     k: int

@@ -125,10 +125,13 @@ class Update:
 def fused_adam(
     optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]
 ) -> Callable[[], None] | None:
-    """A function that makes a step of fused Adam without reading settings and tensors again; None for other optimizers.
+    """A function that makes a step of fused Adam without reading settings and tensors again.
 
     PyTorch's step is one kernel call, after several Python operations for each parameter. This function leaves out the
     Python operations. All parameters have the same step count, so it is stored once.
+
+    None for all other optimizers. None also if an option in ADAM_VARIANTS is on, the learning rate is a tensor, there
+    are several parameter groups, the step counts of parameters differ, or a parameter has a `.grad`.
     """
     if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
         return None
@@ -160,10 +163,10 @@ def fused_adam(
 
 
 def parts_of(tensors: Tensors) -> Tensors:
-    """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
+    """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if one run's part has a tail.
 
-    A kernel may round the numbers in its full vectors differently from those in its tail. If such tensors were stacked,
-    the number of runs would decide which numbers are in the tail.
+    The tail of a tensor is its last numbers, which do not fill a vector. A kernel may round them differently from the
+    other numbers. If such tensors were stacked, the number of runs would decide which numbers are in the tail.
     """
     parts: Tensors = {}
     for name, tensor in tensors.items():

@@ -99,7 +99,7 @@ def changed(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> list[
 
 
 def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: Any) -> list[Action] | None:
-    """Calls that write the results into `home`; None if the operation has no form with given outputs."""
+    """Calls that write the results into `home`; None if the operation cannot write into given tensors."""
     if isinstance(function, Prepared):
         return _written(function.target, function.prepare(*args), kwargs, home)
     if isinstance(function, Each):
@@ -121,7 +121,7 @@ def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: A
 
 @cache
 def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
-    """The form of an operation that writes into given tensors, and the names of these arguments; None without one."""
+    """The overload of an operation that gets its outputs as arguments, and these arguments' names; None without one."""
     if not hasattr(operation, "overloadpacket"):
         return None
     if operation is aten.relu.default:

@@ -1,7 +1,7 @@
 """Which runs can train in a stack with the bits of single runs, and for which of them a stack is faster.
 
-The job, which has loaded torch, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does not
-load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with the job's value of
+The job, which needs torch in any case, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does
+not load torch and decides by `may_stack`. A job stacks only runs for which `may_stack` is True with the job's value of
 STACKING.
 """
 
@@ -35,8 +35,8 @@ MOST = 16
 #: core of a shared cloud CPU (benchmarks/stacked.py, docs/stacking.md).
 PAYS_FROM: tuple[tuple[int, int], ...] = ((150_000, 1), (200_000, 4))
 
-#: SMALL_IMAGES: largest number of pixels for which networks with convolutions are stacked. CONVOLUTIONS_PAY_FROM: like
-#: PAYS_FROM, for such networks.
+#: SMALL_IMAGES: largest number of pixels of an image for which a stack of networks with convolutions is faster.
+#: CONVOLUTIONS_PAY_FROM: like PAYS_FROM, for such networks.
 SMALL_IMAGES, CONVOLUTIONS_PAY_FROM = 64, ((60_000, 2),)
 
 #: Least number of remaining generator steps for which a stack is faster. Tracing and stacking take 1 to 3 CPU seconds
@@ -53,7 +53,10 @@ def choice() -> str:
 
 
 def may_stack(settings: Mapping[str, Any], choice: str = "auto") -> bool:
-    """Whether runs with these settings may be stacked, judged from the settings only, without building networks."""
+    """Whether the settings of runs permit a stack: the bits agree and, unless `choice` is "always", it may be faster.
+
+    The networks are not built.
+    """
     if _why_alone(settings, [settings[key] for key in OPTIMIZERS]) is not None:
         return False
     if choice == "always":
@@ -97,9 +100,9 @@ def _why_alone(  # noqa: PLR0911 (one reason for each return)
 
 
 def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
-    """Why a stack of `runs` runs would not be faster for `g_steps` steps, by the measurements above; None if it would.
+    """Why a stack of `runs` runs would not be faster for `g_steps` steps, by the limits above; None if it would.
 
-    The answer depends only on the settings and the remaining steps, not on measured times.
+    The answer depends only on the networks and on these two numbers. Nothing is timed.
     """
     tensors = [t for n in (game.generator, game.discriminator) for t in n.module.parameters()]
     convolutions = any(tensor.ndim > 2 for tensor in tensors)

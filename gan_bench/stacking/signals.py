@@ -1,4 +1,4 @@
-"""The signals of all runs of a stack at once (gan_bench.train.signals)."""
+"""Measures the signals (gan_bench.train.signals) of all runs of a stack at once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial

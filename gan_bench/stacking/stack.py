@@ -33,8 +33,8 @@ Member = tuple[int, Program, State, Hooks]
 class Stack:
     """Runs that are at the same step.
 
-    The tensors in a run's State are out of date until `show` or `give_back` is called. The windows of its monitor are
-    views of stacked tensors.
+    `iterate` does not update the tensors in a run's State: `show` updates the networks, and `give_back` also the
+    optimizers. The windows of its monitor are views of stacked tensors.
     """
 
     def __init__(self, game: Game, runs: Sequence[tuple[Program, State]], plan: Schedule, data: TrainingData) -> None:
@@ -87,7 +87,7 @@ class Stack:
         self._show_average(run)
 
     def give_back(self, run: int) -> None:
-        """Copy everything that training changes into a run's State."""
+        """Copy the networks, the optimizers' states and the running average into a run's State."""
         state = self.states[run]
         for name, player in self.players.items():
             player.give_back(run, state.players[name])
@@ -145,7 +145,7 @@ def train_together(
 
 
 def advance(game: Game, group: Sequence[Member], plan: Schedule, data: TrainingData, until: int, ended: Ended) -> None:
-    """Train runs that are at the same step to step `until`, or until more than half of them have ended."""
+    """Train runs, all from the same step, up to step `until`, or until more than half of them have ended."""
     hooks, stops, begun = group[0][3], Stops(plan), time.monotonic()
     last = last_step(plan, hooks)
     for _, program, state, _ in group:
@@ -191,7 +191,7 @@ def _save(stack: Stack, group: Sequence[Member]) -> None:
 
 
 def _average(states: Sequence[State]) -> Average | None:
-    """One running average over the stacked tensors of all runs."""
+    """The running averages of all runs as one `Average` of stacked tensors; None if the runs have none."""
     first = states[0].average
     if first is None:
         return None

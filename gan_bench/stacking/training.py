@@ -37,8 +37,8 @@ def train_runs(
     """Train runs that differ only in seeds and in numeric settings of their optimizers; returns their statuses.
 
     Files and checkpoints are those of `train_run`, bit for bit, except for times, memory and "stacked" in the status.
-    Each folder also gets the file STACKED_BY. A run that finished before is not trained again, and an interrupted run
-    resumes, whether it was trained alone or in a stack.
+    The folder of each run that is trained here also gets the file STACKED_BY. A run that finished before is not trained
+    again, and an interrupted run resumes, whether it was trained alone or in a stack.
 
     Raises:
         ValueError: settings differ in another way; the message names the key.

@@ -1,4 +1,4 @@
-"""benchmarks/chaos.py counts kills correctly. Here, its command only writes the last file of a study."""
+"""benchmarks/chaos.py counts the kills of a study correctly. Here it starts and kills COMMAND instead of a study."""
 
 import importlib.util
 import subprocess
@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 from workflow_tree import ROOT
 
-#: The command writes the manifest. Its first call then waits, so that a kill comes after the last file and before the
-#: end.
+#: This program writes the manifest, which is the last file of a study. When it is started for the first time, it then
+#: waits. So the kill comes after the last file is written and before the program ends.
 COMMAND = """
 import pathlib, sys, time
 folder = pathlib.Path(sys.argv[1])

@@ -1,6 +1,6 @@
-"""Names and paths are never commands, files are never code, and nothing is written outside the results folder.
+"""Names are never run as commands, data is never loaded as code, and nothing is written outside the results folder.
 
-docs/faults.md names these tests.
+The only code of a user that runs is the file of a component that a study names. docs/faults.md names these tests.
 """
 
 import ast
@@ -96,7 +96,10 @@ def test_the_walk_sees_what_it_looks_for(text: str) -> None:
 
 @pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
 def test_rules_quote_every_path_and_name(file: Path) -> None:
-    """Every field of a rule's shell command is quoted by `:q`, except numbers and words from a fixed list."""
+    """In a rule's shell command, each field in braces ends with `:q`, which quotes its value.
+
+    The only other fields are those in `plain`. Their values are numbers, or words that gan-bench defines.
+    """
     commands = re.findall(r"^    shell:\n((?:        .*\n)+)", file.read_text(), re.MULTILINE)
     plain = {"threads", "params.seeds", "params.device", "params.formats", "resources.log_to"}
     used = {field for command in commands for field in re.findall(r"\{([^}]*)\}", command)}
@@ -105,7 +108,10 @@ def test_rules_quote_every_path_and_name(file: Path) -> None:
 
 @pytest.mark.workflow
 def test_names_and_paths_are_never_commands(fresh, tmp_path: Path) -> None:
-    """A study, its folder, its results, its pictures and its loss file have names that are shell commands."""
+    """The names of the variant, of the loss file, of the pictures and of their folders contain shell commands.
+
+    So does the description of the study. The study and its results are in a folder with such a name.
+    """
     outer = tmp_path / EVIL
     pictures = outer / "pictures" / EVIL
     pictures.mkdir(parents=True)
@@ -231,7 +237,10 @@ def test_results_are_one_folder_however_they_are_written(monkeypatch: pytest.Mon
 def test_a_file_of_the_users_own_runs_only_when_a_study_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file beside the study has the name of a loss. It may be read, but it runs only if the study names the file."""
+    """A file beside the study has the name of a loss. A study that names this loss still uses the built-in loss.
+
+    It uses the file only if it gives the name of the file, with its ending.
+    """
     source = (ROOT / "gan_bench/losses/hinge.py").read_text()
     (tmp_path / "hinge.py").write_text(source + "\nraise SystemExit('it ran')\n")
     monkeypatch.chdir(tmp_path)

@@ -85,7 +85,7 @@ def _shortened(columns: dict[str, list[float | None]]) -> dict[str, list[float |
 def read_events(path: Path, *, growing: bool = False) -> dict[int, dict[str, float]]:
     """Step -> tag -> number, sorted by step. If a tag is logged twice at one step, the last value counts.
 
-    growing: the file is still being written; an incomplete last record is left out.
+    growing: whether the file is still being written. If so, an incomplete last record is left out.
 
     Raises:
         UserError: the file is not of this format; or it ends within a record, and `growing` is false.
@@ -167,7 +167,7 @@ def _messages(data: bytes, number: int) -> Iterator[bytes]:
 
 
 def _scalar(data: bytes) -> tuple[str, float] | None:
-    """Tag and number of a summary value; None if it is not one number, such as an image or a histogram."""
+    """Tag and number of a summary value; None if the value is no single number, but for example an image."""
     tag, number = "", None
     for field, kind, value in _fields(data):
         if field == 1 and isinstance(value, bytes):

@@ -1,6 +1,6 @@
 """JSON lines, with one object in each line: StyleGAN's stats.jsonl, and the histories of many other programs.
 
-If a value is an object such as {"num", "mean", "std"}, its mean is read.
+If a value is an object with the key "mean", such as {"num", "mean", "std"}, the value of this key is read.
 """
 
 import json
