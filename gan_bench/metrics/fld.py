@@ -43,9 +43,9 @@ FACTS = {
     "splits": True,
 }
 
-#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: factor of the squared
-#: distances between rows and their mean, for the additional Gaussian of `fitted_widths`. The authors' code has the same
-#: factor.
+#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: for the additional Gaussian
+#: of `fitted_widths`, the squared distances between rows and their mean are multiplied by this factor. The authors'
+#: code has the same factor.
 STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
 
 
@@ -69,7 +69,9 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def fitted_widths(centres: Tensor, rows: Tensor, steps: int) -> Tensor:
-    """(m,) logarithm of the variance of the Gaussian at each centre, after `steps` of Adam on the rows' likelihood.
+    """(m,) logarithm of the variance of the Gaussian at each centre.
+
+    The variances maximise the likelihood of the rows, up to the error left after `steps` steps of Adam.
 
     During the fit, one additional Gaussian around the mean of the rows keeps the likelihood of every row above 0.
     """

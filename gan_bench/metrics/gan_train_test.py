@@ -64,7 +64,7 @@ FACTS = {
     "estimator": "accuracy on the whole test split, or on the n generated images; mean over classifier seeds",
 }
 
-#: Number of training images if the setting `n` is null and the split has more than this.
+#: Number of training images that are used if the setting `n` is null and the train split has more images than this.
 DEFAULT_MAX_IMAGES = 10_000
 
 #: Classifiers trained on real images and their mean accuracy on the test split, by data set and settings.
@@ -72,13 +72,18 @@ _REAL = Cache[tuple[list[Weights], float]](4)
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """gan_train, gan_test and gan_base in [0, 1]; MetricUndefined without labels or if the generator takes no class."""
+    """gan_train, gan_test and gan_base in [0, 1].
+
+    Raises:
+        MetricUndefined: no classifier can be trained (see `task_of`), or the generator makes no images of requested
+            classes (see `generated`).
+    """
     assert sets.run is not None
     task = task_of(sets.run)
     steps, seeds = settings["steps"], settings["seeds"]
     n = min(settings["n"] or DEFAULT_MAX_IMAGES, len(task.train))
     real_images = _real_images(task, n)
-    # This comes first, because it raises MetricUndefined for a generator that takes no class, before any training.
+    # This comes before any training, because it raises MetricUndefined for a generator that takes no class.
     fake = generated(sets.run, np.bincount(real_images.labels, minlength=task.classes), rng)
     real_nets, base = _REAL.get((task.digest, n, steps, seeds), lambda: _on_real(task, real_images, steps, seeds))
     fake_nets = [trained(fake, task.classes, steps, seed) for seed in range(seeds)]

@@ -10,7 +10,8 @@ BLOCK = 512
 #: If no set has more rows than this, distances are computed by float64 products. For larger sets they are computed by
 #: float32 products, unless norms are too large for float32.
 FLOAT64_ROWS = 2048
-#: The shifted and scaled rows are cached if they take at most this many bytes. Otherwise each use computes them again.
+#: The shifted and scaled rows of a set are cached if they take at most this many bytes. Otherwise each use computes
+#: them again.
 KEPT_BYTES = 64 * 2**20
 #: Largest number of float64 values per chunk of exact differences.
 EXACT_NUMBERS = 2_000_000
@@ -110,7 +111,7 @@ def float64_error(dim: int) -> float:
 
 
 def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
-    """(q, u) squared distances between q rows `a` and u rows `b`, computed by products in their type."""
+    """(q, u) squared distances between q rows `a` and u rows `b`, computed by products in the type of `a`."""
     return torch.addmm(a_norms[:, None] + b_norms[None, :], a, b.T, alpha=-2.0)
 
 
