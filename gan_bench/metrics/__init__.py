@@ -16,7 +16,8 @@ components declare, and these keys:
     "values": {name: {"label", "direction", "range", "unit", "scale"}}
         direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with the
             direction "none" is not a score but helps to interpret the scores. runs.csv, comparison.csv and the table of
-            `gan-bench evaluate` include such values; figures and comparison tables leave them out.
+            `gan-bench evaluate` include such values; figures, and the comparison tables in Markdown and LaTeX, leave
+            them out.
         range: [low, high]; None for an unbounded end
         scale: optional, the scale on which scores are averaged and compared: "log" for distances and divergences,
             "logit" for shares in [0, 1], "identity" for the rest. Default: "log" for the range [0, None], "logit" for
@@ -25,7 +26,7 @@ components declare, and these keys:
     "estimator": str     how the values are estimated: bias, splits, corrections
     "splits": bool       optional: True if the family divides a set into parts or draws some of its rows; the
                          values then depend on the order of rows
-    "reads_checkpoints": bool   optional: True if the family is defined only for runs that keep checkpoints
+    "reads_checkpoints": bool   optional: True if the family has values only for runs that keep checkpoints
 
 The file also defines
 

@@ -24,7 +24,7 @@ are far from all generated images, the bias of their estimate can be larger.
 Two cautions. First, the value depends mostly on sigma. A small sigma requires the exact pixels: a stroke shifted by one
 pixel costs hundreds of nats, and a generator of blurred images that covers all test images scores better than a
 generator of sharp images that does not. Second, the value says little about sample quality: if 99 of 100 images of a
-good generator were noise, the value would fall by at most log 100 = 4.6 nats (Theis et al. 2016), which is less than
+good generator were noise, the value would fall by at most log 100 = 4.6 nats (Theis et al. 2016). This is less than
 some of the biases given above.
 """
 

@@ -74,7 +74,8 @@ def authentic_percent(train: Tensor, fake: Tensor) -> float:
 def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
     """Mean of `u_score` over cells, weighted by each cell's number of real rows.
 
-    A cell counts if it has a training row, a real row, and at least `least` generated rows (or all of them).
+    A cell counts if it has a training row, a real row, and at least `least` generated rows. If there are fewer
+    generated rows in all, it must have all of them.
     """
     cells = min(settings["cells"], len(train.unique(dim=0)))
     clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())

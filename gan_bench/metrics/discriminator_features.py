@@ -189,10 +189,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer of a type in `LAYERS`, in eval mode.
-
-    Maps higher or wider than SIDE are max-pooled to at most SIDE x SIDE.
-    """
+    """(B, F) input of the last layer of a type in `LAYERS`, in eval mode, max-pooled to at most SIDE x SIDE."""
     last_inputs: list[Tensor] = []
 
     def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:

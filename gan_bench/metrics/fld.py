@@ -3,11 +3,11 @@
 The density is a mixture of Gaussians, one at each generated row. Their widths are fitted to the training rows, so a
 copy of a training row gets a narrow Gaussian, in which held-out rows are unlikely.
 
-`fld` is 100 times (NLL - baseline). NLL is the mean negative log-likelihood of the real rows per dimension. The
-baseline is the NLL in another density: its Gaussians are at half of the training rows (at most as many as there are
-samples), and their widths are fitted to the other training rows. At 0, samples are as good as training images; higher
-values mean less fidelity, diversity or novelty. `fld_gap` is 100 times (NLL of the training rows - NLL of the real
-rows); a value far below 0 means copies.
+`fld` is 100 times (NLL - baseline). NLL is the mean negative log-likelihood of the real rows in this density, per
+dimension. The baseline is the NLL of the real rows in another density: its Gaussians are at half of the training rows
+(at most as many as there are samples), and their widths are fitted to the other training rows. At 0, samples are as
+good as training images; higher values mean less fidelity, diversity or novelty. `fld_gap` is 100 times (NLL of the
+training rows - NLL of the real rows), both in the density built from the samples; a value far below 0 means copies.
 """
 
 from typing import Any

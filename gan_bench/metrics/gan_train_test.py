@@ -4,11 +4,11 @@
     gan_test    a classifier trained on n real training images: accuracy on the same generated images
     gan_base    the classifier of gan_test: accuracy on the real test split
 
-All classifiers have the same class counts, steps and seeds, so gan_base - gan_train is the loss of accuracy from
-training on generated images. gan_train is low if generated images are poor or lack diversity. gan_test is low only if
-generated images are poor or not of the requested class. So a generator that collapses to a few good images has a low
-gan_train and a high gan_test. If gan_test is above gan_base, generated images are easier to classify than real ones, or
-are copies of training images.
+All classifiers are trained on equally many images of each class, with the same steps and seeds, so gan_base - gan_train
+is the loss of accuracy from training on generated images. gan_train is low if generated images are poor or lack
+diversity. gan_test is low only if generated images are poor or not of the requested class. So a generator that
+collapses to a few good images has a low gan_train and a high gan_test. If gan_test is above gan_base, generated images
+are easier to classify than real ones, or are copies of training images.
 """
 
 from typing import Any

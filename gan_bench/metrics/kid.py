@@ -107,7 +107,7 @@ class CubicSums(KernelSums):
         self.sums["real"] = state["subsets"]
 
     def values(self) -> Tensor | None:
-        """(subsets,) unbiased estimate from each subset; None if the real or the generated set is smaller than a subset."""
+        """(subsets,) unbiased estimate from each subset; None if the real or generated set is smaller than a subset."""
         if not self.chosen:
             return None
         size = self.subset_size

@@ -46,8 +46,8 @@ MAX_ROWS = 2000
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     """The four values.
 
-    `pair_ratio` is undefined if the compared real rows are all equal. The other three values are undefined if one of
-    the two sets has neither modes nor class probabilities, or if no real image has a mode.
+    The value `pair_ratio` is undefined if the compared real rows do not differ. The other three values are undefined if
+    one of the two sets has neither modes nor class probabilities, or if no real image has a mode.
     """
     real_distance = mean_distance(sets.real.features)
     pairs: Any = MetricUndefined("all real features are equal")

@@ -39,7 +39,7 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Values from the mode of each sample (-1 if it is in no mode), and from the mode whose centre is nearest to it.
+    """The four values. They use the mode of each sample (-1 if it is in none) and the mode with the nearest centre.
 
     modes_captured: number of modes with at least one sample.
     high_quality: share of samples in some mode.

@@ -41,7 +41,7 @@ TILE = 32
 #: PADDING: number of pixels between images. GAP: number of pixels between a sample and its nearest training images.
 #: BACKGROUND: grey value of these pixels.
 PADDING, GAP, BACKGROUND = 1, 6, 255
-#: Number of training rows whose distances are computed at a time.
+#: Number of training rows whose distances from the samples are computed at a time.
 BLOCK = 4096
 
 

@@ -1,8 +1,8 @@
 """Real images that are set aside for model selection. The reported scores do not use them.
 
-A study enables this with `evaluation.validation`. The split is divided into two fixed parts, one for the reported
-scores and one for model selection. A run is scored against each part with different samples. So choosing the generator
-with the best score on one part does not bias its score on the other part.
+A study enables this with `evaluation.validation`. The split on which runs are scored is divided into two fixed parts,
+one for the reported scores and one for model selection. A run is scored against each part with different samples. So
+choosing the generator with the best score on one part does not bias its score on the other part.
 """
 
 from collections.abc import Callable, Sequence

@@ -55,19 +55,15 @@ def evaluate_files(
     Args:
         real, fake: both features (n, d), or both images (n, c, h, w) uint8. Each is a .npy file, an array in memory or,
             for images, a folder of pictures.
-        train: the model's training set. Default: the real set or, if the extractor was fitted to one half of it, this
-            half.
-        real_labels: integers (n,), the classes of the real rows; a .npy file or an array in memory.
-        fake_probs, real_probs: class probabilities (m, k) of the generated and (n, k) of the real rows, given likewise.
+        train: the model's training set. Default: the real set, or the half of it to which the extractor was fitted.
+        real_labels, fake_probs, real_probs: classes (n,) of the real rows, class probabilities (m, k) and (n, k).
         extractor: for images. Default: efficientnet_lite0 for folders if its weights are installed, else random_conv.
         metrics: names of families or of single values. Default: see `requested`.
-        n: number of rows of each set, drawn by `seed`. Default: as many as the smaller set has. Must be None if
-            `protocol` is given.
+        n: number of rows of each set, drawn by `seed`. Default: that of the smaller set. None if `protocol` is given.
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and number of channels of all images. By default, differences are an error.
         strict: whether a finding in the inputs is an error.
-        protocol: name in PROTOCOLS. The protocol sets the numbers of rows, `resize`, `extractor` and, if `metrics` is
-            None, the metrics.
+        protocol: name in PROTOCOLS; it sets numbers of rows, `resize`, `extractor` and the default of `metrics`.
 
     Raises:
         UserError: a file or an argument is not valid; or `strict` is true and there are findings.

@@ -33,7 +33,7 @@ class DistanceBlock:
     diagonal: bool = False
 
     def errors(self) -> tuple[Tensor, Tensor]:
-        """(a,) and (b,): the error of a squared distance is at most its row's entry plus its column's entry."""
+        """(a,) and (b,): the error of `squared[r, c]` is at most entry r of the first plus entry c of the second."""
         unit = self.left.unit_error
         return unit * self.left.norms[self.i], unit * self.right.norms[self.j]
 
