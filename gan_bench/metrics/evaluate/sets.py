@@ -42,7 +42,7 @@ def evaluate_sets(
     device: str = "cpu",
     block: int | None = None,
 ) -> list[Row]:
-    """Compute the metric families in `metric_refs` (resolved references). Returns one row per metric value.
+    """Compute the metric families in `metric_refs` (names with all settings). Returns one row per metric value.
 
     Each family gets a new random generator with the same seed, so a value does not depend on the other families.
 

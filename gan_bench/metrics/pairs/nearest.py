@@ -8,7 +8,8 @@ from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares, float64_error, products
 from gan_bench.metrics.pairs.sets import Pairs
 
-#: If float32 products leave more candidates than this per row, candidates are selected again by float64 products.
+#: If float32 products leave more candidates for the nearest neighbour than this per row, candidates are selected again
+#: by float64 products.
 MANY = 30
 
 
