@@ -1,13 +1,14 @@
 """Metrics that compare generated with real images: the contract of a metric family.
 
 A metric family is a Python file that computes one or several metric values. It is a file of this folder or a user's own
-file. Its dictionary `FACTS` has the keys that all components declare, and these keys:
+file. Here a row of a set is the feature vector of one image. The dictionary `FACTS` of the file has the keys that all
+components declare, and these keys:
 
     "needs": [...]       the inputs that it reads:
         "features": `sets.real.features` and `sets.fake.features`, (n, d) float32
         "images": `sets.real.images` and `sets.fake.images`, (n, c, h, w) uint8; float32 for points in the plane
-        "log_probs": `sets.fake.log_probs`, (n, classes), from an extractor with classes. Even then,
-            `sets.real.log_probs` can be None
+        "log_probs": `sets.fake.log_probs`, (n, classes), from an extractor with classes. `sets.real.log_probs`
+            can be None even if `sets.fake.log_probs` is given
         "modes": `sets.real.modes` and `sets.fake.modes`, (n,) mode numbers, from an extractor that knows the modes of
             the data
         "train": `sets.train.features`, (N, d) features of the training images
@@ -15,19 +16,21 @@ file. Its dictionary `FACTS` has the keys that all components declare, and these
     "values": {name: {"label", "direction", "range", "unit", "scale"}}
         direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with the
             direction "none" is not a score but helps to interpret the scores. runs.csv, comparison.csv and the table of
-            `gan-bench evaluate` include such values; figures and comparison tables leave them out.
+            `gan-bench evaluate` include such values; figures, and the comparison tables in Markdown and LaTeX, leave
+            them out.
         range: [low, high]; None for an unbounded end
         scale: optional, the scale on which scores are averaged and compared: "log" for distances and divergences,
             "logit" for shares in [0, 1], "identity" for the rest. Default: "log" for the range [0, None], "logit" for
             [0, 1], else "identity".
-    "min_n": int         smallest number of rows of each set
+    "min_n": int         smallest number of rows that the real and the generated set must have
     "estimator": str     how the values are estimated: bias, splits, corrections
-    "splits": bool       optional: True if the family splits or draws rows, so that values depend on the order of rows
-    "reads_checkpoints": bool   optional: True if the family is defined only for runs that keep checkpoints
+    "splits": bool       optional: True if the family divides a set into parts or draws some of its rows; the
+                         values then depend on the order of rows
+    "reads_checkpoints": bool   optional: True if the family has values only for runs that keep checkpoints
 
 The file also defines
 
-    compute(sets: Sets, settings, rng) -> {name: float}     exactly the declared names
+    compute(sets: Sets, settings, rng) -> {name: float}     with exactly the names in "values"
         rng: numpy Generator that no other family uses. `compute` raises MetricUndefined with a reason if the family has
         no value. If only some values are undefined, the dictionary has a MetricUndefined in place of each of them.
 
@@ -83,7 +86,7 @@ def badness(values: Values, direction: str) -> Values:
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)
-    """A family has no value for these sets. The message is the reason; it becomes the note of the family's rows."""
+    """A family has no value for these sets. The message is the reason. It becomes the note in the family's results."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,8 @@ class Sets:
         in place of samples) if the floor itself uses training images.
     side: result of the family's `real_side`.
     parts: the family's finished parts.
-    run: access to the scored run; None if samples come from a file, and for the floor.
+    run: access to the run whose final generator made the samples; None for other sets, such as samples in a file or the
+        real images of the floor.
     device: device on which tensors are created.
     memo: results that families share, by name.
     """

@@ -17,9 +17,9 @@ from torch import Tensor
 LogLikelihood = Callable[[Tensor], Tensor]
 
 #: TARGET: acceptance probability to which step sizes adapt. Betancourt et al. 2014, arXiv:1411.6669, recommend 0.6 to
-#: 0.9. RATE: each transition changes the log step size by RATE times (acceptance - TARGET). The distributions along the
-#: path become narrow fast. With slower adaptation, step sizes remained too large, and the log weights of linear
-#: decoders were tens of nats lower.
+#: 0.9. RATE: each transition changes the log step size by RATE times (acceptance - TARGET). From the prior to the
+#: posterior, the distributions become narrow fast. With slower adaptation, step sizes remained too large, and the log
+#: weights of linear decoders were tens of nats lower.
 TARGET = 0.8
 RATE = 1.0
 #: Step sizes vary at random by up to this share, because trajectories of a fixed length may be periodic.
@@ -30,7 +30,8 @@ SPREAD = 0.2
 class Annealed:
     """Result of the chains.
 
-    log_weights: (images, chains) float64; the mean of exp(log_weights) over chains is an unbiased estimate.
+    log_weights: (images, chains) float64; the mean of exp(log_weights) over chains is an unbiased estimate of the
+        integral.
     acceptance: (images, chains) mean acceptance probability; NaN without transitions.
     steps: (T, images) step sizes of the T transitions.
     """
@@ -69,8 +70,8 @@ def betas_of(steps: int, power: float = 3.0) -> np.ndarray:
     """(steps + 1,) from 0 to 1: (t / steps)^power.
 
     A sharp likelihood changes the distribution most near beta = 0, so steps must be small there. On linear decoders
-    with 4 to 100 latents and noise of sd 0.1, a power of 3 had less bias than powers of 2 and 6 and a sigmoid schedule.
-    A power of 4 had about the same bias as 3.
+    with 4 to 100 latents and noise of sd 0.1, powers of 2 and 6 and a sigmoid schedule had a larger bias than a power
+    of 3. A power of 4 had about the same bias as 3.
     """
     return np.asarray((np.arange(steps + 1) / steps) ** power)
 
@@ -105,7 +106,7 @@ def annealed(
     for before, beta in pairwise(betas):
         log_weights += float(beta - before) * state.value
         if len(steps) == len(betas) - 2:
-            break  # the state after the last weight is not used
+            break  # no weight depends on a state after the last step of beta
         steps.append(log_step.exp())
         state, chance = _moved(log_likelihood, state, float(beta), steps[-1], leapfrog, rng)
         accepted += chance
@@ -124,7 +125,9 @@ def upper_bounds(
     steps: Tensor,
     leapfrog: int = 10,
 ) -> Tensor:
-    """(images,) upper bounds in expectation, from chains that go from the posterior to the prior (Grosse et al. 2015).
+    """(images,) upper bounds, in expectation, of the log integral (Grosse et al. 2015).
+
+    The chains go from the posterior to the prior.
 
     The mean of exp(-log weight) is an unbiased estimate of 1 / integral if the chains start from exact samples of the
     posterior. Such samples are known for simulated data: they are the latents from which the images were made.
@@ -146,7 +149,10 @@ def upper_bounds(
 def _moved(
     log_likelihood: LogLikelihood, start: _State, beta: float, step: Tensor, leapfrog: int, rng: np.random.Generator
 ) -> tuple[_State, Tensor]:
-    """One Hamiltonian transition that leaves the distribution of `beta` invariant, and its acceptance probability."""
+    """The state after one Hamiltonian transition from `start`, and the acceptance probability of the transition.
+
+    The transition leaves the distribution N(z; 0, I) L(z)^beta invariant.
+    """
     shape = start.z.shape
     momentum = _normal(rng, shape)
     spread = torch.from_numpy(rng.uniform(1.0 - SPREAD, 1.0 + SPREAD, shape[:-1]))

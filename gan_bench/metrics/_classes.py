@@ -22,8 +22,11 @@ def log_marginal(log_probs: np.ndarray) -> np.ndarray:
 
 
 def divergence(p: np.ndarray, q: np.ndarray) -> float:
-    """KL(p || q) in nats, of natural log-probabilities (K,); infinite if p has a class that q does not have."""
-    # If p and q are 0, their logarithms are -inf and the difference is NaN. The term of a p of 0 is 0.
+    """KL(p || q) in nats of two distributions, given as natural log-probabilities (K,).
+
+    It is infinite if a class has a probability above 0 in p and the probability 0 in q.
+    """
+    # If a class has the probability 0 in both, the difference p - q is NaN. A class with the probability 0 in p adds 0.
     with np.errstate(invalid="ignore"):
         terms = np.where(np.isneginf(p), 0.0, np.exp(p) * (p - q))
     return float(terms.sum())

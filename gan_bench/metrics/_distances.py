@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Number of rows whose distances to all others are in memory at a time.
+#: Number of rows whose distances to all rows of the other set are in memory at a time.
 BLOCK = 512
 
 
@@ -23,7 +23,10 @@ def distance_blocks(rows: Tensor, others: Tensor) -> Iterator[tuple[slice, Tenso
 
 
 def nearest(rows: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """For each of n rows: distance to the nearest of `others`, and its row number (the lowest of equally near rows)."""
+    """For each of n rows: the distance to the nearest row of `others`, and the number of this row in `others`.
+
+    If several rows are equally near, it is the lowest of their numbers.
+    """
     blocks = [block.min(dim=1) for _, block in distance_blocks(rows, others)]
     return torch.cat([block.values for block in blocks]), torch.cat([block.indices for block in blocks])
 

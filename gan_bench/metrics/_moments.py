@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Rows converted to float64 at a time.
+#: Number of rows converted to float64 at a time.
 BLOCK = 1024
 
 #: Least share of a feature's variance that must remain after regression on the features before it. With a smaller
@@ -23,8 +23,8 @@ STRIP = 256
 class Moments:
     """Moments of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and `trace`, the covariance's trace.
 
-    `root` is the covariance's Cholesky factor; None if it was not requested or does not exist. With n <= D the
-    covariance is not computed (its shape is (0, 0)); `trace` and `centred` do not need it.
+    `root` is the covariance's Cholesky factor; None if it was not requested or cannot be computed accurately. With n <=
+    D the covariance is not computed (its shape is (0, 0)); `trace` and `centred` do not need it.
     """
 
     rows: Tensor
@@ -42,7 +42,7 @@ class Moments:
         return int(self.rows.shape[1])
 
     def centred(self) -> Tensor:
-        """Rows minus their mean, divided by sqrt(n - 1), so that X'X is the covariance. float64."""
+        """X = rows minus their mean, divided by sqrt(n - 1), in float64. X'X is the covariance."""
         return (self.rows.double() - self.mean) / (self.count - 1) ** 0.5
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -82,7 +82,10 @@ def moments(rows: Tensor, *, root: bool = False) -> Moments:
 
 
 def _add_square(total: Tensor, x: Tensor) -> None:
-    """Add X'X to the upper triangle of `total`, in strips of rows; this skips about half of the products."""
+    """Add X'X to the upper triangle of `total`, STRIP rows of `total` at a time.
+
+    About half of the products are in the lower triangle and are not computed.
+    """
     for start in range(0, len(total), STRIP):
         rows = slice(start, start + STRIP)
         total[rows, start:].addmm_(x[:, rows].T, x[:, start:])

@@ -33,7 +33,7 @@ class Graph:
     sizes: (u,) number of rows of each group. The neighbours of a repeated row are the other rows of its group.
     source, target: edges of the graph. A source is a group of one row; its targets are all groups at the smallest
         distance from it.
-    order: (u,) group numbers in an order that depends only on the groups' values.
+    order: (u,) group numbers in an order that depends only on the features of the groups.
     """
 
     group: Counts
@@ -62,7 +62,9 @@ class Graph:
         return replace(self, group=np.repeat(self.order, self.sizes[self.order]))
 
     def credits(self, labels: NDArray[np.bool_]) -> tuple[Counts, Counts]:
-        """Twice the number of hits (P,) among rows labelled True and among rows labelled False; labels are (P, N).
+        """Twice the number of hits among rows labelled True, and among rows labelled False: (P,) each.
+
+        `labels` (P, N) are P labellings of the N rows.
 
         A row is a hit if all its nearest neighbours have its label, and half a hit if they have both labels.
         """
@@ -94,7 +96,9 @@ def _doubled(same: Counts, neighbours: Counts) -> Counts:
 
 
 def p_value(pairs: Pairs, rng: np.random.Generator) -> float:
-    """Two-sided p-value: share of labellings whose accuracy is at least as far from the mean as the observed accuracy.
+    """Two-sided p-value: share of labellings whose accuracy is at least as far from its mean as the observed accuracy.
+
+    The mean is over all labellings.
 
     The accuracy has few distinct values. Of two labellings whose accuracies are equally far from the mean, the one with
     the larger difference between the two sets' numbers of hits counts as farther. If b of m random labellings are at

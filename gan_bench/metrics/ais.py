@@ -2,29 +2,30 @@
 
     p(x) = integral of N(z; 0, I) N(x; G(z), sigma^2 I) dz,     x and G(z) in [-1, 1]
 
-Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, because
-one grey level is much smaller than the default sigma of 0.1 (12.75 grey levels). In bits per dimension at 256 grey
-levels, the value is (log 127.5 - value / D) / log 2. If the generator takes uniform latents, they are
+Values are log densities of the stored pixels, scaled to [-1, 1]^D, in nats per image. No dequantisation noise is added,
+because one grey level is much smaller than the default sigma of 0.1 (12.75 grey levels). A value of v nats is (log
+127.5 - v / D) / log 2 bits per dimension, for 256 grey levels. If the generator takes uniform latents, they are
 computed from normal z as 2 Phi(z) - 1.
 
 Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. This bias grows with fewer `steps`,
-smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood
-is known. With 100 latents, the bias at 100, 400 and 1000 steps is 59, 9 and 3 nats. With 20 latents, it is 14, 3 and
-less than 1 nat.
+smaller sigma and more latents. It was measured on random linear decoders, whose likelihood is known, with 784 pixels
+and sigma 0.1. With 100 latents, the bias at 100, 400 and 1000 steps is 59, 9 and 3 nats. With 20 latents, it is 14, 3
+and less than 1 nat.
 
 Two bounds, together called the bracket, show how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015).
-The bounds are computed for simulated images (generated images plus pixel noise), as many as there are test images.
-`ais_lower` is computed like the estimate of the test images. `ais_upper` comes from chains that run in the opposite
-direction, from the posterior to the prior. These chains start from the latents of the simulated images, which are exact
-samples of the posterior. In expectation, the true mean log-likelihood of the simulated images is between the two
-bounds. The number of steps is doubled until the bounds differ by less than one nat, or until the next doubling would
-exceed `max_steps`; `ais_steps` is the final number. The bounds hold for the simulated images only. If real images are
-far from all generated images, the bias of their estimate can be larger.
+The bounds are computed for simulated images (generated images plus pixel noise), equal in number to the scored test
+images. `ais_lower` is computed like the estimate of the test images. `ais_upper` comes from chains that run in the
+opposite direction, from the posterior to the prior. These chains start from the latents of the simulated images, which
+are exact samples of the posterior. In expectation, the true mean log-likelihood of the simulated images is between the
+two bounds. The number of steps is doubled until the bounds differ by less than one nat, or until the next doubling
+would exceed `max_steps`; `ais_steps` is the final number. The bounds hold for the simulated images only. If real images
+are far from all generated images, the bias of their estimate can be larger.
 
 Two cautions. First, the value depends mostly on sigma. A small sigma requires the exact pixels: a stroke shifted by one
-pixel costs hundreds of nats, and a blurred generator that covers all images scores better than a sharp one that does
-not. Second, the value says little about sample quality: if 99 of 100 images of a good generator were noise, the value
-would fall by at most log 100 = 4.6 nats (Theis et al. 2016), which is less than the error here.
+pixel costs hundreds of nats, and a generator of blurred images that covers all test images scores better than a
+generator of sharp images that does not. Second, the value says little about sample quality: if 99 of 100 images of a
+good generator were noise, the value would fall by at most log 100 = 4.6 nats (Theis et al. 2016). This is less than
+some of the biases given above.
 """
 
 from collections.abc import Callable, Iterator
@@ -159,7 +160,10 @@ class Bracket:
 
 
 def bracketed(decoder: Decoder, width: int, images: int, settings: dict[str, Any], rng: np.random.Generator) -> Bracket:
-    """Bounds for images simulated from `decoder`; steps are doubled until the mean bounds are less than NATS apart."""
+    """Bounds for images simulated from `decoder`.
+
+    Steps are doubled until the mean bounds are less than NATS apart, or until twice the steps would exceed `max_steps`.
+    """
     latents = torch.from_numpy(rng.standard_normal((images, width)))
     with torch.no_grad():
         x = decoder(latents.float()).double()

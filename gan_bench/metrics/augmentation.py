@@ -93,10 +93,10 @@ FACTS = {
     "weights, which are the same with and without generated images; all seeds use the same generated images",
 }
 
-#: Percent of labels kept.
+#: Percentages s of the training images that are kept.
 SHARES = (1, 5, 10)
 
-#: Number of training images if the setting `n` is null and the split has more than this.
+#: Number of training images that are used if the setting `n` is null and the train split has more images than this.
 DEFAULT_MAX_IMAGES = 5_000
 
 #: Accuracies (shares, seeds) without generated images, by data set and settings.
@@ -104,7 +104,12 @@ _BASE = Cache[np.ndarray](4)
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Gains in [-1, 1], bases in [0, 1]; MetricUndefined without labels or if the generator takes no class."""
+    """Gains in [-1, 1], and accuracies without generated images in [0, 1].
+
+    Raises:
+        MetricUndefined: no classifier can be trained (see `task_of`), the generator makes no images of requested
+            classes (see `generated`), or the number of kept images is n or more.
+    """
     assert sets.run is not None
     task = task_of(sets.run)
     steps, seeds = settings["steps"], settings["seeds"]

@@ -5,9 +5,10 @@ to t than the generated row is. `auth_pct` is the percentage of authentic rows. 
 data's distribution and 0 for copies. Poor samples raise it.
 
 `c_t` compares the distances of generated rows to their nearest training rows with the same distances of held-out real
-rows. The training rows are divided into `cells` clusters (cells). In each cell, the Mann-Whitney U of the two sets of
-distances is converted to a standard score; `c_t` is the weighted mean of these scores. It is near 0 for new images of
-the data's distribution, far below 0 for copies and far above 0 for poor samples.
+rows. The training rows are divided into `cells` clusters (cells). In each cell, distances are measured to the training
+rows of the cell, and the Mann-Whitney U of the two sets of distances is converted to a standard score; `c_t` is the
+weighted mean of these scores. It is near 0 for new images of the data's distribution, far below 0 for copies and far
+above 0 for poor samples.
 """
 
 from typing import Any
@@ -71,7 +72,11 @@ def authentic_percent(train: Tensor, fake: Tensor) -> float:
 
 
 def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
-    """Mean of `u_score` over the cells with enough rows, weighted by each cell's number of real rows."""
+    """Mean of `u_score` over cells, weighted by each cell's number of real rows.
+
+    A cell counts if it has a training row, a real row, and at least `least` generated rows. If there are fewer
+    generated rows in all, it must have all of them.
+    """
     cells = min(settings["cells"], len(train.unique(dim=0)))
     clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())
     labels = [torch.from_numpy(clusters.predict(rows.cpu().numpy())) for rows in (train, real, fake)]

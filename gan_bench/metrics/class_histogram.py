@@ -51,5 +51,5 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def histogram(log_probs: np.ndarray) -> np.ndarray:
-    """(K,) number of images of which each class is the most probable one."""
+    """(K,) for each class, the number of images for which it is the most probable class."""
     return np.bincount(log_probs.argmax(axis=1), minlength=log_probs.shape[1]).astype(np.float64)

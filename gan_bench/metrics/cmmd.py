@@ -46,10 +46,10 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def cmmd(real: Tensor, fake: Tensor, sigma: float = 10.0) -> float:
-    """CMMD of rows (n, D) and (m, D), in which no row is zero."""
+    """CMMD of two sets of rows, (n, D) and (m, D). No row may be zero."""
     x, y = (rows / rows.norm(dim=1, keepdim=True) for rows in (real, fake))
     squared = _gap(x, x, sigma) + _gap(y, y, sigma) - 2.0 * _gap(x, y, sigma)
-    # The square of a norm: a negative value is rounding error.
+    # The value is the square of a norm. A negative result is a rounding error.
     return max(SCALE * squared, 0.0)
 
 

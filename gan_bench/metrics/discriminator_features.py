@@ -85,7 +85,8 @@ FACTS = {
     "same for the features and for both baselines; features are standardised on the training images that are used",
 }
 
-#: Types of layers among which the last layer is found; `Spectral` replaces the other two under spectral normalisation.
+#: Types of layers; the last layer of one of these types is used. Under spectral normalisation, `Spectral` replaces the
+#: other two types.
 LAYERS = (nn.Linear, nn.Conv2d, Spectral)
 
 #: Feature maps are pooled to at most this height and width, because larger ones would not fit into memory.
@@ -116,7 +117,11 @@ class Discriminator:
 
 @dataclass(frozen=True)
 class Kept:
-    """pool (M,): row numbers of all training images used. rows[seed][share]: positions in `pool` of the kept images."""
+    """The training images that are used.
+
+    pool: (M,) row numbers of all images that are kept or on which features are standardised.
+    rows: rows[seed][share] are the positions in `pool` of the kept images.
+    """
 
     pool: np.ndarray
     rows: list[list[np.ndarray]]
@@ -126,8 +131,8 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     """Accuracies in [0, 1] and differences in [-1, 1]. They are deterministic: nothing is drawn from `rng`.
 
     Raises:
-        MetricUndefined: no labels, a single class, no stored discriminator, a discriminator that reads the class or has
-            no layer of the types `LAYERS`, or features that are not finite.
+        MetricUndefined: no labels, a single class, no test images, no stored discriminator, a discriminator that reads
+            the class or has no layer of the types `LAYERS`, or features that are not finite.
     """
     assert sets.run is not None
     discriminator = discriminator_of(sets.run)
@@ -157,7 +162,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
 
     Raises:
         MetricUndefined: the run has no discriminator, did not keep it, or its discriminator reads the class.
-        UserError: the file is damaged or does not match the run's settings.
+        UserError: the checkpoint file is damaged or does not match the run's settings.
     """
     run_generator = run.generator
     settings = run_generator.setup.settings
@@ -184,7 +189,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer of a type in `LAYERS`, in eval mode. Larger maps are max-pooled to SIDE x SIDE."""
+    """(B, F) input of the last layer of a type in `LAYERS`, in eval mode, max-pooled to at most SIDE x SIDE."""
     last_inputs: list[Tensor] = []
 
     def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -245,7 +250,7 @@ def _kept_images(task: Task, n: int, seeds: int) -> Kept:
 
 
 def _accuracies(describe: Describe, batch: int, task: Task, kept_images: Kept, c: float) -> np.ndarray:
-    """(shares, seeds) accuracies on the test split of logistic regression on the features that `describe` returns."""
+    """(shares, seeds) accuracies of logistic regression on the test split; `describe` maps images to features."""
     train, test = _standardised(
         map_batches(task.train.images[kept_images.pool], batch, describe),
         map_batches(np.array(task.test.images), batch, describe),
@@ -286,7 +291,7 @@ def _predicted(rows: np.ndarray, labels: np.ndarray, test: np.ndarray, c: float)
     model = LogisticRegression(C=c, tol=1e-6, max_iter=100_000).fit(points, labels)
     weights = model.coef_.T if basis is None else basis @ model.coef_.T
     scores = test @ weights.astype(np.float32) + model.intercept_
-    if scores.shape[1] == 1:  # two classes have one score
+    if scores.shape[1] == 1:  # for two classes, the model gives one score
         scores = np.hstack([-scores, scores])
     predicted: np.ndarray = model.classes_[scores.argmax(axis=1)]
     return predicted

@@ -1,4 +1,4 @@
-"""Near duplicates among the samples, and the support size that they suggest.
+"""Near duplicates among the samples, and the support size (number of different images) that they suggest.
 
 Two samples are near duplicates if their distance is at most the 1 % quantile (setting `quantile`) of the distances
 between real rows and their nearest neighbours. `duplicates` is the share of samples that have a near duplicate among

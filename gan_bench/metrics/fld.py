@@ -3,11 +3,11 @@
 The density is a mixture of Gaussians, one at each generated row. Their widths are fitted to the training rows, so a
 copy of a training row gets a narrow Gaussian, in which held-out rows are unlikely.
 
-`fld` is 100 times (NLL - baseline). NLL is the mean negative log-likelihood of the real rows per dimension. The
-baseline is the NLL in another density: its Gaussians are at half of the training rows (at most as many as there are
-samples), and their widths are fitted to the other training rows. At 0, samples are as good as training images; higher
-values mean less fidelity, diversity or novelty. `fld_gap` is 100 times (NLL of the training rows - NLL of the real
-rows); a value far below 0 means copies.
+`fld` is 100 times (NLL - baseline). NLL is the mean negative log-likelihood of the real rows in this density, per
+dimension. The baseline is the NLL of the real rows in another density: its Gaussians are at half of the training rows
+(at most as many as there are samples), and their widths are fitted to the other training rows. At 0, samples are as
+good as training images; higher values mean less fidelity, diversity or novelty. `fld_gap` is 100 times (NLL of the
+training rows - NLL of the real rows), both in the density built from the samples; a value far below 0 means copies.
 """
 
 from typing import Any
@@ -43,9 +43,9 @@ FACTS = {
     "splits": True,
 }
 
-#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: factor of the squared
-#: distances between rows and their mean, for the additional Gaussian of `fitted_widths`. The authors' code has the same
-#: factor.
+#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: for the additional Gaussian
+#: of `fitted_widths`, the squared distances between rows and their mean are multiplied by this factor. The authors'
+#: code has the same factor.
 STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
 
 
@@ -69,7 +69,9 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def fitted_widths(centres: Tensor, rows: Tensor, steps: int) -> Tensor:
-    """(m,) logarithm of the variance of the Gaussian at each centre, after `steps` of Adam on the rows' likelihood.
+    """(m,) logarithm of the variance of the Gaussian at each centre.
+
+    The variances maximise the likelihood of the rows, up to the error left after `steps` steps of Adam.
 
     During the fit, one additional Gaussian around the mean of the rows keeps the likelihood of every row above 0.
     """

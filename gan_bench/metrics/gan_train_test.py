@@ -4,11 +4,11 @@
     gan_test    a classifier trained on n real training images: accuracy on the same generated images
     gan_base    the classifier of gan_test: accuracy on the real test split
 
-All classifiers have the same class counts, steps and seeds, so gan_base - gan_train is the loss of accuracy from
-training on generated images. gan_train is low if generated images are poor or lack diversity. gan_test is low only if
-generated images are poor or not of the requested class. So a generator that collapses to a few good images has a low
-gan_train and a high gan_test. If gan_test is above gan_base, generated images are easier to classify than real ones, or
-are copies of training images.
+All classifiers are trained on equally many images of each class, with the same steps and seeds, so gan_base - gan_train
+is the loss of accuracy from training on generated images. gan_train is low if generated images are poor or lack
+diversity. gan_test is low only if generated images are poor or not of the requested class. So a generator that
+collapses to a few good images has a low gan_train and a high gan_test. If gan_test is above gan_base, generated images
+are easier to classify than real ones, or are copies of training images.
 """
 
 from typing import Any
@@ -64,7 +64,7 @@ FACTS = {
     "estimator": "accuracy on the whole test split, or on the n generated images; mean over classifier seeds",
 }
 
-#: Number of training images if the setting `n` is null and the split has more than this.
+#: Number of training images that are used if the setting `n` is null and the train split has more images than this.
 DEFAULT_MAX_IMAGES = 10_000
 
 #: Classifiers trained on real images and their mean accuracy on the test split, by data set and settings.
@@ -72,13 +72,18 @@ _REAL = Cache[tuple[list[Weights], float]](4)
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """gan_train, gan_test and gan_base in [0, 1]; MetricUndefined without labels or if the generator takes no class."""
+    """gan_train, gan_test and gan_base in [0, 1].
+
+    Raises:
+        MetricUndefined: no classifier can be trained (see `task_of`), or the generator makes no images of requested
+            classes (see `generated`).
+    """
     assert sets.run is not None
     task = task_of(sets.run)
     steps, seeds = settings["steps"], settings["seeds"]
     n = min(settings["n"] or DEFAULT_MAX_IMAGES, len(task.train))
     real_images = _real_images(task, n)
-    # This comes first, because it raises MetricUndefined for a generator that takes no class, before any training.
+    # This comes before any training, because it raises MetricUndefined for a generator that takes no class.
     fake = generated(sets.run, np.bincount(real_images.labels, minlength=task.classes), rng)
     real_nets, base = _REAL.get((task.digest, n, steps, seeds), lambda: _on_real(task, real_images, steps, seeds))
     fake_nets = [trained(fake, task.classes, steps, seed) for seed in range(seeds)]

@@ -5,8 +5,8 @@
 `kid` is the U-statistic over all rows. It is deterministic, has expectation 0 for equal distributions and can be
 negative. `kid_subsets` is the mean over 100 random subsets, each with 1,000 real and 1,000 generated rows. Other suites
 report this mean. The subsets are drawn as in torch-fidelity: seed 2020, generated rows before real rows.
-`kid_subsets_sd` is the standard deviation between subsets. The subsets overlap, so this is not a standard error and
-does not shrink with the number of subsets.
+`kid_subsets_sd` is the standard deviation of the values of the subsets. The subsets overlap, so this deviation is not a
+standard error and does not shrink with the number of subsets.
 """
 
 from typing import Any
@@ -107,7 +107,7 @@ class CubicSums(KernelSums):
         self.sums["real"] = state["subsets"]
 
     def values(self) -> Tensor | None:
-        """(subsets,) unbiased estimates; None if the real or the generated set has fewer rows than a subset."""
+        """(subsets,) unbiased estimate from each subset; None if the real or generated set is smaller than a subset."""
         if not self.chosen:
             return None
         size = self.subset_size

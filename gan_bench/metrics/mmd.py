@@ -3,9 +3,10 @@
     k(x, y) = exp(-|x - y|^2 / (2 sigma^2 s)),     s = mean of |x - x'|^2 over all n^2 pairs of real rows
 
 s depends only on the real rows (it is twice the trace of their covariance with divisor n), so it is the same for all
-runs of a data set. `mmd_gaussian_v` is the root of the biased estimate of the squared MMD, which includes each row with
-itself. So even two sets of real images have a value above 0, which shrinks with n. `mmd_gaussian_u` is the unbiased
-estimate of the squared MMD: its expectation is 0 for equal distributions, and it can be negative.
+runs of a data set. `mmd_gaussian_v` is the root of the biased estimate of the squared MMD. The biased estimate includes
+the pair of each row with itself. So even two sets of real images have a value above 0, which shrinks with n.
+`mmd_gaussian_u` is the unbiased estimate of the squared MMD: its expectation is 0 for equal distributions, and it can
+be negative.
 """
 
 from typing import Any
@@ -55,7 +56,7 @@ class GaussianSums(KernelSums):
     def prepare(self, pairs: Pairs) -> None:
         real = pairs.real
         weights = real.counts.double()
-        # Twice the trace of the covariance. `norms` are squared distances to the mean of the real rows.
+        # The scale s is twice the trace of the covariance. `norms` are squared distances to the mean of the real rows.
         self.scale = 2.0 * float(real.norms @ weights) / real.total or float("nan")
 
     def kernel(self, block: DistanceBlock, out: Tensor) -> Tensor:
@@ -78,5 +79,5 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     cross = 2.0 * sums.cross / (n * m)
     biased = (sums.off["real"] + n) / n**2 + (sums.off["fake"] + m) / m**2 - cross
     unbiased = sums.off["real"] / (n * (n - 1)) + sums.off["fake"] / (m * (m - 1)) - cross
-    # The square of a norm: a negative value is rounding error.
+    # The biased estimate is the square of a norm. A negative result is a rounding error.
     return {"mmd_gaussian_v": max(biased, 0.0) ** 0.5, "mmd_gaussian_u": unbiased}

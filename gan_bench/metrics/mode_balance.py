@@ -3,9 +3,10 @@
 `effective_modes` is exp of the entropy of the mode shares; it is k for k equally frequent modes. `mode_coverage` is
 `effective_modes` of the samples divided by `effective_modes` of as many real images. It is near 1 for good samples, and
 below 0.5 if effectively more than half of the modes are missing. `ndb` is the share of modes whose frequencies in the
-samples and in the real images differ significantly (two-proportion z-test at `level`, 5 %). `pair_ratio` is the mean
-Euclidean distance between two samples in feature space, divided by this mean for real images. It is near 0 if all
-samples look alike. If the extractor gives no modes, the most probable classes take their place.
+samples and in the real images differ significantly (two-proportion z-test at the significance level `level`, by default
+5 %). `pair_ratio` is the mean Euclidean distance between two samples in feature space, divided by the same mean over
+real images. It is near 0 if all samples look alike. If the extractor gives no modes, the classes are the modes, and
+each image counts for its most probable class.
 """
 
 from typing import Any
@@ -45,8 +46,8 @@ MAX_ROWS = 2000
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     """The four values.
 
-    `pair_ratio` is undefined if all real features are equal. The other values are undefined if the extractor gives
-    neither modes nor class probabilities, or if no real image is in a mode.
+    The value `pair_ratio` is undefined if the compared real rows do not differ. The other three values are undefined if
+    one of the two sets has neither modes nor class probabilities, or if no real image has a mode.
     """
     real_distance = mean_distance(sets.real.features)
     pairs: Any = MetricUndefined("all real features are equal")
@@ -80,7 +81,10 @@ def effective(counts: np.ndarray) -> float:
 
 
 def different(real: np.ndarray, fake: np.ndarray, level: float) -> np.ndarray:
-    """Whether each mode's share differs between counts (K,): two-proportion z-test with pooled variance."""
+    """(K,) whether the share of a mode differs significantly between two sets, given their counts (K,) of images.
+
+    The test is a two-proportion z-test with pooled variance.
+    """
     n, m = real.sum(), fake.sum()
     if not m:
         return np.ones(len(real), dtype=bool)

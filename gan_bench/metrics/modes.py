@@ -39,15 +39,15 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Values from the mode of each sample (-1 if it is in no mode), and from the mode whose centre is nearest to it.
+    """The four values. They use the mode of each sample (-1 if it is in none) and the mode with the nearest centre.
 
-    modes_captured: modes with at least one sample.
+    modes_captured: number of modes with at least one sample.
     high_quality: share of samples in some mode.
     kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN). For a mode, p is the share of samples to which
         this mode is nearest, and q is this share of real images. If a mode has samples but no real image, half a real
-        image is assumed. If the extractor gives no nearest mode and no sample is in a mode, the value is log(n).
-        Here n is the number of real images that are in any mode, or 2 if fewer are. The value would be the same if all
-        samples were in one mode with one real image.
+        image is assumed. If the extractor gives no nearest mode and no sample is in a mode, the value is log(n), as if
+        all samples were in one mode with one of n real images. Here n is the number of real images that are in a mode,
+        but at least 2.
     top_share: share of samples whose nearest mode is the most frequent one.
     """
     real, fake = sets.real, sets.fake

@@ -101,7 +101,9 @@ class Parzen(Part):
 
 
 def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count: int) -> float:
-    """The value, from a grid of `count` bandwidths, that gives the rows at `which` (v,) the highest likelihood.
+    """The one of `count` bandwidths on a grid that gives the rows with indices `which` (v,) the highest likelihood.
+
+    The likelihood is that of the kernel density with a kernel at each centre.
 
     The bandwidth is in the units of the shifted and scaled features (`Frame`). It is NaN if each of these rows equals a
     centre, because the likelihood then has no maximum.

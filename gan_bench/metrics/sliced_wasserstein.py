@@ -49,7 +49,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     squares = projected(rows_of(sets.real.features, sets.device), rows_of(sets.fake.features, sets.device), directions)
     value = float(squares.mean().sqrt())
     error = float(squares.std()) / len(squares) ** 0.5
-    # Delta method: the derivative of the root at the mean.
+    # Delta method: the error of the mean square is multiplied by the derivative of the root at the mean square.
     return {"sliced_w2": value, "sliced_w2_se": error / (2 * value) if value else 0.0}
 
 
@@ -80,7 +80,7 @@ def _projections(rows: Tensor, vectors: Tensor) -> Tensor:
 def _optimal_coupling(n: int, m: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Positions of the paired sorted values in both sets, and the mass of each pair.
 
-    The pairs are the intervals on which both quantile functions are constant.
+    There is one pair for each interval on which both quantile functions are constant.
     """
     edges = torch.unique(torch.cat([torch.arange(n + 1) * m, torch.arange(m + 1) * n])).to(device)
     start, mass = edges[:-1], edges.diff()

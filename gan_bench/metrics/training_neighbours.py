@@ -3,8 +3,8 @@
 `train_distance_ratio` is the mean distance of samples to their nearest training row, divided by the same mean for the
 real rows. The real rows must not be training rows themselves. The ratio is about 1 for new images of the same
 distribution, less if samples repeat training images, and more if samples are poor. `train_copies` is the share of
-samples whose distance to the nearest training row is at most the 1 % quantile (setting `quantile`) of these distances
-of the real rows. It is about 0.01 for new images of the same distribution, and 1 for copies.
+samples whose distance to the nearest training row is at most the 1 % quantile (setting `quantile`) of the distances of
+the real rows to their nearest training row. It is about 0.01 for new images of the same distribution, and 1 for copies.
 """
 
 from typing import Any

@@ -41,12 +41,12 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def vendi_score(rows: Tensor) -> float:
-    """Vendi score of rows (n, D), in which no row is zero."""
+    """Vendi score of rows (n, D). No row may be zero."""
     unit = rows / rows.norm(dim=1, keepdim=True)
     n, dim = unit.shape
     # The two products have the same nonzero eigenvalues.
     gram = unit @ unit.T if n < dim else unit.T @ unit
     shares = torch.linalg.eigvalsh(gram / n).clamp(min=0)
     shares = shares / shares.sum()
-    # At least 1; a smaller value is rounding error.
+    # The score is at least 1. A smaller value is a rounding error.
     return max(float(torch.special.entr(shares).sum().exp()), 1.0)

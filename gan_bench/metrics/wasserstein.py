@@ -1,11 +1,11 @@
 """Exact Wasserstein-1 distance (earth mover's distance) between two sets of rows, with Euclidean ground distance.
 
 For sets of equal size it is the mean cost of the best assignment, which equals the distance between the empirical
-distributions. For sets of different sizes, a linear program is solved by the package POT (the extra "ot"). In many
-dimensions, the distance between two samples of one distribution is far from 0 (8.9 for 1,000 rows of 64 independent
-standard normal features) and falls slowly as the samples grow. So compare the value with the floor (the distance
-between two sets of real images) at equal n. The time of the assignment grows with the cube of n, so at most `max_n`
-rows of each set are used. Their row numbers are the same for all runs.
+distributions. For sets of different sizes, a linear program is solved by the package POT (extra "ot" of gan-bench). In
+many dimensions, the distance between two samples of one distribution is far from 0 (8.9 for 1,000 rows of 64
+independent standard normal features) and falls slowly as the samples grow. So compare the value with the floor (the
+distance between two sets of real images) at equal n. The time of the assignment grows with the cube of n, so at most
+`max_n` rows of each set are used. Their row numbers are the same for all runs.
 """
 
 from typing import Any

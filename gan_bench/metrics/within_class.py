@@ -52,7 +52,12 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """Both values. MetricUndefined if the generator takes no class, or the extractor's classes do not fit the data."""
+    """Both values.
+
+    Raises:
+        MetricUndefined: the generator takes no class or gives images that are not finite, the extractor gives no class
+            probabilities, or its number of classes is not that of the data set.
+    """
     run = sets.run
     assert run is not None
     if not run.conditional:

@@ -39,7 +39,7 @@ class RunAccess:
         return self.generator.program.class_columns is not None
 
     def sample(self, n: int, seed: int) -> np.ndarray:
-        """(n, C, H, W) images of any class. They differ from the scored samples if `seed` is not the run's."""
+        """(n, C, H, W) generated images; no class is requested. They are the scored samples if `seed` is the run's."""
         return sample(self.folder, n, seed)
 
     def labelled(self, counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -47,7 +47,7 @@ class RunAccess:
 
         Raises:
             MetricUndefined: the generator takes no class.
-            UserError: the images are not finite.
+            UserError: the images are not finite, or a file of the run is missing or damaged.
         """
         if not self.conditional:
             raise MetricUndefined("the generator takes no class: it makes no labelled images")

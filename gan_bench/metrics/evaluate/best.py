@@ -1,4 +1,4 @@
-"""Chooses the best of a run's stored generators, by scores against images that are set aside for model selection."""
+"""Chooses the best generator of a run, the final one or a stored one, by scores against images set aside for this."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ Document = Mapping[str, Any]
 def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
     """The step with the best generator of a run: {"step", "metric", "value", "final_value", "n_generators"}.
 
-    The choice uses the first metric of the study whose direction is not "none" and for which the final generator has a
-    validation score; None if there is no such metric. Generators without a score by this metric are not considered. If
-    several steps have the best score, the earliest of them is chosen. The reported scores use other images and do not
-    affect the choice.
+    The choice uses the first of the study's metrics that has a direction other than "none" and a validation score of
+    the final generator. The result is None if there is no such metric. Generators without a score by this metric are
+    not considered. If several steps have the best score, the earliest of them is chosen. The reported scores use other
+    images and do not affect the choice.
 
     Args:
         document: the run's metrics.json.

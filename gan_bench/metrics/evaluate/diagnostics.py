@@ -5,8 +5,8 @@ samples has none of them.
 
     interpolation.png   ROWS paths between two latents, COLUMNS images each; only if images are a smooth function of
                         latents (see `interpolates`)
-    neighbours.png      ROWS samples, each with its nearest training images (as many as NEAREST) in the metrics' feature
-                        space; the text entry "distances" of the PNG file lists their distances
+    neighbours.png      ROWS samples, each followed by its NEAREST nearest training images in the metrics' feature
+                        space; the text entry "distances" of the PNG file lists their distances from the sample
     modes.json          number of samples and real images in each class or mode; only if the extractor gives classes or
                         modes
 
@@ -38,16 +38,19 @@ ROWS, COLUMNS, NEAREST = 6, 8, 5
 #: Images are enlarged by the largest integer factor with which their longer side has at most this many pixels. Larger
 #: images keep their size.
 TILE = 32
-#: Pixels between images, pixels between a sample and its neighbours, and the grey value of these pixels.
+#: PADDING: number of pixels between images. GAP: number of pixels between a sample and its nearest training images.
+#: BACKGROUND: grey value of these pixels.
 PADDING, GAP, BACKGROUND = 1, 6, 255
-#: Number of training rows whose distances are computed at a time.
+#: Number of training rows whose distances from the samples are computed at a time.
 BLOCK = 4096
 
 
 def write_diagnostics(
     run_dir: Path, reference: Reference, data: DataSet, real: Features, samples: Features | None, seed: int
 ) -> dict[str, str]:
-    """Write the diagnostic files of a run and return {file: SHA-256}. Files of an earlier evaluation are removed.
+    """Write the diagnostic files of a run and return {file: SHA-256}.
+
+    Diagnostic files of an earlier evaluation are removed first.
 
     Args:
         real, samples: the features that the run's metrics compared. `samples` is None if there are no finite samples.
@@ -69,7 +72,7 @@ def write_diagnostics(
 
 
 def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:
-    """Number of images in each mode, or else in each class; None if the features have neither.
+    """Number of images in each mode, or else in each class; None if neither is known for both sets.
 
     Returns: {"kind", "names", "real", "samples", "outside"}.
         kind: "modes", or "classes" (an image counts in its most probable class).
@@ -131,10 +134,11 @@ def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray
 
 
 def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> tuple[np.ndarray, np.ndarray]:
-    """Each image with its nearest training images (n, 1 + NEAREST, C, H, W) uint8, and their distances (n, NEAREST).
+    """Each image with its nearest training images (n, 1 + NEAREST, C, H, W) uint8, and the distances (n, NEAREST).
 
-    If there are fewer than NEAREST training images, all of them are returned. Distances are Euclidean in feature space.
-    Training images at equal distances are in the order of the data set.
+    If there are fewer than NEAREST training images, all of them are returned. Distances are Euclidean distances in
+    feature space, between the image and these training images. Training images at equal distances are in the order of
+    the data set.
     """
     near, distances = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
     train = data.images("train")

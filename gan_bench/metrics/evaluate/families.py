@@ -1,4 +1,4 @@
-"""The requested metric families: whether they can be computed, and their results for real and training rows."""
+"""The requested metric families: whether they can be computed, and what they compute without generated rows."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

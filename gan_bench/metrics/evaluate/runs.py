@@ -54,13 +54,14 @@ def score_run(
     run did not end "ok", or if its generator gives NaN or infinity. If the run's method returns real images of `split`
     as samples, two disjoint sets of images of this split are compared.
 
-    If images are set aside for model selection, the document and each checkpoint also have "validation", the
-    rows of values against these images. "best" then names the best generator by these values; it is null if the values
-    do not rank generators (see `best_generator`). A run without values has no "validation" and no "best".
+    If images are set aside for model selection, the document and each of its checkpoints have the key "validation": the
+    values of the samples compared with these images. The key "best" names the best generator by these values; it is
+    null if the values do not rank generators (see `best_generator`). A run without values has no "validation" and no
+    "best".
 
     Args:
         scoring: result of `make_scoring` for the same reference, metrics and split.
-        data: the data set, for metrics that need the run itself. Without it these metrics are null.
+        data: the data set, for metrics that need the run. Without it, these metrics are null.
     """
     rows, samples, n, note = _final_rows(run_dir, reference, metric_refs, split, seed, scoring, data)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
@@ -99,7 +100,7 @@ def score_in_space(
 ) -> dict[str, Any]:
     """Scores of the run's samples in another feature space: {"extractor", "metrics": rows, "floor": rows}.
 
-    Families that need the run itself, and families that need only images, are left out.
+    Metrics that need the run are left out, and so are metrics that need only images and no features.
     """
     rows, *_ = _final_rows(run_dir, reference, _with_features(metric_refs), split, seed, scoring)
     return {"extractor": reference.label, "metrics": rows, "floor": list(scoring.floor)}
@@ -118,7 +119,7 @@ def _final_rows(
     scoring: Scoring,
     data: DataSet | None = None,
 ) -> tuple[list[dict[str, Any]], Features | None, int, str | None]:
-    """Rows of the final generator, its samples, their number, and why the run has no values (None if it has values)."""
+    """Values of the final generator, its samples, the number of samples, and why there are no values (else None)."""
     real, n = scoring.real, len(scoring.real)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     note = _failure(read_json(Path(run_dir) / STATUS))
@@ -143,9 +144,9 @@ def _checkpoint_rows(
     scoring: Scoring,
     labels: dict[str, Any],
 ) -> list[dict[str, Any]]:
-    """[{"step", "metrics": rows}] of the stored generators. Their samples use the same latents as the final samples.
+    """[{"step", "metrics": rows}] of the stored generators. All get the same latents as the final generator.
 
-    Families that need the run itself are left out, because they score the final generator only.
+    Metrics that need the run are left out, because they score the final generator only.
     """
     refs, n = without_run(metric_refs), len(scoring.real)
     checkpoints: list[dict[str, Any]] = []
@@ -172,7 +173,7 @@ def _validation_rows(
     labels: dict[str, Any],
     step: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows of values against the images set aside for model selection.
+    """Values of samples that are compared with the images set aside for model selection, as rows.
 
     If the run's method returns images of the split as samples, two halves of the images set aside are compared.
     """
@@ -197,9 +198,9 @@ def _dealt_split(run_dir: Path | str) -> str | None:
 
 
 def _halves(pool: Features, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
-    """Two disjoint sets of m images of a split, drawn by `seed`, and a remark for the notes.
+    """Two disjoint sets of m images of `pool`, drawn by `seed`, and a note that says what is compared.
 
-    m is n, or half the number of images if that is smaller.
+    m is the smaller of n and half the number of images of `pool`. `split` is their split.
     """
     m = min(n, len(pool) // 2)
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
@@ -219,7 +220,8 @@ def _failure(status: dict[str, Any]) -> str | None:
 
 def _samples(run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None) -> Features | None:
     """Features of `n` samples; None if the generator gives NaN or infinity."""
-    # Raises UserError for a missing or damaged file. So a UserError of `sample` below means images that are not finite.
+    # This call raises UserError for a missing or damaged file. So a UserError of `sample` below means images that are
+    # not finite.
     load_generator(run_dir, step)
     try:
         images = sample(run_dir, n, seed, step=step)

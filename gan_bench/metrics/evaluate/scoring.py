@@ -27,13 +27,13 @@ from gan_bench.train.tensors import write_tensors
 RECORD = "scoring.json"
 TENSORS = "scoring.safetensors"
 
-#: Seed of the choice of real images. All runs of a study are compared with the same images.
+#: Seed of the choice of real images. All runs on a data set are compared with the same images.
 REAL_SEED = 0
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """The real rows of a protocol, all training rows, what metrics compute from them, and the floor.
+    """The real rows of a split, all training rows, what metrics compute from them, and the floor.
 
     real: the real rows that runs are compared with.
     known: what metrics compute from `real` and `train` only.
@@ -113,7 +113,7 @@ def open_scoring(
     """Read what `prepare_scoring` wrote.
 
     Raises:
-        UserError: a file is missing, damaged, or was made for another protocol.
+        UserError: a file is missing or damaged, or was made for another protocol or for other features.
     """
     record = read_json(path)
     if record["identity"] != _identity(reference, metric_refs, split, n_samples, validation):
@@ -202,9 +202,9 @@ def floor_rows(
     known: RealSide | None = None,
     validation: float | None = None,
 ) -> list[Row]:
-    """Rows of values with n real images in place of samples (see `floor_sets`), the same for all runs of a study.
+    """Rows of values with n real images in place of samples (see `floor_sets`), the same for all runs on a data set.
 
-    All values are null if the other split is needed and has fewer than n images. Metrics that need a run are null.
+    All values are null if the other split is needed and has fewer than n images. Metrics that need the run are null.
     Metrics that read the training images are null if one of the two sets consists of training images.
     """
     sets, name = floor_sets(reference, split, n, validation), other_split(split)

@@ -42,19 +42,19 @@ def evaluate_sets(
     device: str = "cpu",
     block: int | None = None,
 ) -> list[Row]:
-    """Compute the metric families in `metric_refs` (resolved references). Returns one row per metric value.
+    """Compute the metric families in `metric_refs` (names with all settings). Returns one row per metric value.
 
     Each family gets a new random generator with the same seed, so a value does not depend on the other families.
 
     Args:
         train: features of the training images.
         known: what `prepare_real` returned for the same real rows.
-        run: access to the run, for families that need it.
+        run: access to the run that made `fake`, for families that need it.
         block: number of rows that are compared at a time.
 
     Raises:
         UserError: features are not finite, have different dimensions, or are too large or too small; or
-            log-probabilities contain NaN or positive numbers.
+            log-probabilities contain NaN or positive numbers; or a family returns other names than it declares.
     """
     for points, which in ((real, "real"), (fake, "generated"), (train, "training")):
         if points is not None:
@@ -103,7 +103,7 @@ def _side(family: Family, known: RealSide, real: Features) -> Mapping[str, np.nd
 def null_rows(
     metric_refs: Sequence[Ref], note: str, *, n_real: int, n_fake: int, extractor_label: str, split: str | None
 ) -> list[Row]:
-    """The rows of `evaluate_sets`, all null with the reason `note`."""
+    """The rows that `evaluate_sets` returns, with null values and the reason `note`."""
     labels = {"n_real": n_real, "n_fake": n_fake, "extractor": extractor_label, "split": split}
     return [row for ref in metric_refs for row in _family_rows(ref, {}, note, labels)]
 
@@ -153,7 +153,7 @@ def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str
 def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, labels: dict[str, Any]) -> list[Row]:
     facts = registry.component("metrics", ref["name"]).facts
     if set(facts["needs"]) == {"run"}:
-        # The family scores the run itself. It reads no feature space, and chooses the numbers of images itself.
+        # The family scores the run itself. It reads no features, and chooses the numbers of images itself.
         labels = {**labels, "extractor": None, "n_real": None, "n_fake": None}
     elif facts["needs"] == ["images"]:
         labels = {**labels, "extractor": None}

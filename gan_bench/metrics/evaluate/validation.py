@@ -1,8 +1,8 @@
 """Real images that are set aside for model selection. The reported scores do not use them.
 
-A study enables this with `evaluation.validation`. The split is divided into two fixed parts, one for the reported
-scores and one for model selection. A run is scored against each part with different samples. So choosing the generator
-with the best score on one part does not bias its score on the other part.
+A study enables this with `evaluation.validation`. The split on which runs are scored is divided into two fixed parts,
+one for the reported scores and one for model selection. A run is scored against each part with different samples. So
+choosing the generator with the best score on one part does not bias its score on the other part.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,13 +19,18 @@ from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
 from gan_bench.registry import component
 from gan_bench.seeds import generator
 
-#: Seed of the division. All studies with the same share set aside the same images of a data set.
+#: Seed with which the images set aside are drawn. Two studies with the same data set, split and `evaluation.validation`
+#: set aside the same images.
 CUT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Validation:
-    """The features of the images set aside, and what metrics compute from them and the training rows alone."""
+    """The features of the images set aside, and what metrics compute without generated images.
+
+    real: the features.
+    known: what metrics compute from these features and the features of the training images.
+    """
 
     real: Features
     known: RealSide
@@ -50,7 +55,7 @@ def split_parts(reference: Reference, split: str, validation: float | None) -> t
 
 
 def make_validation(aside: Features | None, train: Features, refs: Sequence[Ref]) -> Validation | None:
-    """The images set aside, and what metrics compute from them; None if no images are set aside."""
+    """The images set aside, and what metrics compute from them and from training images; None if `aside` is None."""
     return None if aside is None else Validation(aside, prepare_real(aside, train, without_run(refs)))
 
 
@@ -62,9 +67,9 @@ def validation_rows(
     train: Features,
     labels: dict[str, Any],
 ) -> list[Row]:
-    """Rows of values that compare the images set aside with equally many samples of a generator.
+    """Values of metrics that compare the images set aside with equally many samples of a generator, as rows.
 
-    Families that need the run itself are left out.
+    Metrics that need the run, and not only features of its samples, are left out.
 
     Args:
         sampled: (n, seed) -> features of n samples; None if they are not finite.
@@ -83,5 +88,5 @@ def sample_seed(seed: int) -> int:
 
 
 def without_run(refs: Sequence[Ref]) -> list[Ref]:
-    """The families that do not need the run itself."""
+    """The metrics of `refs` that do not need the run."""
     return [ref for ref in refs if "run" not in component("metrics", ref["name"]).facts["needs"]]

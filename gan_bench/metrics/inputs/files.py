@@ -25,7 +25,7 @@ from gan_bench.train._torch import device_of
 
 DEFAULT_EXTRACTOR = "random_conv"
 
-#: Names of the values that get a note if a set has too few rows for its covariance.
+#: Names of the values that get a note if a set has at most as many rows as dimensions: its covariance is then singular.
 COVARIANCES = ("frechet", "mifid")
 
 
@@ -55,18 +55,18 @@ def evaluate_files(
     Args:
         real, fake: both features (n, d), or both images (n, c, h, w) uint8. Each is a .npy file, an array in memory or,
             for images, a folder of pictures.
-        train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
-        real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
+        train: the model's training set. Default: the real set, or the half of it to which the extractor was fitted.
+        real_labels, fake_probs, real_probs: classes (n,) of the real rows, class probabilities (m, k) and (n, k).
         extractor: for images. Default: efficientnet_lite0 for folders if its weights are installed, else random_conv.
         metrics: names of families or of single values. Default: see `requested`.
-        n: number of rows of each set, drawn by `seed`. Default: as many as the smaller set has. None with `protocol`.
+        n: number of rows of each set, drawn by `seed`. Default: that of the smaller set. None if `protocol` is given.
         block: number of rows compared at a time.
         resize, channels: size ("64:squash") and number of channels of all images. By default, differences are an error.
         strict: whether a finding in the inputs is an error.
-        protocol: name in PROTOCOLS, which sets counts, resize, extractor and, if `metrics` is None, the metrics.
+        protocol: name in PROTOCOLS; it sets numbers of rows, `resize`, `extractor` and the default of `metrics`.
 
     Raises:
-        UserError: a file or an argument is not valid.
+        UserError: a file or an argument is not valid; or `strict` is true and there are findings.
     """
     _check_means(device, block)
     images = is_folder(real) or load_array(real).ndim == 4
@@ -210,8 +210,9 @@ def image_space(
 ) -> Space:
     """The feature space of images. All generated sets are joined into one.
 
-    If `extractor` is None, folders of pictures use the pretrained extractor and arrays use DEFAULT_EXTRACTOR. If the
-    package of the pretrained extractor is not installed, DEFAULT_EXTRACTOR is used, and the label of the space says so.
+    If `extractor` is None, the pretrained extractor is used if a real or generated set is a folder of pictures, and
+    DEFAULT_EXTRACTOR if all are arrays. If the package of the pretrained extractor is not installed, DEFAULT_EXTRACTOR
+    is used, and the label of the space says so.
     """
     pictures = any(points.rule is not None for points in (real, *fakes))
     package = missing_package(PRETRAINED)
@@ -224,7 +225,7 @@ def image_space(
 
 
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
-    """References to the requested families, and the names of the values to show (None: all values).
+    """Names and settings of the requested families, and the names of the values to show (None: all values).
 
     An entry of `names` is the name of a family, the name of a value, or JSON text with a family's name and settings.
     Settings that are not given have their defaults. If `names` is None, all families are requested that need only
@@ -264,7 +265,7 @@ def floor_text(available: int, count: int) -> str:
 
 
 def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between two sets of `count` real rows; null if there are too few real rows.
+    """Values of the metrics `refs` between two disjoint sets of `count` real rows; null if there are too few real rows.
 
     A floor with fewer rows would mislead. Many values depend on the number of rows, so generated rows could seem better
     than the floor.

@@ -189,7 +189,7 @@ def _words(points: Points) -> str:
 
 
 def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[str, Any]:
-    """The entries of the protocol about images. For features, all are None.
+    """The protocol's entries about images. For features, all entries are None.
 
     images: sizes, channels and formats of each set before changes.
     adapted: the changes of size and channels; None if there were none.

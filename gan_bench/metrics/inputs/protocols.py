@@ -1,4 +1,4 @@
-"""Protocols of other packages. The name of a package selects its counts, split, resize, extractor and metrics."""
+"""Protocols of other packages: the numbers of rows, split, resize, extractor and metrics that a package uses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -69,7 +69,7 @@ def default_ref(axis: str, name: str) -> dict[str, Any]:
         try:
             return resolve(axis, json.loads(name))
         except ValueError as error:
-            # Raised for invalid JSON and for invalid settings; the messages are full sentences.
+            # ValueError is raised for invalid JSON and for invalid settings. Its messages are full sentences.
             raise UserError(f"{axis}: {name}: {error}") from None
     settings = registry.component(axis, name).settings
     required = [key for key, setting in settings.items() if setting.required]
@@ -99,7 +99,8 @@ def embed(
         )
     data, scored = _halves(real, labels, seed) if labels is not None else _unsplit(real)
     module, settings = registry.load("features", name), {key: value for key, value in ref.items() if key != "name"}
-    # One thread, because results depend on the number of threads and the command has no option for it.
+    # One thread, because results depend on the number of threads and `gan-bench evaluate` has no option for this
+    # number.
     with deterministic(1, torch.device("cpu")):
         weights, report = module.fit(data, settings, settings.get("seed", 0))
         real_points = module.extract(weights, data.test if labels is not None else real, settings)

@@ -1,6 +1,7 @@
 """Blocks of squared distances between rows, and exact comparison with a limit.
 
-Each pair of rows is in one block. Blocks on the diagonal hold each of their pairs in both orders.
+Each pair of rows is in one block. A block on the diagonal of the matrix of distances holds each of its pairs in both
+orders.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,8 @@ class DistanceBlock:
     """Squared distances between rows `i` of `left` and rows `j` of `right`.
 
     squared: (a, b), in the units of the frame (shifted and scaled features). It must not be changed.
-    diagonal: whether the rows are the same. Then the distance of each row to itself is infinite.
+    diagonal: whether rows `i` of `left` are the same as rows `j` of `right`. If so, the distance of each row to itself
+        is infinite.
     """
 
     left: FeatureRows
@@ -31,7 +33,7 @@ class DistanceBlock:
     diagonal: bool = False
 
     def errors(self) -> tuple[Tensor, Tensor]:
-        """(a,) and (b,): the error of a squared distance is at most its row's entry plus its column's entry."""
+        """(a,) and (b,): the error of `squared[r, c]` is at most entry r of the first plus entry c of the second."""
         unit = self.left.unit_error
         return unit * self.left.norms[self.i], unit * self.right.norms[self.j]
 
@@ -46,7 +48,8 @@ class DistanceBlock:
         row_error, column_error = self.errors()
         axis_error, other_error = (row_error, column_error) if axis == 0 else (column_error, row_error)
         bound = (limit + axis_error + other_error.max()).to(self.squared.dtype)
-        # Rounded up, so that no pair is lost when the comparison is made in the working type (float32 or float64).
+        # The bound is rounded up, so that no pair is lost when the comparison is made in the working type (float32 or
+        # float64).
         bound = torch.nextafter(bound, torch.full_like(bound, torch.inf))
         rows, columns = _true_entries(self.squared <= (bound[:, None] if axis == 0 else bound[None, :]))
         distance = self.squared[rows, columns].double()

@@ -8,7 +8,8 @@ from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares, float64_error, products
 from gan_bench.metrics.pairs.sets import Pairs
 
-#: If float32 products leave more candidates than this per row, candidates are selected again by float64 products.
+#: If float32 products leave more candidates for the nearest neighbour than this per row, candidates are selected again
+#: by float64 products.
 MANY = 30
 
 
@@ -56,7 +57,7 @@ class NearestNeighbours(Part):
         self.within["real"], self.unit["real"] = state["nearest"], float(state["unit"][0])
 
     def same_set(self, which: str, pairs: Pairs) -> Tensor:
-        """(n,) for each given row of set `which`: 1 if its nearest neighbour is in the set, 0 if not, 0.5 for a tie."""
+        """(n,) 1 for a given row of set `which` if its nearest neighbour is in this set, 0 if not, 0.5 for a tie."""
         rows: FeatureRows = getattr(pairs, which)
         others: FeatureRows = pairs.fake if which == "real" else pairs.real
         inner, outer = self.within[which], self.across[which]
@@ -71,7 +72,7 @@ class NearestNeighbours(Part):
         return credit[rows.inverse]
 
     def _error(self, squared: Tensor, which: str, rows: FeatureRows) -> Tensor:
-        """Bound of the error of each row's smallest squared distance.
+        """Upper bound of the error of `squared`, the smallest squared distance of each row.
 
         For a row a and its neighbour b, the bound uses |b|^2 <= 2 |a|^2 + 2 |a - b|^2.
         """

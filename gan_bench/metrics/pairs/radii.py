@@ -30,7 +30,7 @@ class Radii(Part):
         self._index: dict[str, Tensor] = {}
 
     def want(self, k: int) -> "Radii":
-        """Request the k-th neighbour; returns the part."""
+        """Request the distances to the first k neighbours, and return the part."""
         self.k = max(self.k, k)
         return self
 

@@ -10,9 +10,10 @@ BLOCK = 512
 #: If no set has more rows than this, distances are computed by float64 products. For larger sets they are computed by
 #: float32 products, unless norms are too large for float32.
 FLOAT64_ROWS = 2048
-#: The shifted and scaled rows are cached if they take at most this many bytes. Otherwise each use computes them again.
+#: The shifted and scaled rows of a set are cached if they take at most this many bytes. Otherwise each use computes
+#: them again.
 KEPT_BYTES = 64 * 2**20
-#: Largest number of float64 values per chunk of exact differences.
+#: Exact differences are computed in chunks of at most this many float64 numbers.
 EXACT_NUMBERS = 2_000_000
 
 
@@ -78,7 +79,7 @@ class FeatureRows:
         return (self.points[part].double() - self.frame.mean) * self.frame.factor
 
     def block_of(self, part: slice) -> tuple[Tensor, Tensor]:
-        """Rows x (b, D) of a block and |x|^2 (b,), both in the working type (float32 or float64)."""
+        """Shifted and scaled rows x (b, D) of a block, and |x|^2 (b,), in the working type (float32 or float64)."""
         prepared = self._prepared.get(part.start)
         if prepared is None or len(prepared[0]) != part.stop - part.start:
             x = self.centred(part)
@@ -110,12 +111,12 @@ def float64_error(dim: int) -> float:
 
 
 def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
-    """(q, u) squared distances between q rows `a` and u rows `b`, computed by products in their type."""
+    """(q, u) squared distances between q rows `a` and u rows `b`, computed by products in the type of `a`."""
     return torch.addmm(a_norms[:, None] + b_norms[None, :], a, b.T, alpha=-2.0)
 
 
 def exact_squares(a: FeatureRows, i: Tensor, b: FeatureRows, j: Tensor) -> Tensor:
-    """|a_i - b_j|^2 of the listed pairs in the frame's units, by float64 differences.
+    """|a_i - b_j|^2 in the frame's units, for each pair of row numbers in `i` and `j`, by float64 differences.
 
     Equal rows have distance 0, and equal pairs have equal distances.
     """

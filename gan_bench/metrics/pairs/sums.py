@@ -17,7 +17,8 @@ class KernelSums(Part):
     Terms are computed in the working type (float32 or float64). Within a row of a block they are also summed in this
     type; all further sums are in float64.
 
-    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". Their values may be equal.
+    off[which]: sum over all ordered pairs of two different rows of the set "real" or "fake". The two rows may have
+        equal features.
     diagonal[which]: sum of k(x, x) over all rows x of the set.
     cross: sum over all pairs of a real and a generated row.
     """

@@ -77,7 +77,7 @@ def _grids(images: np.ndarray) -> np.ndarray:
 def _nearest(rows: np.ndarray, others: np.ndarray, same: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Root mean square difference between each row and its nearest row of `others`, and the position of that row.
 
-    `same`: whether the two sets are the same. Then a row is not its own neighbour.
+    `same`: whether `rows` and `others` are the same set. If they are, a row is not its own neighbour.
     """
     distances, positions = [], []
     squares = (others.astype(np.float64) ** 2).sum(axis=1)

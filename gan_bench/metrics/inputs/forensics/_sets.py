@@ -41,7 +41,7 @@ def spaced(n: int) -> np.ndarray:
 
 
 def one_sided(real: Trait, fake: Trait, least: float = 0.0) -> bool:
-    """Whether the shares of the trait in the two sets differ, and the larger share is at least `least`."""
+    """Whether the shares of the trait differ significantly between the sets, and the larger one is at least `least`."""
     shares = [trait.count / len(trait.has) for trait in (real, fake)]
     table = [[trait.count, len(trait.has) - trait.count] for trait in (real, fake)]
     return max(shares) >= least and float(fisher_exact(table).pvalue) <= LEVEL

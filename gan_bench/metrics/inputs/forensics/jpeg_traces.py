@@ -3,8 +3,8 @@
 The 8 x 8 DCT coefficients of a decoded JPEG are near multiples of the steps of its quantisation table (Fan and de
 Queiroz 2003, IEEE Trans. Image Process. 12:230). Each picture is compared with each table of the Independent JPEG Group
 (qualities 20 to 96). Each coefficient above half a step votes for the table with cos(2 pi coefficient / step), which is
-1 at multiples of the step. The check is not made for images below 16 px. It does not find JPEGs with other tables,
-JPEGs that were resized later, or crops that do not start on the 8 px grid.
+1 at multiples of the step. The check is not made if the height or width of images is below 16 px. It does not find
+JPEGs with other tables, JPEGs that were resized later, or crops that do not start on the 8 px grid.
 """
 
 import numpy as np
@@ -29,7 +29,7 @@ FINEST = 3
 #: A picture has traces if its standard score (see `scores`) is above this. The largest score among 256 photographs,
 #: resized to 32 and 64 px, is 3.3.
 THRESHOLD = 6.0
-#: Largest side of the examined corner, in px.
+#: Only the top left corner of an image is examined. This is the largest height and width of the corner, in px.
 SIDE = 64
 
 

@@ -1,6 +1,6 @@
 """Enlarged or blurred pictures are more frequent in one set: fine details are missing, or pixels are doubled.
 
-The check is not made for images below 16 px.
+The check is not made if the height or width of images is below 16 px.
 """
 
 import numpy as np
