@@ -1,4 +1,4 @@
-"""Downloads archives of data sets from torchvision's mirrors, checked by MD5, and single files, checked by SHA-256."""
+"""Downloads files and checks them: archives on torchvision's mirrors by MD5, single files by SHA-256."""
 
 import hashlib
 import http.client
@@ -59,7 +59,7 @@ def fetch_file(url: str, path: Path, sha256: str) -> None:
 
 @contextmanager
 def _timeout() -> Iterator[None]:
-    """Set TIMEOUT for all sockets. torchvision sets no limit, so a network that drops packets could block a job."""
+    """Set TIMEOUT for all sockets. torchvision sets no limit, so a network that drops packets could block it forever."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)
     try:

@@ -95,8 +95,8 @@ def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
 def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
     """Initial centres by k-means++.
 
-    Each centre is one of the points. The first is drawn uniformly. For each further centre, the probability of a point
-    is proportional to its squared distance to the nearest centre chosen so far.
+    Each centre is one of the points. The first centre is drawn uniformly. For each further centre, the probability of a
+    point is proportional to its squared distance to the nearest centre chosen so far.
     """
     chosen = [int(rng.integers(len(points)))]
     while len(chosen) < k:
@@ -108,7 +108,7 @@ def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
 
 
 def _lloyd(points: Tensor, centres: Tensor) -> tuple[Tensor, float]:
-    """Centres after at most STEPS of Lloyd's steps, and the mean squared distance at the last assignment of points."""
+    """Centres after at most STEPS of Lloyd's steps, and the mean squared distance to them at the last assignment."""
     before = torch.full((len(points),), -1)
     for _ in range(STEPS):
         now, squared = _nearest(points, centres)

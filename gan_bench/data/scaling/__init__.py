@@ -1,4 +1,4 @@
-"""Converts stored pixels to the input of networks and back, by fixed constants, not by the range of a picture.
+"""Converts stored pixels to the input of networks and back, by fixed constants that do not depend on the picture.
 
 This module has its own folder, because each file of gan_bench/data without a leading underscore is a data set.
 """
@@ -57,5 +57,5 @@ def to_uint8(values: Any) -> Any:
 
 
 def _is_tensor(value: Any) -> bool:
-    """Whether `value` is a torch tensor, without importing torch for arrays."""
+    """Whether `value` is a torch tensor. torch is not imported if `value` is an array."""
     return any(kind.__module__.split(".")[0] == "torch" for kind in type(value).__mro__)
