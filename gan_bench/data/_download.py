@@ -59,7 +59,7 @@ def fetch_file(url: str, path: Path, sha256: str) -> None:
 
 @contextmanager
 def _timeout() -> Iterator[None]:
-    """Set TIMEOUT for all sockets. torchvision sets no limit, so a network that drops packets could block it forever."""
+    """Set TIMEOUT for all sockets. torchvision sets no limit, so a network that drops packets could block it."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)
     try:

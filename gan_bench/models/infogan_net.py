@@ -1,4 +1,4 @@
-"""The pair of InfoGAN and of Lucic et al. 2018: two convolutions and a wide linear layer in each network."""
+"""The networks of InfoGAN and of Lucic et al. 2018: two convolutions and a wide linear layer in each network."""
 
 from collections.abc import Mapping
 from typing import Any
