@@ -28,7 +28,7 @@ USUAL_Z, MOST = (100, 128, 64, 32, 16), 400
 
 @dataclass(frozen=True)
 class Sizes:
-    """Sizes: the shape (C, H, W) of images, the number of classes that networks read, the length of z or None (unknown)."""
+    """The shape (C, H, W) of images, the number of classes that networks read, and the length of z (None = unknown)."""
 
     shape: tuple[int, int, int]
     classes: int

@@ -212,7 +212,7 @@ def _scale(generator: Adapted, name: str, width: int) -> None:
 
 
 def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
-    """Remove a final layer nn.Sigmoid, if there is one, and add a note. UserError for a final sigmoid that is no layer."""
+    """Remove a final layer nn.Sigmoid, if there is one, and add a note. UserError for a sigmoid that is no layer."""
     shape = (BATCH, sizes.shape[0] + sizes.classes, *sizes.shape[1:])
     if not _ends_in_sigmoid(discriminator, shape):
         return

@@ -8,11 +8,11 @@ from gan_bench.config.one_run import run_settings
 from gan_bench.config.plan.minutes import STEPS_SHARE
 from gan_bench.errors import UserError
 
-#: With more pictures than this, D does not memorise the training set within minutes, so augmentation is not needed.
+#: Some minutes of training are too short for D to memorise more pictures than this, so augmentation is then not needed.
 MANY = 20_000
 #: A second variant is added only if each of the two variants has at least this many core minutes.
 ENOUGH = 8.0
-#: Total seconds for timing the machine.
+#: Seconds in which training steps are timed, in total over all variants.
 TIMED_SECONDS = 10.0
 
 R1 = "Mescheder et al. 2018, arXiv:1801.04406"
@@ -28,7 +28,7 @@ RECIPE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One variant of the study: its name, its keys, the reason for it, and the seconds per G step on this machine."""
+    """One variant of the study: its name, its keys, the reason for it, and the seconds per G step here (0 = unknown)."""
 
     name: str
     keys: Mapping[str, Any]
