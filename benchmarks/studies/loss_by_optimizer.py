@@ -52,7 +52,7 @@ def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str) -> pd.Data
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Share of the sum of squares of log(score) that each term explains, with its bootstrap interval."""
+    """Share of the sum of squares of log(score) that each term of the analysis of variance explains, with interval."""
     ordered = table.assign(**{axis: pd.Categorical(table[axis], levels(table, axis)) for axis in AXES})
     values = ordered.sort_values([*AXES, "seed"])["log"].to_numpy()
     shape = tuple(len(levels(table, axis)) for axis in AXES)
@@ -69,7 +69,7 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _parts(means: np.ndarray, within: np.ndarray, n: int) -> np.ndarray:
-    """Shares (replications, terms): main effects, two-way and three-way interactions, seeds; then the SUMS."""
+    """Shares (resamples, terms): main effects, two-way and three-way interactions, seeds; then the SUMS."""
     squares = sums_of_squares(means, n)
     cells = between(means, n)
     parts = np.column_stack([squares, cells - squares.sum(axis=1), within])

@@ -27,7 +27,8 @@ CONTROL, COLLAPSING = "nothing changed", "collapsing"
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run on a seed that counts, without "collapsing": variant, seed, cured, classes, score or NaN."""
+    """One row for each run on a seed that counts, except runs of "collapsing": variant, seed, cured, classes, score or
+    NaN."""
     keys = ["dataset", "variant", "seed", "status", "verdict", "g_steps"]
     table = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
     covered = ~lacks_classes(table)
@@ -75,7 +76,10 @@ def cures(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture(result: pd.DataFrame, file: Path) -> None:
-    """Left: cure rate of each remedy. Right: its score / score of "nothing changed". Both have intervals."""
+    """Left: cure rate of each remedy.
+
+    Right: score under the remedy / score of "nothing changed". Both have intervals.
+    """
     import matplotlib.pyplot as plt
 
     rows = result.iloc[::-1]

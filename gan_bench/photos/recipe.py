@@ -28,7 +28,7 @@ RECIPE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One variant of the study: its name, its keys, the reason for it, and the seconds per G step here (0 = unknown)."""
+    """One variant of the study: its name, keys and reason, and the seconds per G step on this machine (0 = unknown)."""
 
     name: str
     keys: Mapping[str, Any]
