@@ -114,8 +114,10 @@ def rate(count: int, n: int) -> str:
 
 
 def rates(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Rates of found runs and of alarms in a set of runs, as text: a row for the study's verdict and for each of
-    LEVELS."""
+    """Rates of found runs and of alarms in a set of runs, as text.
+
+    The table has a row for the study's verdict and for each of LEVELS.
+    """
     collapsed, covered = table[table["truth"] == "collapsed"], table[table["truth"] == "covered"]
     rows = []
     for level in ("study's verdict", *LEVELS):

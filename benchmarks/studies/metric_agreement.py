@@ -49,8 +49,7 @@ def medians(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def pairs(study: Path) -> pd.DataFrame:
-    """Rows of agreement.csv whose metrics are both in MAIN, with `better_half` (tau) and `same_leader` as new
-    columns."""
+    """Rows of agreement.csv whose metrics are both in MAIN, with new columns `better_half` (tau) and `same_leader`."""
     table = read_csv(study / "tables" / "agreement.csv")
     table = table[table["metric_a"].isin(MAIN) & table["metric_b"].isin(MAIN) & (table["n"] >= FEWEST_CELLS)]
     table = table.dropna(subset=["kendall"]).copy()

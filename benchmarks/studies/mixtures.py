@@ -80,8 +80,10 @@ def pairs(pairwise: pd.DataFrame) -> pd.DataFrame:
 
 
 def noise() -> pd.DataFrame:
-    """Expected captured modes, and share of samples in a mode, if SAMPLES points are uniform in a square around the
-    modes."""
+    """Expected number of captured modes, and expected share of samples in a mode, for uniform noise.
+
+    The noise has SAMPLES points, which are uniform in the square around all modes.
+    """
     rows = []
     for name, count in MODES.items():
         half, sd = SQUARE[name]

@@ -27,8 +27,10 @@ CONTROL, COLLAPSING = "nothing changed", "collapsing"
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run on a seed that counts, except runs of "collapsing": variant, seed, cured, classes, score or
-    NaN."""
+    """One row for each run on a seed that counts, except runs of the variant "collapsing".
+
+    Columns: variant, seed, cured, classes, and score or NaN.
+    """
     keys = ["dataset", "variant", "seed", "status", "verdict", "g_steps"]
     table = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
     covered = ~lacks_classes(table)

@@ -97,8 +97,7 @@ def scores_by_rate(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture(tables: Path, file: Path) -> None:
-    """Expected best validation score against the number of trials, one line for each loss; the score axis is
-    logarithmic."""
+    """Expected best validation score against the number of trials, a line for each loss. The y axis is logarithmic."""
     import matplotlib.pyplot as plt
 
     curves = by_loss(tables, "search_curves.csv")

@@ -65,9 +65,8 @@ def losses(histories: pd.DataFrame) -> pd.DataFrame:
     """One row for each run that did not diverge: shares and trends of the losses of D and G.
 
     `g_below_d_first`, `g_below_d`: share of the log points in the first 2 % and 10 % of the steps at which G's loss is
-        below D's. `d_trend`, `g_trend`: Spearman's
-    correlation of a loss with the step in the second half of the training. `d_fake`: mean D(G(z)) in this half, which
-    is low if D is stronger.
+    below D's. `d_trend`, `g_trend`: Spearman's correlation of a loss with the step in the second half of the training.
+    `d_fake`: mean D(G(z)) in this half, which is low if D is stronger.
     """
     rows = []
     ends = histories.groupby("dataset", observed=True)["step"].max()
