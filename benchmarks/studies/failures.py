@@ -13,9 +13,8 @@ LARGEST_CLASS = 0.5
 def lacks_classes(table: pd.DataFrame) -> pd.Series:
     """Mask of the runs whose samples cover too few classes, or have too many samples of one class.
 
-    CLASSES is the smallest number of classes, as a share of the number in the run that covers the most classes of the
-    data set. LARGEST_CLASS is the largest share of the samples that one class may have. `table` has one row for each
-    run, with the columns dataset, classes_covered and top_class.
+    The limits are CLASSES and LARGEST_CLASS. `table` has one row for each run, with the columns dataset,
+    classes_covered and top_class.
     """
     most = table.groupby("dataset")["classes_covered"].transform("max")
     return (table["classes_covered"] < CLASSES * most) | (table["top_class"] > LARGEST_CLASS)

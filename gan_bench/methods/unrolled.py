@@ -136,7 +136,7 @@ class InnerOptimizer:
 def _adam(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tuple[Tensor, Moments]:
     """Change of a parameter, and its new moments, by Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1.
 
-    For squares of 0 see `_root`.
+    `_root` takes the root of a squared gradient, so that a gradient of 0 gives no infinity.
     """
     (beta1, beta2), zero = settings["betas"], torch.zeros_like(gradient)
     t = float(moments.get("step", 0)) + 1

@@ -55,7 +55,7 @@ class Decoder(nn.Module):
 
 
 class Vae(Program):
-    """A program with the players "generator" (the decoder) and "encoder"; z ~ N(0, I) of the model's latent_dim."""
+    """A program with the players "generator" (the decoder) and "encoder"; z ~ N(0, I) has latent_dim numbers."""
 
     def __init__(self, setup: Setup) -> None:
         settings = setup.settings

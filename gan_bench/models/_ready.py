@@ -59,7 +59,7 @@ def _ready_layer(name: str, layer: nn.Module) -> nn.Module:
 
 
 def _has_spectral_norm(layer: nn.Module) -> bool:
-    """Whether `layer` has spectral norm, of either kind in PyTorch. Other parametrizations do not count."""
+    """Whether `layer` has spectral norm, by either of PyTorch's two functions. Other parametrizations do not count."""
     if hasattr(layer, "weight_u"):
         return True
     if not parametrize.is_parametrized(layer, "weight"):

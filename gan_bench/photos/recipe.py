@@ -59,7 +59,10 @@ def choices(count: int, minutes: float, cores: int) -> list[Choice]:
 
 
 def timed(chosen: Sequence[Choice], shape: tuple[int, int, int]) -> list[Choice]:
-    """The variants with the seconds per G step, timed on random pictures for TIMED_SECONDS in total."""
+    """The variants with the seconds per G step, timed on random pictures for TIMED_SECONDS in total.
+
+    UserError if a step of a variant fails.
+    """
     from gan_bench.dry_run.step import try_step
 
     result = []
