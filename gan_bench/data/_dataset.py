@@ -63,7 +63,7 @@ class DataSet:
 
     @property
     def classes(self) -> list[str] | None:
-        """Names of the classes; None without labels, even if the manifest names and counts classes."""
+        """Names of the classes. None if no labels are stored, even if the manifest names and counts classes."""
         return list(self.manifest["classes"]) if self.labelled else None
 
     @property

@@ -115,7 +115,7 @@ def _no_pictures(settings: dict[str, Any], skipped: int) -> UserError:
 
 
 def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[tuple[str, str]]) -> int:
-    """Number of training pictures of a folder that is not yet prepared. It needs settings without labels and test_path.
+    """Number of training pictures of a folder that is not yet prepared. Only for settings without labels and test_path.
 
     `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. UserError, as from `build`, if
     there are unusable files and on_error is "refuse", or if there are too few pictures.
@@ -128,7 +128,7 @@ def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Decode every picture, and store the rows in a fixed random order of the sorted relative paths.
+    """Decode every picture. A fixed permutation of the sorted relative paths gives the order of the rows.
 
     With test_path, its pictures are the test split. Otherwise, another fixed permutation gives the split.
 

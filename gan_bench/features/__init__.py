@@ -1,4 +1,4 @@
-"""Extractors, which map images to the feature spaces in which metrics are computed, and the contract of an extractor.
+"""Extractors map images to feature spaces, in which metrics are computed. Here is what an extractor must define.
 
 An extractor is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
 

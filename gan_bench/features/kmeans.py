@@ -46,7 +46,10 @@ STEPS = 100
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Centres (k, D), and the weights of the space. UserError if there are fewer training images than bins."""
+    """Weights of the space with the centres (k, D) added, and the report.
+
+    UserError if k is larger than the number of training images.
+    """
     images, k = data.images("train"), settings["k"]
     if len(images) < k:
         raise UserError(f"features: kmeans needs {k} training images for k = {k}; data set {data.name!r} has fewer.")

@@ -28,7 +28,7 @@ from gan_bench.models._failures import Failures, shape_of
 from gan_bench.models._init import initialise
 from gan_bench.models._ready import ready
 
-#: If one class contains both networks, they are searched in attributes with these names, in this order.
+#: If one class contains both networks, they are looked for in attributes with these names, in this order.
 NETWORKS = {
     "generator": ("generator", "G", "netG", "gen", "decoder"),
     "discriminator": ("discriminator", "D", "netD", "disc", "critic"),

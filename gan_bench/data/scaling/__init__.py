@@ -33,7 +33,7 @@ def to_unit(images: Any) -> Any:
 
 
 def to_uint8(values: Any) -> Any:
-    """Floats of any shape to uint8 pixels: round(x * 127.5 + 127.5), halves to even, clipped to 0..255.
+    """Floats of any shape to uint8 pixels: round(x * 127.5 + 127.5), halves rounded to even, clipped to 0..255.
 
     The inverse of `to_unit` for all 256 values. Takes a torch tensor or a NumPy array and returns the same kind.
     Raises TypeError for integers, ValueError for NaN or infinity.
