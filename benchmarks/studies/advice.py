@@ -13,11 +13,10 @@ of advice can change.
 The verdict on a piece of advice is "helps" or "hurts" if the interval of the factor does not contain 1, or if the
 numbers of failed runs differ (Fisher's exact test). It is "both" if scores and failures disagree. The column "seen" has
 the smallest factor that would be found with a probability of 80 %, given the observed spread. If neither scores nor
-failures differ, the verdict is "nothing seen", or "cannot tell" if this factor is above 2. All tests on a data set
-together make a false finding with a probability of at most 5 %: 2.5 % for the scores (Welch's intervals, Bonferroni's
-correction) and 2.5 % for the failures (Holm's correction). Holm's correction does not count comparisons without any
-failed run. The last column ("paired") has the verdict that follows from intervals of differences between runs of the
-same seed.
+failures differ, the verdict is "nothing seen", or "cannot tell" if this factor is above 2. The probability of any false
+finding among all tests on a data set is at most 5 %: 2.5 % for the scores (Welch's intervals, Bonferroni's correction)
+and 2.5 % for the failures (Holm's correction). Holm's correction does not count comparisons without any failed run. The
+last column ("paired") has the verdict that follows from intervals of differences between runs of the same seed.
 """
 
 import argparse

@@ -8,7 +8,7 @@ The truth of a run comes from the classes of its final samples, not from its los
 - covered: at least nine tenths of the classes have samples, and each class has less than half of the samples;
 - between: all other runs, which are left out of the rates.
 
-As the number of classes of a data set counts the largest number that any of its runs in the study covers.
+The number of classes of a data set is taken to be the largest number that any run of the study covers.
 
 Only data sets are used whose real images are spread about evenly over the classes (LARGEST, KL_REAL). With other data
 sets, the classes of samples do not show whether a run has collapsed.
@@ -60,7 +60,7 @@ LEVELS = {
 
 
 def truths(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run with class shares: study, data set, cell, seed, the study's verdict, truth."""
+    """One row for each run with scores of its classes: study, data set, cell, seed, the study's verdict, truth."""
     part = runs[(runs["status"] == "ok") & runs["metric"].isin(["classes_covered", "top_class"])]
     index = ["study", *KEYS, "verdict"]
     table = part.pivot_table(index=index, columns="metric", values="value").reset_index()

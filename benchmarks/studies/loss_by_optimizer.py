@@ -2,10 +2,10 @@
 
     python benchmarks/studies/loss_by_optimizer.py [--study loss_by_optimizer] [--tables FOLDER] [--picture FILE.png]
 
-The grid is complete: 6 losses x 4 optimizers x 3 rates (low, middle, high of each optimizer) x seeds. The sum of
-squares of log(score) is therefore exactly the sum of the parts of loss, optimizer, rate, their interactions and the
-seeds. A run without a score gets the worst score of the study. A run failed if it has no score or if its samples lack
-classes (failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
+The grid is complete: 6 losses x 4 optimizers x 3 learning rates (low, middle and high for each optimizer) x seeds. The
+sum of squares of log(score) is therefore exactly the sum of the parts of loss, optimizer, rate, their interactions and
+the seeds. A run without a score gets the worst score of the study. A run failed if it has no score or if its samples
+lack classes (failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
 """
 
 import argparse

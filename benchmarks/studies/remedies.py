@@ -78,10 +78,7 @@ def cures(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture(result: pd.DataFrame, file: Path) -> None:
-    """Left: cure rate of each remedy.
-
-    Right: score under the remedy / score of "nothing changed". Both have intervals.
-    """
+    """Cure rate (left) and ratio of scores (right) of each remedy, both with intervals."""
     import matplotlib.pyplot as plt
 
     rows = result.iloc[::-1]

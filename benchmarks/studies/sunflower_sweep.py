@@ -4,7 +4,7 @@
 
 The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflower_photos. Each row of the first table
 is a claim on a data set, with the number of runs that agree with it, or with a correlation over runs. An exact binomial
-test compares the share of runs that agree with one half. Spearman's correlation has a permutation p value.
+test compares this number with half of the runs. Spearman's correlation has a permutation p value.
 
 All p values have Holm's correction over all tests. A claim has one of four verdicts:
 
@@ -120,7 +120,7 @@ def counted(agree: pd.Series) -> Test:
 
 
 def correlated(x: pd.Series, y: pd.Series) -> Test:
-    """Correlation, p value, NaN (in place of a p value of the rate), and words.
+    """Correlation, p value, NaN (in place of a p value of the rate), and the measurement in words.
 
     The caller chooses signs so that a positive value agrees with the claim.
     """
