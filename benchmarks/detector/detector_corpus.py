@@ -1,6 +1,6 @@
-"""Labelled trajectories on which the detector is trained: runs of an older corpus, and runs of this suite (gan-bench).
+"""Labelled logs on which the detector is trained: runs of an older corpus, and runs of this suite (gan-bench).
 
-The networks of the older corpus are small perceptrons.
+The log of a run is also called its trajectory. The networks of the older corpus are small perceptrons.
 
 Runs are grouped by data set and loss. Data sets of the same images have the same value in the column "images"; for
 example, "digits" and "stacked" have the value "digits". To test the detector on unseen data, all runs with one value in
@@ -31,7 +31,7 @@ LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
 #: Data set -> the data set whose images it uses. Data sets that are not listed have images of their own.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
 #: Data set -> half of the range of its data; 1 if not listed. The "scale" of samples in the older corpus is in units of
-#: the data, and is divided by this range here.
+#: the data. Here it is divided by the whole range of the data.
 HALF_RANGE = {"grid25": 2.0}
 
 CHECKPOINTS = 20
@@ -71,7 +71,8 @@ class Corpus:
     def label(self, run: int, share: float = 1.0, last: int = 3, again: bool = False) -> dict[str, bool | None]:
         """Labels of a run after `share` of its training.
 
-        `last`: number of checkpoints to average. `again`: use the values in the attribute `again`.
+        `last`: number of checkpoints, counted from the last, whose values are averaged. `again`: use the values in the
+            attribute `again`.
         """
         row, values = self.runs.iloc[run], self.again[run] if again else self.truth[run]
         if not again:
@@ -116,7 +117,7 @@ def _older(folder: Path) -> dict[str, Any]:
     return {
         "runs": runs[["dataset", "loss", "g_steps", "diverged", "ref_eff_modes", "ref_quality"]].assign(suite=False),
         "values": [{name: run[:, channels.index(name)] for name in kept} for run in traj],
-        # The first of 21 checkpoints is before training.
+        # The first of 21 checkpoints is left out, because it is before training.
         "truth": [{own: run[1:, names.index(name)] for own, name in OLDER_TRUTH.items()} for run in truth],
         "again": [{}] * len(runs),
     }

@@ -5,8 +5,8 @@ every loss family. Each target, such as "collapse", has four models. They differ
 
 - "shape": losses, whose scale may be unknown;
 - "losses": losses whose scale is known;
-- "outputs": also at least one of D's outputs;
-- "diversity": also at least one column of batch diversity.
+- "outputs": the same, and at least one column of D's outputs;
+- "diversity": the same as for "losses", and at least one column of batch diversity.
 
 The models "outputs" and "diversity" are also trained on copies of each run with random columns removed, so that they
 work with any subset of these columns. Missing features have a separate code.
@@ -23,18 +23,19 @@ from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_forest, write_forest
 
 #: Values of a feature are divided into intervals by edges; the number of a value's interval is its code.
-#: Decimals of edges, and of a leaf's value.
+#: EDGE_DECIMALS, LEAF_DECIMALS: decimals of edges, and of a leaf's value.
 EDGE_DECIMALS, LEAF_DECIMALS = 4, 3
 FOREST: dict[str, Any] = {"n_estimators": 64, "min_samples_leaf": 6, "class_weight": "balanced"}
-#: Share of the features among which a split is chosen.
+#: Model -> share of the features among which a split is chosen; they are drawn at random for each split.
 FEATURES = {"shape": 0.6, "losses": 0.6, "outputs": 0.3, "diversity": 0.3}
 #: Largest number of leaves of a tree, by model. Large trees help only if the signal is weak.
 MOST_LEAVES = {"shape": 120, "losses": 160, "outputs": 160, "diversity": 80}
 MODELS = tuple(MOST_LEAVES)
 
-#: The target "failure" uses only features whose names contain one of these strings. Such features are relative to the
-#: real data or to the run itself. The other features (levels of the losses, the distance of D's outputs, coverage
-#: within a batch) depend on the difficulty of the data, and misled the model on unseen data sets.
+#: The target "failure" uses only features whose names contain one of these strings and do not begin with "apart". Such
+#: features are relative to the real data, or to other values of the same run. The other features (levels of the losses,
+#: the distance of D's outputs, coverage within a batch) depend on the difficulty of the data, and misled the model on
+#: unseen data sets.
 CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
 #: Target -> shares of training at which histories are cut. Each cut history is a training example. Its label is that of
 #: the run at the cut if the cuts are STATES, and otherwise that of the run at the end of training.
@@ -55,7 +56,10 @@ ORDER = COLUMNS["diversity"]
 
 
 def kept(columns: tuple[str, ...], scaled: bool = True) -> Array:
-    """(features,) whether each feature can be computed from the losses and these columns."""
+    """(features,) whether each feature can be computed from the losses and these columns.
+
+    `scaled`: whether the scale of the losses is known.
+    """
     gone = np.array([name not in columns for name in ORDER])
     return ~(NEEDED & gone).any(axis=1) & (scaled | ~SCALE)
 
@@ -139,7 +143,7 @@ class Task:
         return edges, write_forest([write_tree(tree.tree_, LEAF_DECIMALS, places) for tree in forest.estimators_])
 
     def ask(self, fitted: tuple[list[list[float]], str], runs: Array, mask: Array | None = None) -> Array:
-        """Scores of the runs in the mask `runs`, from the features in `mask`; None: from all features of the model."""
+        """Scores of the runs in the mask `runs`, from the features in `mask`, or from all features of the model."""
         edges, text = fitted
         values = np.where(WHOLE[self.model] if mask is None else mask, self.asked[runs], np.nan)
         forest: Forest = read_forest(text, LEAF_DECIMALS)
@@ -147,7 +151,7 @@ class Task:
 
 
 def edges_of(values: Array) -> list[list[float]]:
-    """At most STRIDE - 2 edges for each column, with equally many values between two edges."""
+    """At most STRIDE - 2 edges for each column, with about equally many values between neighbouring edges."""
     found = []
     for column in values.T:
         own = column[~np.isnan(column)]

@@ -164,7 +164,10 @@ def _run_bootstrap(scores: Array, truth: Array) -> list[float]:
 
 
 def answers(p: Array, truth: Array) -> dict[str, Any]:
-    """Number of answers, how many are right, and AUROC with the score 0.5 for all runs without an answer."""
+    """Number of answers, how many are right, and AUROC with the score 0.5 for all runs without an answer.
+
+    A run has an answer if `p` or 1 - `p` is at least CONFIDENT.
+    """
     sure = np.maximum(p, 1 - p) >= CONFIDENT
     right = int(((p > 0.5) == truth)[sure].sum())
     tied = np.where(sure, p, 0.5)
@@ -179,7 +182,7 @@ def answers(p: Array, truth: Array) -> dict[str, Any]:
 
 
 def sides(found: dict[str, Any]) -> list[str]:
-    """The answers ("yes", "no") that may be given: those that were right often enough on unseen data sets."""
+    """The answers ("yes", "no") that may be given: those that were given and right often enough on unseen data sets."""
     enough = {side: found[side]["of"] >= LEAST_IN_BIN for side in ("yes", "no")}
     return [
         side for side, is_enough in enough.items() if is_enough and found[side]["hits"] >= CONFIDENT * found[side]["of"]

@@ -75,7 +75,7 @@ class Real:
         self.near = NEAR[0] * float(np.quantile(nearest, NEAR[1]))
         self.repeat = float(np.quantile(_nearest(self.pixels), 0.01))
         usual = self.describe(points.take(other), _flat(pool[other]))
-        if few:  # the two sets have the same images
+        if few:  # Both sets have the same images, so the distance to the nearest other image counts.
             usual["quality"] = float((nearest <= self.near).mean())
         self.usual = {f"ref_{name}": usual[name] for name in ("eff_modes", "quality")}
 

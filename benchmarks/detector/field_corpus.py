@@ -1,4 +1,4 @@
-"""Reads logs of GANs that other people trained, and the small runs, and makes training examples from both.
+"""Makes training examples from logs of GANs that other people trained, and from the small runs of detector_corpus.py.
 
 A folder of logs holds index.csv (id, group, loss, d_loss_is, outcome, licence, model, ...), logs/<id>.csv (step,
 d_loss, g_loss) and, if FID over time is known, logs/<id>.fid.csv (step, fid). judge_field.py can judge any such folder.
@@ -23,8 +23,8 @@ Array = np.ndarray
 #: outcome, whatever their licence: calibration, thresholds, limits of what is judged, error rates of signs, and tests.
 FITTED = ("MIT", "Apache-2.0")
 CRITICS = ("wgan", "wgangp")
-#: FID is worse if it is at least WORSE_TIMES its best value so far, and at least WORSE_BY above this value. A run has
-#: broken down if FID is worse from some evaluation to the end.
+#: FID counts as worse if it is at least WORSE_TIMES times its best value so far, and at least WORSE_BY above this
+#: value. A run has broken down if FID is worse from some evaluation to the end.
 WORSE_TIMES, WORSE_BY = 1.5, 15.0
 #: Shares of a log at which it is cut to get more training examples.
 CUTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -33,7 +33,7 @@ _LEVELS = np.isin(NAMES, LEVEL)
 
 
 def features(d: Array, g: Array, critic: bool = False) -> Array:
-    """Features of a log: all NaN if it has fewer than two finite rows; levels are NaN if D is a critic."""
+    """Features of a log: all NaN if it has under two finite rows; if D is a critic, those in LEVEL are NaN."""
     if (np.isfinite(d) & np.isfinite(g)).sum() < 2:
         return np.full(len(NAMES), np.nan)
     values = describe(d, g)
@@ -105,7 +105,7 @@ class FieldLog:
         return first if first < len(fid) else None
 
     def looks(self) -> list[tuple[int, int]]:
-        """(index of an evaluation of FID, number of rows logged by then), if there are at least MIN_ROWS rows."""
+        """For each evaluation of FID: (its index, number of rows logged by then), if these are MIN_ROWS or more."""
         assert self.fid is not None
         rows = np.searchsorted(self.step, self.fid["step"].to_numpy(), side="right")
         return [(i, int(k)) for i, k in enumerate(rows) if k >= MIN_ROWS]
@@ -138,7 +138,7 @@ class Rows:
 
 
 def field_rows(logs: list[FieldLog]) -> Rows:
-    """Training examples: logs with a suitable licence, and beginnings of these logs if FID over time is known.
+    """Training examples: logs with a known outcome and a licence in FITTED, and beginnings of those with FID over time.
 
     A beginning is labelled as failed if FID had broken down by then, or if the run never learned.
     """

@@ -17,7 +17,8 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 Choices = tuple[list[Result], dict[str, Choice]] | None
 #: Aims: smallest AUROC, largest share of alarms among fine logs, smallest share of failures found.
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
-#: Loss named or not -> results of the previous detector on the same logs: alarms, failures found, AUROC.
+#: Whether the detector knows the loss -> results of the previous detector on the same logs: alarms, failures found,
+#: AUROC.
 BEFORE = {False: ((11, 50), (7, 23), 0.656), True: ((17, 50), (12, 23), 0.760)}
 GROUPS_TEXT = "Names such as g01 and t00 stand for sources. The other names are models of StudioGAN.\n"
 WRONG_TEXT = "In brackets: outcome, number of rows, probability p of a failure, threshold of an alarm, and status.\n"

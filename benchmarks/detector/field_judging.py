@@ -1,4 +1,4 @@
-"""Answers of the field detector, which reads only the losses, on logs of other people; how often they are right."""
+"""Answers of the field detector, which reads only the losses, on logs of other people, and how often they are right."""
 
 from collections.abc import Callable
 from typing import Any

@@ -4,7 +4,7 @@ The field detector judges logs that have only the losses of D and G. Its first m
 logistic regression. It is trained on the small runs: those of gan-bench, and those of an older corpus of perceptrons.
 The second model, the "forest", consists of extra-trees. It is trained on other people's logs with a suitable licence
 and on beginnings of these logs. A log is out of scope, and is not judged, if its features are too far from those of
-known logs. docs/detector.md says how features and models were chosen, and how many variants were compared.
+known logs. docs/detector.md says how features and models were chosen, and how many alternatives were compared.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ LENGTHS = ("short", "long")
 
 @dataclass(frozen=True)
 class Choice:
-    """A combination of the two models: features of the forest, and weights of the ranks of line and forest."""
+    """A combination of the two models: features of the forest, and weights for the ranks of the two scores."""
 
     forest: str = "all"
     weights: tuple[float, float] = (1.0, 1.0)
@@ -119,7 +119,7 @@ def fit_scope(line: dict[str, Any], own: Array, field: Array) -> list[list[float
 
 
 def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str = "all") -> dict[str, Any]:
-    """Line, forest and scope, trained without the groups in `without`."""
+    """Line, forest and scope. The field logs of the groups in `without` are not used."""
     kept = ~np.isin(field.group, list(without))
     rows = Rows(field.values[kept], field.failed[kept], field.group[kept])
     line = fit_line(own, rows.values[:, :-1])

@@ -37,7 +37,7 @@ def draw_answers(results: list[Result], path: Path) -> None:
 
 
 def draw_equal_curves(corpus: Path, path: Path) -> None:
-    """Draw the healthy and the collapsed run that have the most similar curves, for the same data set and loss."""
+    """Draw the healthy and the collapsed run with the most similar curves among pairs with equal data set and loss."""
     stored, runs = np.load(corpus / "trajectories.npz"), pd.read_parquet(corpus / "runs.parquet")
     channels = list(stored["channels"])
     curves = stored["traj"][:, :, [channels.index("d_loss"), channels.index("g_loss")]].astype(np.float64)

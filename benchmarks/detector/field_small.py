@@ -16,9 +16,9 @@ from gan_bench.collapse.field import Assessor
 def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> list[dict[str, Any]]:
     """AUROC and recall at 10 % false alarms, for failure and collapse.
 
-    Runs are grouped in two ways: by data set and loss, or by data set alone. Data sets of the same images count as one.
-    Each way gives two rows, one for each target. The logistic regression is fitted without the group of the judged run.
-    The forest was trained on none of these runs.
+    Runs are grouped in two ways: by data set and loss ("group"), or by the images of the data set alone ("images"). In
+    the second way, data sets of the same images count as one. Each way gives two rows, one for each target. The
+    logistic regression is fitted without the group of the judged run. The forest was trained on none of these runs.
     """
     rows = []
     for by in ("group", "images"):
@@ -38,10 +38,10 @@ def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> li
 def short_logs(nested: Nested, judge: Callable[[FieldLog], Assessor]) -> list[dict[str, Any]]:
     """One row of results for each number of rows to which logs are thinned.
 
-    Each log is judged by a detector that was made without its group. "moved": median, over logs, of the change of the
-    probability by thinning. "moved_95": 95 % quantile of this change. "width": median width of the interval of the
-    probability. "inside": number of logs whose interval contains the probability of the full log. "beyond": number of
-    logs out of scope.
+    Each log is judged by a detector that was made without its group. "moved": median, over logs, of the absolute change
+    of the probability by thinning. "moved_95": 95 % quantile of this change. "width": median width of the interval of
+    the probability. "inside": number of logs whose interval contains the probability of the full log. "beyond": number
+    of logs out of scope.
     """
     rows = []
     for n, ones in nested.thinned().items():

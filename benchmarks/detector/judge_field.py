@@ -6,8 +6,8 @@ The field detector reads only the losses of D and G.
 Without --nested the shipped detector judges the logs. This is a fair test only for logs from sources that were not used
 to make this detector. With --nested each log is judged by models and a calibration that were made without the log's
 group. A group has all logs of a source or, for StudioGAN, of a model. A further row of results comes from detectors
-whose models were also chosen without the log's group. The script takes about ten minutes on one core. If the folder of
-logs is absent, the script prints one line and ends.
+whose models were also chosen without the log's group. The script takes about ten minutes on one core. If the folder has
+no index.csv, the script prints one line and ends.
 """
 
 import argparse

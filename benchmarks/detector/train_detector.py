@@ -76,8 +76,8 @@ SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
 def folds(task: Task, by: str) -> Array:
     """(runs,) number of the fold in which a run is left out.
 
-    If (data set, loss) pairs are left out, each fold has one loss of every data set. Within a fold, the loss differs
-    between data sets.
+    If (data set, loss) pairs are left out, each fold has one loss of every data set, but not the same loss of all data
+    sets.
     """
     if by != GROUP:
         return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]

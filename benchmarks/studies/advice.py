@@ -10,13 +10,13 @@ than nine tenths of the largest number of classes in any run of the data set, or
 class (failures.py). The verdict of the collapse detector is not used, because it depends on the losses, which a piece
 of advice can change.
 
-The verdict is "helps" or "hurts" if the interval of the factor does not contain 1, or if the numbers of failed runs
-differ (Fisher's exact test). It is "both" if scores and failures disagree. The column "seen" has the smallest factor
-that would be found with a probability of 80 %, given the observed spread. If neither scores nor failures differ, the
-verdict is "nothing seen", or "cannot tell" if this factor is above 2. All tests on a data set together make a false
-finding with a probability of at most 5 %: 2.5 % for the scores (Welch's intervals, Bonferroni's correction) and 2.5 %
-for the failures (Holm's correction). Holm's correction does not count comparisons without any failed run. The last
-column has the verdict of intervals that are paired by seed, because all variants have the same seeds.
+The verdict on a piece of advice is "helps" or "hurts" if the interval of the factor does not contain 1, or if the
+numbers of failed runs differ (Fisher's exact test). It is "both" if scores and failures disagree. The column "seen" has
+the smallest factor that would be found with a probability of 80 %, given the observed spread. If neither scores nor
+failures differ, the verdict is "nothing seen", or "cannot tell" if this factor is above 2. The probability of any false
+finding among all tests on a data set is at most 5 %: 2.5 % for the scores (Welch's intervals, Bonferroni's correction)
+and 2.5 % for the failures (Holm's correction). Holm's correction does not count comparisons without any failed run. The
+last column ("paired") has the verdict that follows from intervals of differences between runs of the same seed.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def scores(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def effects(table: pd.DataFrame) -> pd.DataFrame:
-    """One row for each variant that changes one piece of advice; scores must be positive and lower is better."""
+    """One row for each variant that changes one piece of advice. Scores must be positive, and a lower score better."""
     rows = []
     for dataset, part in table.groupby("dataset", sort=False):
         matches = [match for name in part["variant"].unique() if (match := NAME.fullmatch(name))]

@@ -21,13 +21,13 @@ GANS = {"conditional DCGAN": "C0", "ACGAN": "C1", "DCGAN": "C2"}
 
 
 def percent(runs: pd.DataFrame, variant: str, metric: str) -> np.ndarray:
-    """Values of a metric over the seeds of a variant, in per cent; empty if it has none."""
+    """Values of a metric for the seeds of a variant, in per cent; empty if the variant has no such values."""
     rows = runs[(runs["variant"] == variant) & (runs["metric"] == metric)]
     return 100 * rows["value"].dropna().to_numpy()
 
 
 def table(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each quantity, one column for each share of the labels."""
+    """One row for each quantity, one column for each share of the labels that is used."""
     rows = {"real images only": {s: f"{percent(runs, 'ACGAN', f'augmentation_base_{s}').mean():.1f}" for s in SHARES}}
     for variant in ("conditional DCGAN", "ACGAN"):
         rows[f"gain by images of {variant}"] = {

@@ -4,7 +4,7 @@
 
 The table has a row for each model: G steps, and final scores as mean with 95 % Student t interval over seeds, from
 intervals.csv. The picture shows the Fréchet distance (geometric mean over the seeds) against the share of the training.
-CPU seconds of training are printed too if the study was trained in this folder.
+CPU seconds of training are printed too if the study's folder has Snakemake's benchmark files.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def cpu_seconds(study_folder: Path) -> pd.Series:
 
 
 def picture(tables: Path, file: Path) -> None:
-    """Fréchet distance over training, logarithmic, one line for each model with its name at the end."""
+    """Fréchet distance over training on a logarithmic axis, one line for each model with its name at the end."""
     import matplotlib.pyplot as plt
 
     wide = over_training(tables)
@@ -88,7 +88,7 @@ def main() -> None:
     args = parser.parse_args()
     print(scores(args.tables).to_markdown(index=False))
     print(over_training(args.tables).round(1).to_markdown())
-    if (args.tables.parent / "benchmarks").is_dir():  # an archived study has no times
+    if (args.tables.parent / "benchmarks").is_dir():  # an archived study has no benchmark files
         print(cpu_seconds(args.tables.parent).to_markdown())
     if args.picture:
         picture(args.tables, args.picture)

@@ -8,7 +8,7 @@ The truth of a run comes from the classes of its final samples, not from its los
 - covered: at least nine tenths of the classes have samples, and each class has less than half of the samples;
 - between: all other runs, which are left out of the rates.
 
-The number of classes is the largest number that a run of the same study and data set covers.
+The number of classes of a data set is taken to be the largest number that any run of the study covers.
 
 Only data sets are used whose real images are spread about evenly over the classes (LARGEST, KL_REAL). With other data
 sets, the classes of samples do not show whether a run has collapsed.
@@ -45,11 +45,12 @@ from gan_bench.stats.write.table_files import read_csv
 
 #: Verdicts that name no failure.
 HEALTHY = (NO_SIGN, NOT_JUDGED)
-#: Largest share of one class, and largest KL(samples || data) over classes, of the real images of a used data set.
+#: Limits for the data sets that are used. LARGEST: share of the largest class among real images. KL_REAL: divergence
+#: KL(samples || data) over classes, with real images as samples.
 LARGEST, KL_REAL = 0.25, 0.05
 KEYS = ["dataset", "cell", "seed"]
 LOSSES = ["step", "d_loss", "g_loss"]
-#: Way to judge a stored log -> (columns of the history, number of rows or None for all rows).
+#: Name of a row of the tables -> (columns of the history that the detector reads, number of rows or None for all).
 LEVELS = {
     "losses": (LOSSES, None),
     "losses, 30 rows": (LOSSES, 30),
@@ -59,7 +60,7 @@ LEVELS = {
 
 
 def truths(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run with class shares: study, data set, cell, seed, the study's verdict, truth."""
+    """One row for each run with scores of its classes: study, data set, cell, seed, the study's verdict, truth."""
     part = runs[(runs["status"] == "ok") & runs["metric"].isin(["classes_covered", "top_class"])]
     index = ["study", *KEYS, "verdict"]
     table = part.pivot_table(index=index, columns="metric", values="value").reset_index()
@@ -104,7 +105,7 @@ def judged(study: Path) -> pd.DataFrame:
 
 
 def rate(count: int, n: int) -> str:
-    """A count with its share and Wilson interval, in words."""
+    """A count with its share and Wilson interval, as text."""
     interval = wilson_interval(count, n)
     if interval is None:
         return "none"
@@ -113,7 +114,10 @@ def rate(count: int, n: int) -> str:
 
 
 def rates(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Rates of found runs and alarms in a set of runs, for the study's verdict and each of LEVELS, in words."""
+    """Rates of found runs and of alarms in a set of runs, as text.
+
+    The table has a row for the study's verdict and for each of LEVELS.
+    """
     collapsed, covered = table[table["truth"] == "collapsed"], table[table["truth"] == "covered"]
     rows = []
     for level in ("study's verdict", *LEVELS):

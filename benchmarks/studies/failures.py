@@ -11,10 +11,10 @@ LARGEST_CLASS = 0.5
 
 
 def lacks_classes(table: pd.DataFrame) -> pd.Series:
-    """Mask of the rows whose samples cover too few classes (CLASSES), or of which one class has too many samples.
+    """Mask of the runs whose samples cover too few classes, or have too many samples of one class.
 
-    LARGEST_CLASS is the largest share that one class may have.
-    `table` has one row for each run, with the columns dataset, classes_covered and top_class.
+    The limits are CLASSES and LARGEST_CLASS. `table` has one row for each run, with the columns dataset,
+    classes_covered and top_class.
     """
     most = table.groupby("dataset")["classes_covered"].transform("max")
     return (table["classes_covered"] < CLASSES * most) | (table["top_class"] > LARGEST_CLASS)
@@ -23,7 +23,7 @@ def lacks_classes(table: pd.DataFrame) -> pd.Series:
 def scores_by_run(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The rows of runs.csv as one row for each run, with a column for each metric, and the column `failed`.
 
-    A run failed if it has no score of `metric`, or if its samples lack classes.
+    A run failed if its status is in LOST, if it has no score of `metric`, or if its samples lack classes.
     """
     keys = ["dataset", "cell", "variant", "seed", "status"]
     wide = runs.set_index([*keys, "metric"])["value"].unstack().reset_index()

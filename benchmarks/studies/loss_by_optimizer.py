@@ -2,10 +2,10 @@
 
     python benchmarks/studies/loss_by_optimizer.py [--study loss_by_optimizer] [--tables FOLDER] [--picture FILE.png]
 
-The grid is complete: 6 losses x 4 optimizers x 3 rates (low, middle, high of each optimizer) x seeds. The sum of
-squares of log(score) is therefore exactly the sum of the parts of loss, optimizer, rate, their interactions and the
-seeds. A run without a score gets the worst score of the study. A run failed if it has no score or if its samples lack
-classes (failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
+The grid is complete: 6 losses x 4 optimizers x 3 learning rates (low, middle and high for each optimizer) x seeds. The
+sum of squares of log(score) is therefore exactly the sum of the parts of loss, optimizer, rate, their interactions and
+the seeds. A run without a score gets the worst score of the study. A run failed if it has no score or if its samples
+lack classes (failures.py). Intervals come from 2,000 bootstrap resamples of the seeds, independently within each cell.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str) -> pd.Data
 
 
 def shares(table: pd.DataFrame) -> pd.DataFrame:
-    """Share of the sum of squares of log(score) that each term explains, with its bootstrap interval."""
+    """Share of the sum of squares of log(score) that each term of the analysis of variance explains, with interval."""
     ordered = table.assign(**{axis: pd.Categorical(table[axis], levels(table, axis)) for axis in AXES})
     values = ordered.sort_values([*AXES, "seed"])["log"].to_numpy()
     shape = tuple(len(levels(table, axis)) for axis in AXES)
@@ -69,7 +69,7 @@ def shares(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _parts(means: np.ndarray, within: np.ndarray, n: int) -> np.ndarray:
-    """Shares (replications, terms): main effects, two-way and three-way interactions, seeds; then the SUMS."""
+    """Shares (resamples, terms): main effects, two-way and three-way interactions, seeds; then the SUMS."""
     squares = sums_of_squares(means, n)
     cells = between(means, n)
     parts = np.column_stack([squares, cells - squares.sum(axis=1), within])

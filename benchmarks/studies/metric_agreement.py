@@ -2,14 +2,14 @@
 
     python benchmarks/studies/metric_agreement.py [STUDY.zip ...]      (default: all of results/reference)
 
-A cell is a variant on a data set. For each study and data set, agreement.csv has Kendall's tau-b of two metrics over
-the cells (medians over seeds). The table summarises the values of tau of each pair of metrics over all studies and data
-sets:
+A cell is a variant on a data set. For each study and data set, agreement.csv has Kendall's tau-b for each pair of
+metrics, over the cells (medians over seeds). The table summarises the values of tau of each pair of metrics over all
+studies and data sets:
 
 - the median, smallest and largest tau;
-- "better half": the median of tau over only those cells whose Fréchet distance is below the median of their study and
-  data set. This leaves out failed cells, which make all metrics agree;
-- the number of cells in all;
+- "better half": the median of tau if it is computed from the better half of the cells. These have a Fréchet distance
+  below the median of their study and data set. This leaves out failed cells, which make all metrics agree;
+- the total number of cells;
 - how many of the intervals of tau exclude 0;
 - "same leader": how often both metrics put the same cell first.
 """
@@ -49,7 +49,7 @@ def medians(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def pairs(study: Path) -> pd.DataFrame:
-    """Rows of agreement.csv with two main metrics, with columns `better_half` (tau) and `same_leader`."""
+    """Rows of agreement.csv whose metrics are both in MAIN, with new columns `better_half` (tau) and `same_leader`."""
     table = read_csv(study / "tables" / "agreement.csv")
     table = table[table["metric_a"].isin(MAIN) & table["metric_b"].isin(MAIN) & (table["n"] >= FEWEST_CELLS)]
     table = table.dropna(subset=["kendall"]).copy()

@@ -19,7 +19,8 @@ from gan_bench.stats.write.table_files import read_csv
 
 VALUES = {"modes_captured": "modes", "high_quality": "in a mode, %", "kl_modes": "KL"}
 MODES = {"ring": 8, "grid": 25}
-#: Half the side of the square around all modes, and the standard deviation of a mode. A mode ends at RADIUS deviations.
+#: Half the side of the square around the centres of all modes, and the standard deviation of a mode. A sample is in a
+#: mode if its distance from the centre is at most RADIUS standard deviations.
 SQUARE = {"ring": (1.0, 0.01), "grid": (4.0, 0.05)}
 RADIUS, SAMPLES = 3, 2500
 PAIRS = (
@@ -79,7 +80,10 @@ def pairs(pairwise: pd.DataFrame) -> pd.DataFrame:
 
 
 def noise() -> pd.DataFrame:
-    """Expected modes and share of samples in a mode for SAMPLES points that are uniform in the square of all modes."""
+    """Expected number of captured modes, and expected share of samples in a mode, for uniform noise.
+
+    The noise has SAMPLES points, which are uniform in the square around all modes.
+    """
     rows = []
     for name, count in MODES.items():
         half, sd = SQUARE[name]

@@ -27,7 +27,10 @@ CONTROL, COLLAPSING = "nothing changed", "collapsing"
 
 
 def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run on a seed that counts, without "collapsing": variant, seed, cured, classes, score or NaN."""
+    """One row for each run on a seed that counts, except runs of the variant "collapsing".
+
+    Columns: variant, seed, cured, classes, and score or NaN.
+    """
     keys = ["dataset", "variant", "seed", "status", "verdict", "g_steps"]
     table = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
     covered = ~lacks_classes(table)
@@ -75,7 +78,7 @@ def cures(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture(result: pd.DataFrame, file: Path) -> None:
-    """Left: cure rate of each remedy. Right: its score / score of "nothing changed". Both have intervals."""
+    """Cure rate (left) and ratio of scores (right) of each remedy, both with intervals."""
     import matplotlib.pyplot as plt
 
     rows = result.iloc[::-1]

@@ -3,10 +3,11 @@
     python benchmarks/studies/search_losses.py [--tables results/search_losses/tables] [--picture FILE.png]
 
 The first table has a row for each loss: expected best validation score after 1, 3 and 12 trials, the chosen settings,
-and the validation and test scores of the new seeds. For the second table, k trials of each loss are drawn 20,000 times,
-without replacement, from the trials of the search. The table has the share of draws in which each loss has the best
-validation score. The third table has the number of trials and their median validation score for each value of beta1.
-The fourth table lists the trials with beta1 = 0 in the order of their learning rates.
+and the validation and test scores of the runs of these settings with new seeds. For the second table, k trials of each
+loss are drawn 20,000 times, without replacement, from the trials of the search. The table has the share of draws in
+which each loss has the best validation score. The third table has the number of trials and their median validation
+score for each loss and value of beta1. The fourth table lists the trials of the losses in ALIKE with beta1 = 0 in the
+order of their learning rates.
 """
 
 import argparse
@@ -42,7 +43,7 @@ def by_loss(tables: Path, file: str) -> pd.DataFrame:
 
 
 def overview(tables: Path) -> pd.DataFrame:
-    """One row for each loss: expected best after TRIALS, chosen settings, test score with its interval."""
+    """One row for each loss: expected best score after 1, 3 and 12 trials, chosen settings, and final scores."""
     curves, chosen = by_loss(tables, "search_curves.csv"), by_loss(tables, "search_chosen.csv")
     scores = (
         by_loss(tables, "intervals.csv")
@@ -64,7 +65,7 @@ def overview(tables: Path) -> pd.DataFrame:
 
 
 def shares_of_first(trials: pd.DataFrame, losses: tuple[str, ...], draws: int = DRAWS) -> pd.DataFrame:
-    """In which share of draws of k trials each loss has the best validation score: a row for each k."""
+    """Share of the draws of k trials in which each loss has the best validation score: a row for each k."""
     rng = np.random.default_rng(0)
     rows = []
     for k in (1, 3, 6, 9, 12):
@@ -96,7 +97,7 @@ def scores_by_rate(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def picture(tables: Path, file: Path) -> None:
-    """Expected best validation score against the number of trials, one line for each loss; logarithmic."""
+    """Expected best validation score against the number of trials, a line for each loss. The y axis is logarithmic."""
     import matplotlib.pyplot as plt
 
     curves = by_loss(tables, "search_curves.csv")

@@ -6,8 +6,8 @@
 
 `draw` writes grids of 64 pictures as OUT/A.png, OUT/B.png and so on, in random order. There is a grid of samples for
 each run of the study in the folder RESULTS. Two more grids show 64 training pictures, and the same pictures blurred by
-a radius of two pixels. OUT/key.json names the grids; only `table` may read it. A judge writes one line for each grid
-into COUNTS.txt: its letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
+a radius of two pixels. OUT/key.json says what each grid shows; judges do not read it. A judge writes one line for each
+grid into COUNTS.txt: its letter, and how many of its 64 pictures are recognisable as sunflowers ("A 12").
 
 `table` prints the runs of each variant with their scores, and with the mean count over judges. `picture` draws the
 first 32 samples of seed 0 of each variant.
@@ -36,7 +36,7 @@ RADIUS = 2
 
 
 def draw(results: Path, out: Path, dataset: str) -> None:
-    """Write the grids and the key. The real pictures are those that D was trained with."""
+    """Write the grids and the key. The real pictures are among those that D was trained with."""
     from gan_bench.data import open_data
     from gan_bench.train.generate import sample
 
@@ -75,7 +75,10 @@ def _letters(i: int) -> str:
 
 
 def counts(out: Path, files: list[Path]) -> pd.Series:
-    """Mean over judges of the number of recognisable pictures, by name of the set. SystemExit if a file is wrong."""
+    """Mean over judges of the number of recognisable pictures, by content of the grid.
+
+    SystemExit if a file lacks a grid.
+    """
     key = json.loads((out / "key.json").read_text())
     judges = []
     for file in files:

@@ -3,8 +3,8 @@
     python benchmarks/studies/sunflower_sweep.py [--tables FOLDER ...] [--picture FILE.png]
 
 The tables are those of two studies: sunflower_sweep (drawn flowers) and sunflower_photos. Each row of the first table
-is a claim with the number of runs that agree with it. A number of runs is compared with chance by an exact binomial
-test. A trend over learning rates or runs is tested by Spearman's correlation with a permutation p value.
+is a claim on a data set, with the number of runs that agree with it, or with a correlation over runs. An exact binomial
+test compares this number with half of the runs. Spearman's correlation has a permutation p value.
 
 All p values have Holm's correction over all tests. A claim has one of four verdicts:
 
@@ -52,7 +52,7 @@ def rates() -> dict[str, float]:
 
 
 def wide_scores(curves: pd.DataFrame) -> pd.DataFrame:
-    """One row for each run and kept step: learning rate, step, epoch and a column for each metric."""
+    """One row for each run and each step with scores: learning rate, step, epoch and a column for each metric."""
     keys = ["dataset", "cell", "seed", "step"]
     table = curves.pivot_table(index=keys, columns="metric", values="value").reset_index()
     table["lr"] = table["cell"].map(rates())
@@ -64,9 +64,9 @@ def wide_scores(curves: pd.DataFrame) -> pd.DataFrame:
 def losses(histories: pd.DataFrame) -> pd.DataFrame:
     """One row for each run that did not diverge: shares and trends of the losses of D and G.
 
-    `g_below_d`: share of the early log points at which G's loss is below D's. `d_trend`, `g_trend`: Spearman's
-    correlation of a loss with the step in the late half. `d_fake`: mean D(G(z)) in the late half, which is low if D is
-    stronger.
+    `g_below_d_first`, `g_below_d`: share of the log points in the first 2 % and 10 % of the steps at which G's loss is
+    below D's. `d_trend`, `g_trend`: Spearman's correlation of a loss with the step in the second half of the training.
+    `d_fake`: mean D(G(z)) in this half, which is low if D is stronger.
     """
     rows = []
     ends = histories.groupby("dataset", observed=True)["step"].max()
@@ -86,7 +86,7 @@ def losses(histories: pd.DataFrame) -> pd.DataFrame:
 
 
 def losses_by_rate(runs: pd.DataFrame) -> pd.DataFrame:
-    """For each data set and rate: how many runs have the claimed losses, and the mean of D(G(z)) in the late half."""
+    """For each data set and rate: how many runs have the claimed losses, and the mean of D(G(z)) in the second half."""
     table = runs.assign(lr=runs["cell"].map(rates()))
     table["G below D early"] = table["g_below_d"] > 0.5
     table["D falls late"] = table["d_trend"] < 0
@@ -112,7 +112,7 @@ def trend(x: pd.Series, y: pd.Series) -> tuple[float, float]:
 
 
 def counted(agree: pd.Series) -> Test:
-    """Share of runs that agree minus one half, binomial p value, p value of a trend over rates, and the count."""
+    """(Share of runs that agree) - 1/2, binomial p value, p value of a trend over rates, and the count in words."""
     count, n = int(agree.sum()), len(agree)
     values = pd.Series(agree.index.get_level_values("cell").map(rates()))
     _, p_rate = trend(values, agree.astype(float))
@@ -120,7 +120,7 @@ def counted(agree: pd.Series) -> Test:
 
 
 def correlated(x: pd.Series, y: pd.Series) -> Test:
-    """Correlation, p value, NaN (in place of a p value of the rate), and words.
+    """Correlation, p value, NaN (in place of a p value of the rate), and the measurement in words.
 
     The caller chooses signs so that a positive value agrees with the claim.
     """

@@ -7,7 +7,7 @@ data. A component has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`
-    stamp(settings, data_dir) -> str                                              optional; see the function `stamp`
+    stamp(settings, data_dir) -> str                                              optional; see `stamp` in `_prepare`
 
 `prepare` stores the output of `build` as memory-mappable arrays with a manifest; `open_data` opens them.
 Stored pixels are uint8, and stored points are float32. `gan_bench.data.scaling` scales pixels to the input of networks.

@@ -53,7 +53,7 @@ class DataSet:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Split -> number of pictures."""
+        """Split -> number of rows (pictures or points)."""
         return dict(self.manifest["counts"])
 
     @property
@@ -63,7 +63,7 @@ class DataSet:
 
     @property
     def classes(self) -> list[str] | None:
-        """Names of the classes; None without labels, even if the manifest names and counts classes."""
+        """Names of the classes. None if no labels are stored, even if the manifest names and counts classes."""
         return list(self.manifest["classes"]) if self.labelled else None
 
     @property
@@ -81,7 +81,8 @@ class DataSet:
 def open_data(folder: Path | str) -> DataSet:
     """The data set that `prepare` wrote into `folder`.
 
-    UserError if the folder has no data set, or if a file is missing or damaged: its shape, type or length is wrong.
+    UserError if the folder has no data set, if a file is missing, or if an array has another shape, type or length than
+    the manifest says.
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file():

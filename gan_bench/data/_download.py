@@ -1,4 +1,4 @@
-"""Downloads archives of data sets from torchvision's mirrors, checked by MD5, and single files, checked by SHA-256."""
+"""Downloads files and checks them: archives on torchvision's mirrors by MD5, single files by SHA-256."""
 
 import hashlib
 import http.client
@@ -42,7 +42,7 @@ def fetch(data_set: str, folder: Path) -> None:
 
 
 def fetch_file(url: str, path: Path, sha256: str) -> None:
-    """Download one file to `path`, atomically, and check its SHA-256. Raises DownloadError."""
+    """Download one file to `path`, atomically. DownloadError if this fails or if the file has another SHA-256."""
     request = urllib.request.Request(url, headers={"User-Agent": "gan-bench"})  # noqa: S310 (the package's own URLs)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, atomic_path(path) as temporary:  # noqa: S310
@@ -59,7 +59,7 @@ def fetch_file(url: str, path: Path, sha256: str) -> None:
 
 @contextmanager
 def _timeout() -> Iterator[None]:
-    """Set TIMEOUT for all sockets. torchvision sets no limit, so a network that drops packets could block a job."""
+    """Set TIMEOUT for all sockets. Without it, torchvision would wait forever if a network drops packets."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)
     try:

@@ -2,8 +2,8 @@
 
 In the flower's own coordinates, the third coordinate runs along the flower's axis, and the flower's radius is 1. In the
 picture, x points right, y down and depth towards the viewer. A flower is a list of patches, which are painted one over
-the other. Far patches are mostly painted first. So the same description of a flower gives the views from the front, the
-side and the back.
+the other, usually from the farthest to the nearest. The view from the front, the side or the back is thus drawn from
+the same description.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Colour = tuple[float, float, float]
 
-#: Angle between one seed and the next (radians): Vogel 1979, "A better way to construct the sunflower head".
+#: Angle between one floret of the disc and the next (radians): Vogel 1979, "A better way to construct the sunflower
+#: head".
 GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 #: Light falls from the upper left, in front of the flower.
@@ -43,7 +44,7 @@ class Pose:
 
     `centre`: (x, y) in pixels. `scale`: pixels per flower radius. `tilt`: angle between the axis and the direction to
     the viewer in radians (0 = face-on, pi/2 = from the side, pi = from behind). `towards`: direction in the picture in
-    which the axis leans, in radians.
+    which the axis leans, in radians (0 = right, pi/2 = down).
     """
 
     centre: tuple[float, float]
@@ -89,8 +90,8 @@ def mix(first: Colour, second: Colour, share: float) -> Colour:
     return red, green, blue
 
 
-#: Positions along a petal (0 = foot, 1 = tip), the steps between them, and the relative half width at each position (1
-#: at the widest).
+#: ALONG: positions along a petal (0 = foot, 1 = tip). STEP: their differences. PROFILE: half width at each position,
+#: divided by the largest.
 ALONG = np.linspace(0.0, 1.0, 13)
 STEP = np.diff(ALONG, prepend=0.0)
 PROFILE = (ALONG + 0.07) ** 0.55 * (1.0 - ALONG) ** 0.62
@@ -98,7 +99,7 @@ PROFILE /= PROFILE.max()
 
 
 def blades(pose: Pose, leaflets: Sequence[Leaflet]) -> tuple[Array, Array, Array]:
-    """Left edge, right edge and spine of k petals, (k, 3, 13, 2) in pixels; mean depth (k,); reflected light (k,)."""
+    """Of k petals: left edge, right edge and spine (k, 3, 13, 2) in pixels; mean depth (k,); reflected light (k,)."""
     fields = np.array(leaflets).T[..., None]
     azimuth, base, length, width, lift, curl, bend, raised = fields
     angle = lift + curl * ALONG

@@ -31,7 +31,7 @@ GREEN: Colour = (92, 134, 48)
 class Look:
     """The properties that differ between flowers; lengths in flower radii, angles in radians.
 
-    `kept` is the share of the petals that have not fallen off. `bracts` is the length of the bracts.
+    `kept`: share of all petals that are still on the flower. `bracts`: length of the bracts.
     """
 
     petals: int

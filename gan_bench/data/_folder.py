@@ -25,7 +25,10 @@ MOST_LINKED = 1000
 
 @dataclass(frozen=True)
 class Pictures:
-    """Decoded files: `images` (n, C, H, W) uint8, `kept`: their positions in the list of files, and skipped files."""
+    """Decoded files.
+
+    `images`: (n, C, H, W) uint8. `kept`: positions of their files in the list of files. `skipped`: the files left out.
+    """
 
     images: NDArray[np.uint8]
     kept: list[int]
@@ -35,7 +38,7 @@ class Pictures:
 def locate(path: str, data_dir: Path | None, key: str) -> Path:
     """The folder `path`. It is looked up in the working directory, then in `data_dir`.
 
-    If there is no such folder, the UserError names the setting `key`.
+    If neither place has this folder, a UserError names the setting `key`.
     """
     given = Path(path).expanduser()
     places = [given]
@@ -84,10 +87,10 @@ def _walk(folder: Path, above: tuple[Path, ...], linked: Iterator[int]) -> Itera
 
 
 def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scratch: Path) -> Pictures:
-    """Decode (name, path) pairs once, in order, into an array on the disk that contains the folder `scratch`.
+    """Decode each file, given as (name, path), once and in order, into an array. It is stored on the disk of `scratch`.
 
     Files that cannot be decoded are left out if `on_error` is "skip"; otherwise one UserError lists them with reasons.
-    The file of the array has no name, so its space is freed together with the array.
+    The array is in a file without a name, so the disk space is freed together with the array.
     """
     kept: list[int] = []
     skipped: list[dict[str, str]] = []

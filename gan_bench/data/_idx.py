@@ -3,8 +3,8 @@
 The FACTS of such a data set have these additional keys:
 
     "torchvision"   name of its class in torchvision
-    "folders"       folders that may contain its archives
-    "urls"          addresses for messages
+    "folders"       folders below data_dir that may contain its archives
+    "urls"          web addresses of the archives, which messages name
     "files"         SHA-256 of each archive
     "classes"       names of the classes
 """
@@ -81,7 +81,7 @@ def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | N
 
 
 def verify(name: str, facts: Mapping[str, Any], place: Path) -> None:
-    """Check the archives in `place`. UserError names an archive whose SHA-256 is not the recorded one."""
+    """Check the archives in `place`. UserError names an archive whose SHA-256 is not the one in facts["files"]."""
     for file in FILES:
         digest, expected = digest_file(place / file), facts["files"][file]
         if digest != expected:

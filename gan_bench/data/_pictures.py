@@ -86,7 +86,7 @@ def _bits(opened: Image.Image) -> int:
 
 @contextlib.contextmanager
 def _reasons(path: Path) -> Iterator[None]:
-    """Context in which an error that a picture file causes becomes a BadPictureError."""
+    """Context manager: turns every error that a picture file causes into a BadPictureError."""
     try:
         if not path.is_file():
             raise BadPictureError("a link that leads nowhere" if path.is_symlink() else "not a regular file")
@@ -104,7 +104,7 @@ def _reasons(path: Path) -> Iterator[None]:
         raise BadPictureError("not a picture in a format that can be read") from None
     # Pillow's readers raise a dozen kinds of exceptions on broken files. Each of them means that this file is bad.
     except Exception as error:
-        # Some messages repeat the file's name, which the caller adds.
+        # Some messages of Pillow name the file. The name is removed, because the caller adds it.
         text = str(error).replace(repr(str(path)), "it").replace(str(path), "it")
         raise BadPictureError(f"cannot be decoded: {' '.join(text.split()) or type(error).__name__}") from None
 

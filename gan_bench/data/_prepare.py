@@ -14,7 +14,7 @@ from gan_bench.files import atomic_path, canonical_json, digest_file, write_json
 from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 from gan_bench.registry import component, load
 
-#: Number of rows that are copied to the file at a time.
+#: Number of images that are written to images.npy at a time.
 CHUNK = 1024
 
 
@@ -110,7 +110,7 @@ def _write_array(path: Path, values: NDArray[Any]) -> None:
 
 
 def _texts(name: str, raw: Raw) -> dict[str, Any]:
-    """Entries of the manifest from `raw.facts`; licence and source are by default those in the component's FACTS."""
+    """Entries of the manifest: `raw.facts`, and the licence and source in the component's FACTS if `raw` has none."""
     facts = dict(raw.facts)
     declared = component("data", name).facts
     return {

@@ -17,12 +17,14 @@ class Raw:
     """Images of a data set before they are stored.
 
     images: (N, C, H, W), uint8 pixels, or float32 values in [-1, 1] for points.
-    labels: (N,) int64, or None. If `describe` returns "labelled": False, labels are only counted in the manifest.
+    labels: (N,) int64, or None. If `describe` returns "labelled": False, they are not stored; the manifest only has the
+        counts.
     split: (N,) uint8, 0 = train, 1 = test.
     classes: one name for each value of a label, in the order of the values; None without labels.
     facts: optional facts for the manifest. Some keys have a fixed meaning: "skipped" is [{"file", "reason"}], "rule" is
         a sentence on how pictures were converted to pixels, and "licence" and "source" replace those in FACTS.
-    order: (N,) int64, the order in which rows are stored within each split; None for the given order.
+    order: (N,) int64, indices of the rows in the order in which they are stored within each split; None for the given
+        order.
     """
 
     images: NDArray[np.uint8] | NDArray[np.float32]

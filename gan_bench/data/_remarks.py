@@ -1,4 +1,4 @@
-"""Sentences on properties of prepared data that may make its scores misleading."""
+"""Sentences on properties of a prepared data set because of which scores may be misleading."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -12,7 +12,10 @@ SPLIT_SEED = 0
 
 
 def apportion(weights: Sequence[float], total: int) -> list[int]:
-    """`total` in proportion to `weights`, by largest remainders (Hamilton). Of equal remainders, the first wins."""
+    """Whole numbers with the sum `total`, in proportion to `weights`, by largest remainders (Hamilton).
+
+    Of equal remainders, the first wins.
+    """
     shares = np.asarray(weights, dtype=np.float64)
     exact = shares / shares.sum() * total
     counts = np.floor(exact).astype(np.int64)

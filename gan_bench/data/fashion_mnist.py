@@ -1,4 +1,4 @@
-"""70,000 pictures of clothes of 28 x 28 pixels in ten classes: 60,000 for training and 10,000 for testing.
+"""70,000 pictures of clothes, 28 x 28 pixels, in ten classes: 60,000 for training and 10,000 for testing.
 
 They are read from the original archives in data_dir. If data_dir has no archives, they are downloaded from
 torchvision's mirrors. The SHA-256 of the archives is always checked.

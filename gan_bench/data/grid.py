@@ -41,7 +41,7 @@ describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Points of a mixture whose modes form a square grid around 0 with step 2, divided by the setting `side`."""
+    """Points of a mixture. Its modes form a square grid around 0 with distance 2; coordinates are divided by `side`."""
     side = settings["side"]
     places = 2.0 * np.arange(side) - (side - 1)
     centres = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)

@@ -115,10 +115,10 @@ def _no_pictures(settings: dict[str, Any], skipped: int) -> UserError:
 
 
 def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[tuple[str, str]]) -> int:
-    """Number of training pictures of a folder that is not yet prepared. The settings have no labels and no test_path.
+    """Number of training pictures of a folder that is not yet prepared. Only for settings without labels and test_path.
 
-    `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. As in `build`, unusable files
-    that are refused, or too few pictures, raise a UserError.
+    `usable`: number of usable pictures. `unusable`: (name, reason) of each other file. UserError, as from `build`, if
+    there are unusable files and on_error is "refuse", or if there are too few pictures.
     """
     if unusable and settings["on_error"] == "refuse":
         raise refusal([{"file": name, "reason": reason} for name, reason in unusable], usable + len(unusable))
@@ -128,13 +128,14 @@ def training_pictures(settings: dict[str, Any], usable: int, unusable: Sequence[
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Decode every picture. Fixed permutations of the sorted relative paths give the split and the order of the rows.
+    """Decode every picture. A fixed permutation of the sorted relative paths gives the order of the rows.
 
-    With test_path, the two folders give the split.
+    With test_path, its pictures are the test split. Otherwise, another fixed permutation gives the split.
 
     Raises:
-        UserError: A folder is missing, or one of path and test_path contains the other. Unusable files are refused, or
-            there are too few pictures. Pictures are outside of class folders, or a class has no training picture.
+        UserError: A folder is missing, or one of path and test_path contains the other. There are unusable files and
+            on_error is "refuse", or there are too few pictures. Pictures are outside of class folders, or a class has
+            no training picture.
     """
     sources = _sources(settings, data_dir)
     rule = Rule(settings["size"], settings["channels"], settings["resize"])

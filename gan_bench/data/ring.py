@@ -46,7 +46,11 @@ describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Points of a mixture with modes at the angles 2 pi k / modes for k = 0 to modes - 1, divided by SCALE."""
+    """Points of a mixture.
+
+    Its modes are on the unit circle at the angles 2 pi k / modes for k = 0 to modes - 1, and all coordinates are
+    divided by SCALE.
+    """
     angles = 2 * np.pi * np.arange(settings["modes"]) / settings["modes"]
     centres = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return _mixture.build(centres, settings, SCALE, "Gaussians evenly on the circle of radius 1.")

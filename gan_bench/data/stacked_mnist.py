@@ -50,7 +50,7 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Pictures of three digits a, b, c, drawn independently from a split of the base data; label 100 a + 10 b + c."""
+    """Pictures of three digits a, b, c, drawn independently from one split of the base data; label 100 a + 10 b + c."""
     base = load("data", settings["base"]).build(BASE_SETTINGS[settings["base"]], folder, data_dir)
     rng = np.random.default_rng(settings["seed"])
     images, labels = [], []

@@ -1,8 +1,8 @@
 """Drawn sunflower pictures with known modes: mostly face-on flowers, some slender side views, a few odd ones.
 
-The data set replaces 256 photographs of sunflowers that cannot be passed on. Because the mode of each picture is known,
-a study can tell which modes a generator lost. The pictures are written as PNG files to `pictures/<split>/<mode>/` in
-the prepared folder, and then read by the component `image_folder`.
+The data set replaces 256 photographs that cannot be passed on. Because the mode of each picture is known, a study can
+tell which modes a generator lost. The pictures are written as PNG files to `pictures/<split>/<mode>/` in the prepared
+folder, and then read by the component `image_folder`.
 """
 
 import shutil

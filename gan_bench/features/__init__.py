@@ -1,4 +1,4 @@
-"""Extractors, which map images to the feature spaces in which metrics are computed, and the contract of an extractor.
+"""Extractors map images to feature spaces, in which metrics are computed. Here is what an extractor must define.
 
 An extractor is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
 
@@ -7,14 +7,15 @@ An extractor is a file of this folder. Besides the keys that all components decl
     "modes": bool               optional: whether `extract` returns the mode of the data that each image belongs to
     "fitted": bool              optional: whether `fit` reads pictures; default True
     "needs_file": str           optional: what must be fetched before the extractor works
-    "package": str              optional: the installed package that contains its weights
+    "package": str              optional: Python package that contains the weights
 
 An extractor has two functions:
 
     fit(data, settings, seed) -> (weights, report)
         data: gan_bench.data.DataSet (or an object with the same `images`, `labels`, `shape`, `classes` and `name`).
         weights: {name: Tensor}; they depend only on the train split, the settings and the seed.
-        report: facts of the fit as JSON, without times; "test_accuracy" if the extractor learns the data's labels.
+        report: facts of the fit as JSON, without times; it has the key "test_accuracy" if the extractor learns the
+            data's labels.
     extract(weights, images, settings, batch_size=256) -> Features
         images: (N, C, H, W) uint8, or float32 points. `batch_size` may change features only by rounding.
 
@@ -80,7 +81,7 @@ class Features:
         return np.bincount(numbers[numbers >= 0], minlength=self.n_modes).astype(np.float64)
 
     def take(self, rows: np.ndarray) -> "Features":
-        """The images at the indices `rows`, in the order of `rows`."""
+        """The features of the images at the indices `rows`, in the order of `rows`."""
         parts = (self.log_probs, self.modes, self.nearest, self.images)
         log_probs, modes, nearest, images = (None if part is None else part[rows] for part in parts)
         return Features(self.features[rows], log_probs, modes, self.n_modes, nearest, images)

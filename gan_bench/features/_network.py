@@ -19,7 +19,7 @@ def he_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
 
 
 def as_input(images: np.ndarray) -> Tensor:
-    """uint8 (N, C, H, W) to float32 in [-1, 1], scaled as in training."""
+    """uint8 (N, C, H, W) to float32 in [-1, 1], scaled by `to_unit` like the training images of the GANs."""
     return torch.from_numpy(np.ascontiguousarray(to_unit(images), dtype=np.float32))
 
 

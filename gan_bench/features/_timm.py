@@ -40,7 +40,7 @@ def fit_timm(
 
     Raises:
         UserError: timm or the file is missing, the SHA-256 differs, the weights are those of another network, or the
-            data set has no pictures of 1 or 3 channels.
+            images of the data set have neither 1 nor 3 channels.
     """
     need_picture_channels(extractor, data)
     path = Path(settings["weights"]).expanduser()

@@ -21,7 +21,7 @@ def need_picture_channels(extractor: str, data: Any) -> None:
 
 
 def weights_file(extractor: str, settings: dict[str, Any], package: str, name: str) -> Path:
-    """The file that the setting `weights` names; if it is None, the file `name` of an installed package.
+    """The file that the setting `weights` names; if it is None, the file `name` in the installed `package`.
 
     Raises:
         UserError: the file or package is missing, or the file's SHA-256 is not the setting `sha256`.
@@ -51,7 +51,7 @@ def checked_file(extractor: str, path: Path, sha256: str) -> Path:
 
 
 def read_weights(extractor: str, path: Path, names: Set[str] = frozenset()) -> dict[str, Tensor]:
-    """The named tensors of a file.
+    """All tensors in a file, by their names.
 
     UserError if the file contains anything else, or if one of the tensors `names` is missing.
     """

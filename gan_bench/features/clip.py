@@ -1,7 +1,7 @@
 """CLIP's image network ViT-B/32, trained on pairs of pictures and captions.
 
-Features are the 512 numbers of the joint embedding. They are not normalised; the metric `cmmd` divides them by their
-length. Pictures are resized to 224 px (see `_pictures.resized_rgb`) and not cropped.
+Features are the 512 numbers of the joint embedding. They are not normalised; the metric `cmmd` divides each vector by
+its Euclidean norm. Pictures are resized to 224 px (see `_pictures.resized_rgb`) and not cropped.
 """
 
 from typing import Any

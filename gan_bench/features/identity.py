@@ -52,7 +52,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, C*H*W) float32. If the data set is a mixture, also the mode of each point (-1 for none)."""
+    """Features (N, C*H*W) float32. If the data set is a mixture, also the mode of each point, or -1 if it has none."""
     points = np.ascontiguousarray(to_unit(images).reshape(len(images), -1), dtype=np.float32)
     if "centres" not in weights:
         return Features(points)

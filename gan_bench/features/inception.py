@@ -1,9 +1,9 @@
 """Inception-v3 from torch-fidelity, the network behind FID, Inception Score and KID in the literature.
 
-Features are the 2,048 numbers of pool3. Probabilities are the softmax of the 1,008 ImageNet logits without bias.
-Pictures are read as uint8 RGB (grey pictures as three equal channels). The network resizes them to 299 px by the
-bilinear rule of TensorFlow 1. For digits and other pictures far from ImageNet, scores in this space say little; use a
-classifier of the data set instead. Points in a plane are refused.
+Features are the 2,048 numbers of pool3. Probabilities are the softmax of the 1,008 ImageNet logits, computed without
+the bias of the last layer. Pictures are read as uint8 RGB (grey pictures as three equal channels). The network resizes
+them to 299 px by the bilinear rule of TensorFlow 1. For digits and other pictures far from ImageNet, scores in this
+space say little; use a classifier of the data set instead. Points in a plane are refused.
 
 The weights are torch-fidelity's weights-inception-2015-12-05-6726825d.pth (96 MB, Apache-2.0), converted from
 TensorFlow's weights. The setting `weights` is their path. Without it, they are downloaded once to the user's cache.

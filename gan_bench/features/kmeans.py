@@ -46,7 +46,10 @@ STEPS = 100
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Centres (k, D), and the weights of the space. UserError if there are fewer training images than bins."""
+    """Weights of the space with the centres (k, D) added, and the report.
+
+    UserError if k is larger than the number of training images.
+    """
     images, k = data.images("train"), settings["k"]
     if len(images) < k:
         raise UserError(f"features: kmeans needs {k} training images for k = {k}; data set {data.name!r} has fewer.")
@@ -95,8 +98,8 @@ def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
 def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
     """Initial centres by k-means++.
 
-    Each centre is one of the points. The first is drawn uniformly. For each further centre, the probability of a point
-    is proportional to its squared distance to the nearest centre chosen so far.
+    Each centre is one of the points. The first centre is drawn uniformly. For each further centre, the probability of a
+    point is proportional to its squared distance to the nearest centre chosen so far.
     """
     chosen = [int(rng.integers(len(points)))]
     while len(chosen) < k:
@@ -108,7 +111,7 @@ def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
 
 
 def _lloyd(points: Tensor, centres: Tensor) -> tuple[Tensor, float]:
-    """Centres after at most STEPS of Lloyd's steps, and the mean squared distance at the last assignment of points."""
+    """Centres after at most STEPS of Lloyd's steps, and the mean squared distance to them at the last assignment."""
     before = torch.full((len(points),), -1)
     for _ in range(STEPS):
         now, squared = _nearest(points, centres)

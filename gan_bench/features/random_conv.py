@@ -1,8 +1,8 @@
 """Untrained convolutional network with weights from a fixed seed, for data sets without labels.
 
 Each stage is a 3 x 3 convolution to `width` channels, a ReLU and 2 x 2 average pooling. Stages halve the image until
-another stage would leave a side of less than 2 px. The last map, averaged over a 2 x 2 grid, gives 4 x `width`
-features.
+another stage would leave a side of less than 2 px. The last map is divided into 2 x 2 cells. The mean of each channel
+in each cell is a feature, so there are 4 x `width` features.
 
 Each channel is standardised before its ReLU, so that depth does not make all channels alike. Its mean and variance are
 measured once, on up to 128 training images. Mishkin and Matas 2015 (arXiv:1511.06422) scale in the same way, but

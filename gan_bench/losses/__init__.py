@@ -1,8 +1,8 @@
 """Losses: a file of this folder defines the objectives of discriminator and generator, as functions of logits.
 
 A loss file declares FACTS with, besides paper, settings and deviations:
-  "family"       name of the family ("non_saturating", "minimax", "least_squares", ...); a loss of the family
-                 "wasserstein" needs a penalty or a trick that bounds the critic's Lipschitz constant
+  "family"       kind of loss ("non_saturating", "minimax", "least_squares", ...); a loss of the kind "wasserstein"
+                 needs a penalty or a trick that bounds the critic's Lipschitz constant
   "aliases"      optional: other names that `gan-bench detect --loss` accepts
   "output"       how D's output is reported: "sigmoid" as a probability, "raw" unchanged
   "equilibrium"  {"d_loss": x, "g_loss": y}: the values of both losses, with default settings, if generated images
@@ -22,8 +22,8 @@ A loss file declares FACTS with, besides paper, settings and deviations:
                    "square"     b = 1 - sqrt(g / g_0) / 2
                    "linear"     b = 1/2 - (g - g_0) / d_0
                    "gap"        no b: D is a critic, and minus D's loss estimates a distance of unknown scale
-                 Without "belief", the detector computes only features of the losses that do not depend on
-                 the scale of the losses
+                 Without "belief", the detector computes only those features of the losses that stay the same if
+                 both losses are multiplied by a number
   "halves"       optional: name of the formulas of D's loss on a real and on a generated image. x is D's output, and
                  p is the probability of "real" that D gives to the image. The formulas are
                    "cross_entropy"  -log p and -log(1 - p)
@@ -36,7 +36,7 @@ The file has these functions of logits (B,), higher = more real; their values ar
   equilibrium(settings) -> dict or None                         optional: "equilibrium" for settings other than defaults
   threshold(settings) -> float                                  optional: "threshold" for settings other than defaults
 With "state", `discriminator` and `generator` have a further argument `state` {name: scalar tensor}, and the file has
-  update(state, real, fake, settings) -> state                   called after each D step with its logits
+  update(state, real, fake, settings) -> state                   called after each D step, with the logits of this step
 """
 
 from collections.abc import Mapping

@@ -50,5 +50,5 @@ def update(state: Mapping[str, Tensor], real: Tensor, fake: Tensor, settings: Ma
 
 
 def convergence(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """The paper's measure M = L(x) + |gamma L(x) - L(G(z))|, a scalar, of minus reconstruction errors (B,)."""
+    """The paper's measure M = L(x) + |gamma L(x) - L(G(z))|, a scalar, from minus reconstruction errors (B,)."""
     return -real.mean() + (fake.mean() - settings["gamma"] * real.mean()).abs()

@@ -1,4 +1,4 @@
-"""Methods: a file of this folder defines how a generator is made: by a game, by likelihood, or without training.
+"""Methods: a file of this folder makes a generator by an adversarial game, by likelihood, or without training.
 
 A method file defines `build(setup: Setup) -> Program`, and FACTS. Besides "paper", "settings" and "deviations", FACTS
 has these keys:
@@ -7,8 +7,8 @@ has these keys:
   "adversarial"  True if the generator trains against a discriminator; the collapse detector reads only such runs
   "bf16"         optional: True if the networks can run in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that the method cannot be combined with}
-  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples. A score that
-                 compares samples with the same split then compares two halves of this split
+  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples. If a metric
+                 compares the samples with this split, it compares one half of the split with the other
 The smallest complete examples are vae.py (with training) and mean_image.py
 (without training). This module does not import torch, so that checking a study is fast.
 """
@@ -103,7 +103,7 @@ class Program:
         """Set members by name, for a program without a subclass: Program(networks=..., stats=..., draw=..., ...).
 
         Raises:
-            UserError: a name that is not a member.
+            UserError: a name is not in MEMBERS.
         """
         for name, member in members.items():
             if name not in MEMBERS:

@@ -112,7 +112,7 @@ class AutoregressiveProgram(Program):
 
         Args:
             trunk: function that builds the trunk of `Autoregressive`.
-            features: channels of the trunk's output.
+            features: number of channels of the trunk's output.
         """
         self.levels, self.shape = int(setup.settings["method"]["levels"]), setup.shape
         self.layers = network(lambda: [Autoregressive(trunk(), features, self.shape, self.levels)], "uniform_fan_in")

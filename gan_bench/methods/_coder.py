@@ -1,4 +1,4 @@
-"""An autoencoder made from a GAN's pair: the discriminator becomes the encoder, the generator becomes the decoder."""
+"""An autoencoder made from the two networks of a GAN: D becomes the encoder, and G becomes the decoder."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -33,7 +33,7 @@ class Untrained(Program):
         raise NotImplementedError
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """Nothing to draw."""
+        """Does nothing: `fit` sets the buffers."""
 
     def fit(self, data: DataSet, rng: np.random.Generator) -> None:
         for name, value in self.learn(data, rng).items():

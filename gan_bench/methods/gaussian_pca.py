@@ -1,4 +1,4 @@
-"""Calibration row (a reference without training): a normal distribution with the pixels' mean and principal axes."""
+"""Calibration method, without training: a normal distribution with mean and principal axes of the training images."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Calibration row (a reference without training): every sample is the mean training image, a complete collapse."""
+"""Calibration method, without training: every sample is the mean training image, a complete collapse."""
 
 from collections.abc import Mapping
 from typing import Any

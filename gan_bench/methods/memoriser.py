@@ -1,4 +1,4 @@
-"""Calibration row (a reference without training): copies of training images, as from a generator that memorises."""
+"""Calibration method, without training: copies of training images, as from a generator that memorises."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Calibration row (a reference without training): uniform noise in every pixel, the result of learning nothing."""
+"""Calibration method, without training: uniform noise in every pixel, the result of learning nothing."""
 
 from collections.abc import Mapping
 from typing import Any

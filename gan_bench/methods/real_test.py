@@ -1,4 +1,4 @@
-"""Calibration row (a reference without training): real test images in place of samples, as from a perfect generator."""
+"""Calibration method, without training: real test images in place of samples, as from a perfect generator."""
 
 from collections.abc import Mapping
 from typing import Any

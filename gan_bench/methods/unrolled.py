@@ -40,7 +40,7 @@ class Unrolled(Adversarial):
     """The adversarial game with an unrolled generator step."""
 
     def __init__(self, setup: Setup) -> None:
-        """Build the game. UserError for a penalty that changes D's parameters after D's step."""
+        """Build the game. UserError if the penalty changes D's parameters after each step of D."""
         super().__init__(setup)
         self.steps = int(setup.settings["method"]["steps"])
         if self.game.after_step is not None:
@@ -107,7 +107,7 @@ class InnerOptimizer:
     """A copy of a player's optimizer with differentiable steps. The player does not change."""
 
     def __init__(self, player: Player) -> None:
-        """Copy the optimizer's state. UserError for an optimizer other than Adam, RMSprop and SGD."""
+        """Copy the optimizer's state. UserError if the optimizer is not Adam, RMSprop or SGD."""
         assert player.optimizer is not None
         kind = type(player.optimizer)
         if kind not in STEPS:
@@ -134,7 +134,10 @@ class InnerOptimizer:
 
 
 def _adam(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tuple[Tensor, Moments]:
-    """Update and new moments by Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1. For squares of 0 see `_root`."""
+    """Change of a parameter, and its new moments, by Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1.
+
+    `_root` takes the root of a squared gradient, so that a gradient of 0 gives no infinity.
+    """
     (beta1, beta2), zero = settings["betas"], torch.zeros_like(gradient)
     t = float(moments.get("step", 0)) + 1
     mean = beta1 * moments.get("exp_avg", zero) + (1 - beta1) * gradient

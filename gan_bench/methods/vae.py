@@ -55,7 +55,7 @@ class Decoder(nn.Module):
 
 
 class Vae(Program):
-    """A program with the players "generator" (the decoder) and "encoder"; z ~ N(0, I) of the model's latent_dim."""
+    """A program with the players "generator" (the decoder) and "encoder"; z ~ N(0, I) has latent_dim numbers."""
 
     def __init__(self, setup: Setup) -> None:
         settings = setup.settings
@@ -82,7 +82,7 @@ class Vae(Program):
             return torch.tanh(self.decoder(dict(tensors), {}, z, training=False))
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """One optimizer step of both players on `negative_bound` of a minibatch, with one z for each image."""
+        """One optimizer step of both players on the loss `negative_bound` of a minibatch, with one z for each image."""
         x, _ = feed.real()
         noise = feed.tensor(draw_latents(feed.rng("noise"), feed.batch_size, self.latent_dim))
         encoder, decoder = players["encoder"], players["generator"]
@@ -108,8 +108,8 @@ def negative_bound(
 ) -> tuple[Tensor, Tensor]:
     """Negative evidence lower bound in nats, mean over images, a scalar (equation 10).
 
-    The result is an upper bound on -log p(x). With the Bernoulli likelihood, p is the probability of pixels in [0, 1];
-    with the Gaussian likelihood, it is the density of pixels in [-1, 1].
+    For each image, the bound is an upper bound on -log p(x). With the Bernoulli likelihood, p is the probability of
+    pixels in [0, 1]; with the Gaussian likelihood, it is the density of pixels in [-1, 1].
 
     Args:
         encode: images -> codes (B,2Z).

@@ -142,7 +142,7 @@ class VaeGan(Program):
             prior: z_p (B,Z), latents drawn from the prior N(0, I).
 
         Returns:
-            Losses by player, and the stats of D and of the decoder without gradient norms.
+            Losses by player, the stats of D, and the stats of the decoder; gradient norms are not among the stats.
         """
         encoder, decoder, d = players["encoder"], players["generator"], players["discriminator"]
         discriminate: Any = partial(self.discriminator, d.parameters, buffers["discriminator"])
@@ -163,8 +163,8 @@ class VaeGan(Program):
         d_stats = [real_half, fake_half, torch.zeros_like(kl), *(values.mean() for values in outputs)]
         d_stats += [logits.std(correction=0) for logits in (on_real, on_fake)]
         correct = correctly_classified(on_real, on_fake, self.threshold)
-        # There are twice as many generated images as real ones. So the accuracy is the mean of two accuracies, on real
-        # and on generated images.
+        # Because there are twice as many generated images as real ones, the accuracy is the mean of the accuracy on
+        # real and the accuracy on generated images.
         d_stats.append(torch.stack([side.mean(dtype=on_real.dtype) for side in correct]).mean())
         g_stats = [adversarial, reconstruction, kl]
         return losses, torch.stack(d_stats).detach(), torch.stack(g_stats).detach()
@@ -183,7 +183,7 @@ build = VaeGan
 
 
 def _split(discriminator: nn.Sequential, layer: int) -> SplitDiscriminator:
-    """D divided after the activation of hidden layer number `layer`, counted from the output."""
+    """D, divided after the activation of a hidden layer. `layer`: its number, counted from the output, from 1."""
     layers = list(discriminator.children())
     activations = nn.LeakyReLU | nn.ReLU | nn.ELU
     ends = [i for i, part in enumerate(layers[: head_index(layers)]) if isinstance(part, activations)]

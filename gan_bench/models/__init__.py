@@ -3,7 +3,8 @@
 A model file declares FACTS with, besides paper, settings and deviations:
   "sizes"                 list of square image sizes in pixels, or None for any shape
   "channels"              list of channel counts, or None for any
-  "critic_batch_coupled"  {setting: [values]}: with these values, a logit depends on the other images of the minibatch
+  "critic_batch_coupled"  {setting: [values]}: if a setting has one of these values, a logit depends on the other images
+                          of the minibatch
   "output"                optional: "reconstruction" if the discriminator's output is minus a reconstruction error
   "conditional"           optional: True if the networks read the class of an image; needs the trick `labels`
   "dense"                 optional, if both networks consist of dense layers: names of the settings that are lists of
@@ -40,7 +41,7 @@ class Pair:
 
 
 def build(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> Pair:
-    """The pair of networks of a resolved reference for images of `shape` (C, H, W); parameters are not initialised yet.
+    """The model that `ref` names, for images of `shape` (C, H, W). Its parameters are not initialised yet.
 
     Raises:
         UserError: the model is not defined for the shape, or a user's file does not return a Pair.

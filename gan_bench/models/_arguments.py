@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-#: Names, in lower case, that authors of networks give to parameters for sizes.
+#: Names, in lower case, that authors of networks give to the parameters that set sizes.
 Z = {"nz", "z_dim", "zdim", "latent_dim", "latent_size", "z_size", "noise_dim", "dim_z", "noise_size", "code_dim"}
 CHANNELS = {"nc", "channels", "img_channels", "image_channels", "n_channels", "num_channels", "channels_img", "img_ch"}
 SIDE = {"image_size", "img_size", "imsize", "resolution", "size", "img_dim", "im_size", "side", "image_dim"}
@@ -28,7 +28,7 @@ USUAL_Z, MOST = (100, 128, 64, 32, 16), 400
 
 @dataclass(frozen=True)
 class Sizes:
-    """Known sizes: the shape (C, H, W) of images, the number of classes given to networks, the length of z or None."""
+    """The shape (C, H, W) of images, the number of classes that networks read, and the length of z (None = unknown)."""
 
     shape: tuple[int, int, int]
     classes: int
@@ -38,9 +38,9 @@ class Sizes:
 def argument_sets(
     module: ModuleType, kind: type, player: str, sizes: Sizes
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Yield what to try, the most plausible first.
+    """Yield the arguments to try for a user's network class `kind`, the most plausible first.
 
-    Each item is a pair: the arguments of the class by name, and variables of the user's file with values to set.
+    Each item is a pair: the arguments by name, and new values of variables of the user's file by name.
     """
     parameters = [
         parameter
@@ -69,8 +69,8 @@ def argument_sets(
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
     """Lengths of z to try, in this order. If z_dim is set in the settings, it is the only length.
 
-    First come the numbers of inputs of the first two layers with weights. After each such number n comes n minus the
-    width of each embedding, and n minus the number of classes. Then come the values of variables of the file whose
+    First come the numbers of inputs of the first two layers with weights. Each such number n is followed by n minus the
+    width of each embedding, and by n minus the number of classes. Then come the values of variables of the file whose
     names are in Z, and last the lengths in USUAL_Z.
     """
     if sizes.z_dim is not None:
@@ -94,7 +94,7 @@ def _inputs(layer: nn.Module) -> int | None:
 
 
 def _hint(name: str, player: str, sizes: Sizes) -> list[Any] | None:
-    """Plausible values of a parameter of this name; None if the name gives no hint."""
+    """Plausible values of a parameter with the name `name`; None if the name gives no hint."""
     (channels, side, _), key = sizes.shape, name.lower()
     z, numbers = sizes.z_dim or USUAL_Z[0], prod(sizes.shape)
     meanings: tuple[tuple[set[str], list[Any]], ...] = (

@@ -15,8 +15,8 @@ class BatchNorm(nn.Module):
     """Batch normalisation, Ioffe & Szegedy 2015 (arXiv:1502.03167), Algorithms 1 and 2.
 
     x (B, C) or (B, C, H, W) -> same shape. Values equal those of nn.BatchNorm1d/2d with eps 1e-5 and momentum 0.1:
-    running statistics average the minibatch's mean and unbiased variance. Unlike the torch layers, it has no step
-    counter, so all its state is floating point.
+    running statistics are running means of the minibatch's mean and unbiased variance. Unlike the torch layers, it has
+    no step counter, so all its state is floating point.
 
     Under torch.func.vmap in training mode, the running statistics must be among the mapped inputs, stacked like the
     parameters. They are updated in place, as without vmap.
@@ -58,7 +58,7 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
     """The layers in sequence, on the CPU, with all parameters zero. No random numbers are drawn.
 
     Args:
-        make_layers: returns the layers; called on the meta device.
+        make_layers: function that returns the layers; it is called with the meta device as default.
         init_scheme: name of the initial distribution (models._init), which later fills the parameters.
     """
     sequence = blank(lambda: nn.Sequential(*make_layers()))

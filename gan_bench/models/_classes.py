@@ -1,4 +1,4 @@
-"""A model from a user's network classes: their arguments, the length of z and the form of inputs are found by trials.
+"""A model from a user's network classes: arguments, the length of z and the form of inputs are found by trials.
 
 `notes_of` reports what was found or changed, such as a removed sigmoid, reshaped outputs and the length of z.
 """
@@ -28,13 +28,13 @@ from gan_bench.models._failures import Failures, shape_of
 from gan_bench.models._init import initialise
 from gan_bench.models._ready import ready
 
-#: If one class contains both networks, they are found in attributes with these names.
+#: If one class contains both networks, they are looked for in attributes with these names, in this order.
 NETWORKS = {
     "generator": ("generator", "G", "netG", "gen", "decoder"),
     "discriminator": ("discriminator", "D", "netD", "disc", "critic"),
 }
-#: BATCH: images per trial. LARGE: factor of random inputs. With inputs of this size, logits leave [0, 1], but the
-#: outputs of a sigmoid do not.
+#: BATCH: images per trial. LARGE: factor by which random inputs are multiplied. With such large inputs, logits leave
+#: [0, 1], but the outputs of a sigmoid do not.
 BATCH, LARGE = 4, 1e3
 Shape = tuple[int, int, int]
 
@@ -42,7 +42,8 @@ Shape = tuple[int, int, int]
 class Adapted(nn.Module):
     """A user's network with the input and output that a model of this package needs.
 
-    variables: variables of the user's file that its `forward` may read. notes: sentences about the changes.
+    variables: values of variables of the user's file that `forward` of the user's network may read. notes: sentences on
+        what was found or changed.
     """
 
     def __init__(self, made: "Made", before: Callable[[Tensor], tuple[Tensor, ...]], output: tuple[int, ...]) -> None:
@@ -88,7 +89,7 @@ def _build(module: ModuleType, file: str, names: list[str], shape: Shape, settin
 
 
 def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -> Iterator[Made | Exception]:
-    """For each set of arguments, yield a network with all parameters 0, or the exception of its constructor.
+    """For each set of arguments, yield a network with all parameters 0, or the exception that was raised instead.
 
     `player`: "generator" or "discriminator".
     """
@@ -178,7 +179,10 @@ def _discriminator(module: ModuleType, file: str, names: list[str], sizes: Sizes
 
 
 def _latents(classes: int) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
-    """Functions from z (B, Z + K) to a generator's inputs: z flat or as a 1 x 1 map, the class after or before it."""
+    """Functions from z with a one-hot class (B, Z + K) to the inputs of a generator.
+
+    The noise is flat or in 1 x 1 maps, and the class comes last or first.
+    """
     if not classes:
         return (lambda z: (z,), lambda z: (z[:, :, None, None],))
     return (
@@ -208,7 +212,7 @@ def _scale(generator: Adapted, name: str, width: int) -> None:
 
 
 def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
-    """Remove a final layer nn.Sigmoid and add a note. UserError if the final sigmoid is not a layer."""
+    """Remove a final layer nn.Sigmoid, if there is one, and add a note. UserError for a sigmoid that is no layer."""
     shape = (BATCH, sizes.shape[0] + sizes.classes, *sizes.shape[1:])
     if not _ends_in_sigmoid(discriminator, shape):
         return

@@ -1,4 +1,4 @@
-"""Collects why the trials of a user's network failed, and makes one sentence of it."""
+"""Collects the errors and the wrong outputs in trials of a user's network, and writes one error message about them."""
 
 import contextlib
 import io
@@ -31,7 +31,7 @@ class Failures:
         self.errors.append(error)
 
     def fits(self, network: "Adapted", x: Tensor, numbers: int) -> bool:
-        """Whether the network returns `numbers` numbers for each row of x. If so, sets `output` to the result."""
+        """Whether the network returns `numbers` numbers for each row of x. If so, `self.output` becomes its output."""
         try:
             with torch.no_grad(), contextlib.redirect_stdout(io.StringIO()):
                 output: object = network.eval().call(x)
@@ -61,7 +61,7 @@ class Failures:
         )
 
     def _differences(self, output: object) -> list[str]:
-        """How returned images differ from the expected images; empty if images are not expected or not returned."""
+        """How returned images differ from the expected ones. Empty if no images are expected, or none are returned."""
         if self.images is None or not isinstance(output, Tensor) or output.dim() != 4:
             return []
         (channels, size, _), (own_channels, own_size, _) = self.images, output.shape[1:]

@@ -1,7 +1,7 @@
 """Initial parameters, drawn from a NumPy generator in a fixed order, so that a seed determines every bit.
 
 A network's attribute `init_scheme` is the name of its initial distribution in `SCHEMES`. Layers are filled in the order
-of their registration, and the weight of a layer before its bias.
+in which the module has them; in each layer, the weight comes before the bias.
 """
 
 from collections.abc import Callable

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def passes(precision: str, device: torch.device) -> Any:
-    """The context manager for a forward pass in training mode.
+    """The context manager for a forward pass in training mode. Its argument is the precision of the run.
 
     With "bf16", inputs and outputs of convolutions, linear layers and matrix products are bfloat16 (torch.autocast).
     Parameters, buffers and gradients are float32. Weights cast to bfloat16 are not cached, because under torch.func the

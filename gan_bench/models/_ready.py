@@ -1,6 +1,6 @@
 """Replaces layers of a user's network by this package's layers.
 
-The new layers are initialised from the run's seed and have no step counter.
+The parameters of the new layers are drawn with the run's seed. The new layers have no step counter.
 """
 
 from torch import nn
@@ -28,10 +28,10 @@ class Embedding(nn.Embedding):
 def ready(network: nn.Module) -> nn.Module:
     """Replace, in place, batch norm, spectral norm and embeddings of the network by layers of this package.
 
-    Batch norm without parameters or without running statistics is kept. The new batch norm computes the same values but
-    has no step counter. If its momentum was None (a plain average over all steps), it becomes 0.1. A layer with
-    spectral norm becomes a Spectral layer. A layer that the network holds under several names is replaced by the same
-    new layer under each name.
+    Batch norm without parameters or without running statistics is kept. Any other batch norm is replaced by one that
+    computes the same values but has no step counter. If the momentum was None (a plain average over all steps), it
+    becomes 0.1. A layer with spectral norm becomes a Spectral layer. A layer that the network holds under several names
+    is replaced by the same new layer under each name.
 
     Raises:
         UserError: a layer with spectral norm has a type that Spectral does not support.
@@ -48,7 +48,7 @@ def ready(network: nn.Module) -> nn.Module:
 
 
 def _ready_layer(name: str, layer: nn.Module) -> nn.Module:
-    """The layer that replaces `layer`: a new layer, or `layer` itself if it is kept."""
+    """The layer that takes the place of `layer`: a new layer, or `layer` itself."""
     if _has_spectral_norm(layer):
         return _spectral(name, layer)
     if isinstance(layer, _BatchNorm) and layer.affine and layer.track_running_stats:
@@ -59,7 +59,7 @@ def _ready_layer(name: str, layer: nn.Module) -> nn.Module:
 
 
 def _has_spectral_norm(layer: nn.Module) -> bool:
-    """Whether `layer` has spectral norm, of either kind in PyTorch. Other parametrizations do not count."""
+    """Whether `layer` has spectral norm, by either of PyTorch's two functions. Other parametrizations do not count."""
     if hasattr(layer, "weight_u"):
         return True
     if not parametrize.is_parametrized(layer, "weight"):

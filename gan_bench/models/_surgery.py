@@ -1,4 +1,4 @@
-"""Functions that change a list of layers. In models._blocks.rebuilt, they run under torch.device("meta")."""
+"""Functions that change the list of a network's layers. `models._blocks.rebuilt` calls them on the meta device."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The pair of BEGAN: D is an autoencoder and outputs minus its reconstruction error; G is built like D's decoder."""
+"""BEGAN's networks: D is an autoencoder and outputs minus its reconstruction error; G is built like D's decoder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     The layers of the encoder, in order:
 
     - a convolution to n channels;
-    - for each halving of the size, a convolution that keeps the size and one of stride 2 that adds n channels;
+    - for each halving of the size, a convolution that keeps the size, and one of stride 2 with n more output channels;
     - two convolutions at the smallest size;
     - a linear layer to N_h numbers.
 

@@ -65,7 +65,7 @@ class ImageThenClass(nn.Module):
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """Perceptrons with separate first layers for the class.
+    """Perceptrons whose first hidden layer has one part for z or the image, and one part for the class.
 
     With the default settings:
     G: z -> 200, class -> 1000, joint -> 1200 (each with batch norm and ReLU) -> C*H*W (tanh).

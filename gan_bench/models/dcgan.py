@@ -59,7 +59,7 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     the channels of G are 512, 256, 128, 64.
 
     As in the authors' code, layers have no bias. If a setting removes the normalisation after a convolution or
-    transposed convolution, this layer gets a bias, because the shift of the normalisation is gone. Linear layers never
+    transposed convolution, the convolution gets a bias in place of the shift of the normalisation. Linear layers never
     have a bias. Initial weights: N(0, 0.02^2), gains N(1, 0.02^2).
     """
     base, channels = _plan(shape[1], settings["width"])

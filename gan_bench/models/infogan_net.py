@@ -1,4 +1,4 @@
-"""The pair of InfoGAN and of Lucic et al. 2018: two convolutions and a wide linear layer in each network."""
+"""The networks of InfoGAN and of Lucic et al. 2018: two convolutions and a wide linear layer in each network."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,11 +38,12 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """Two convolutions and a linear layer of 1024 units in each network.
+    """Two convolutions and a linear layer of 1024 units in each network, with the default width.
 
     G: z -> 1024 -> 128 maps of a quarter of the size -> 64 maps of half the size (batch norm, ReLU) -> image (tanh).
-    D: image -> 64 -> 128 maps (convolutions 4 x 4, stride 2) -> 1024 -> logit. The hidden layers of D have
-    LeakyReLU 0.2 and, except the first, batch norm. All layers of both networks have biases.
+    D: image -> 64 -> 128 maps (convolutions 4 x 4, stride 2) -> 1024 -> logit. The hidden layers of D have LeakyReLU
+    0.2 and, except the first, the normalisation `d_norm` (default: batch norm). All layers of both networks have
+    biases.
 
     Initial weights: N(0, 0.02^2). At 28 x 28 x 1: G 6,642,241 parameters, D 6,559,169.
     """

@@ -33,7 +33,10 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> hidden layers (batch norm, ReLU) -> a point (no tanh). D: a point -> maxout layers -> logit."""
+    """G: z -> hidden layers (batch norm, ReLU) -> a point (no tanh).
+
+    D: a point -> maxout layers -> logit. If `pieces` is 1, the layers of D are linear with ReLU.
+    """
     z, pieces = settings["latent_dim"], settings["pieces"]
 
     def generator() -> list[nn.Module]:

@@ -36,7 +36,9 @@ FACTS: dict[str, Any] = {
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Convolutional networks for images of `shape`; D has no normalisation layer.
 
-    G: z -> 512 maps of an eighth of the size -> 256, 128, 64 (transposed 4 x 4, batch norm, ReLU) -> 3 x 3 -> tanh.
+    With the default width:
+    G: z -> 512 maps of an eighth of the size -> 256, 128, 64 maps (transposed convolutions 4 x 4, batch norm, ReLU)
+    -> image (convolution 3 x 3, tanh).
     D: for 64, 128 and 256 channels, a 3 x 3 convolution and a 4 x 4 convolution of stride 2; then 3 x 3 to 512 channels
     (LeakyReLU 0.1) -> logit.
     """

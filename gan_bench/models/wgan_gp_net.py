@@ -38,8 +38,9 @@ FACTS: dict[str, Any] = {
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Convolutional networks without normalisation.
 
-    For 28 x 28 images:
-    G: z -> 256 maps of 4 x 4 -> 128, 64 maps (transposed convolutions 5 x 5, ReLU; cropped to 7 x 7) -> image (tanh).
+    For 28 x 28 images and the default width:
+    G: z -> 256 maps of 4 x 4 -> 128 maps, cropped to 7 x 7 -> 64 maps -> image (transposed convolutions 5 x 5; ReLU, at
+    the end tanh).
     D: convolutions 5 x 5 of stride 2 to 64, 128, 256 maps (LeakyReLU 0.2) -> critic's value.
     """
     channels, size, _ = shape

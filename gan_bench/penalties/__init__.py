@@ -1,4 +1,4 @@
-"""Penalties: a file of this folder constrains the discriminator, by a term of its loss or after each of its steps.
+"""Penalties: a file of this folder constrains D, by a term of D's loss or by a change of D's weights after each step.
 
 A penalty file declares FACTS with, besides paper, settings and deviations:
   "per_sample_critic"  True if the penalty needs a critic whose logit of an image does not depend on other images

@@ -1,4 +1,4 @@
-"""Norms of the discriminator's input gradient."""
+"""The gradient of D's logit with respect to D's input, and norms of this gradient."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ Settings = Mapping[str, Any]
 
 
 def input_gradients(critic: Critic, images: Tensor) -> Tensor:
-    """(B, C * H * W): gradient of each image's logit.
+    """(B, C * H * W): gradient of each image's logit with respect to the image.
 
     Each logit depends on one image only, so the gradient of their sum contains the gradient of each logit.
     """

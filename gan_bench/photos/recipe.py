@@ -8,11 +8,11 @@ from gan_bench.config.one_run import run_settings
 from gan_bench.config.plan.minutes import STEPS_SHARE
 from gan_bench.errors import UserError
 
-#: With more pictures than this, D does not memorise the training set within minutes, so augmentation is not needed.
+#: Some minutes of training are too short for D to memorise more pictures than this, so augmentation is then not needed.
 MANY = 20_000
 #: A second variant is added only if each of the two variants has at least this many core minutes.
 ENOUGH = 8.0
-#: Total seconds for timing the machine.
+#: Seconds in which training steps are timed, in total over all variants.
 TIMED_SECONDS = 10.0
 
 R1 = "Mescheder et al. 2018, arXiv:1801.04406"
@@ -28,7 +28,7 @@ RECIPE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One variant of the study: its name, its keys, the reason for it, and the seconds per G step on this machine."""
+    """One variant of the study: its name, keys and reason, and the seconds per G step on this machine (0 = unknown)."""
 
     name: str
     keys: Mapping[str, Any]
@@ -59,7 +59,10 @@ def choices(count: int, minutes: float, cores: int) -> list[Choice]:
 
 
 def timed(chosen: Sequence[Choice], shape: tuple[int, int, int]) -> list[Choice]:
-    """The variants with the seconds per G step, timed on random pictures for TIMED_SECONDS in total."""
+    """The variants with the seconds per G step, timed on random pictures for TIMED_SECONDS in total.
+
+    UserError if a step of a variant fails.
+    """
     from gan_bench.dry_run.step import try_step
 
     result = []

@@ -32,7 +32,7 @@ def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) 
     """Write a study for the pictures in `path` to the file `out`. Returns sentences on findings and choices.
 
     Raises:
-        UserError: `out` exists, or the folder, the size or the budget is not valid.
+        UserError: `out` exists, the folder, the size or the budget is not valid, or a timed training step fails.
     """
     minutes = minutes_of(budget)
     if out.exists():

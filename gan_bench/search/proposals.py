@@ -17,7 +17,7 @@ from gan_bench.search.scores import ScoredTrial
 
 
 def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, of_round: int) -> list[Values]:
-    """Values of `n` new trials of a search space, given its earlier trials with their scores (`told`).
+    """Values of `n` new trials of a search space. `told`: all earlier trials of this space, with their scores.
 
     A trial counts with the score of the worst trial if it was pruned, or if one of its runs has no score. The proposals
     of a round are made one after the other. Each proposal also counts with this worst score when the next is made, so

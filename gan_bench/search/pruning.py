@@ -7,7 +7,7 @@ import numpy as np
 from gan_bench.search.scores import ScoredTrial
 from gan_bench.stats.estimate.rank_tests import signed_rank
 
-#: A trial is dropped if its one-sided p value is at most this. The smallest p value of 4 pairs is 1/16.
+#: A trial is pruned if its one-sided p value is at most this. The smallest p value of 4 pairs is 1/16.
 LEVEL = 0.1
 
 

@@ -55,7 +55,8 @@ class ScoredTrial:
     def order(self) -> tuple[bool, int, float, int]:
         """Key by which trials are sorted; the best trial has the smallest key.
 
-        (whether it was pruned, number of runs without a score, mean badness of the other runs, number of the trial)
+        The key is (whether the trial was pruned, number of runs without a score, mean badness of the other runs, number
+        of the trial).
         """
         mean = math.inf if self.mean_scored is None else self.mean_scored
         return self.trial.pruned, self.lost, mean, self.trial.number

@@ -1,4 +1,4 @@
-"""Makes the document of the next stage of a search."""
+"""Makes the document of the next stage of a search, which is stored as JSON."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path

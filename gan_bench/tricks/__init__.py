@@ -8,12 +8,13 @@ A trick file declares FACTS with paper, settings and deviations, and with these 
   "packs"            name of the setting that says how many images, stacked along channels, D judges together
   "couples_batch"    True if the trick makes D's logit of an image depend on the other images of its minibatch;
                      {setting: [values]} if only these settings do so
-  "uncouples_batch"  {setting: [values]}: with these settings, the model has no such dependence any more
+  "uncouples_batch"  {setting: [values]}: if a setting has one of these values, the trick removes such a dependence from
+                     the model
   "lipschitz"        True if the trick bounds D's Lipschitz constant, as a Wasserstein critic needs
-  "separable_loss"   True if the trick needs a loss of D that is a mean of terms that each depend on a single image
+  "separable_loss"   True if the trick needs a loss of D that is a mean of terms, each of a single image
   "shares_latents"   True if G's step uses the latents of the last D step before it
-  "mean_targets"     for a trick with the function `targets`: the mean target of a real and of a generated image, each a
-                     sum of factor times setting; the key "1" stands for the number 1. Example: the value
+  "mean_targets"     for a trick with the function `targets`: the mean target of a real and of a generated image, each
+                     as {setting: factor}: the sum of setting times factor. "1" is the number 1. Example:
                      {"real": {"1": 1, "p": -1}, "fake": {"p": 1}} means 1 - p for real and p for generated images. From
                      these targets, the collapse detector computes the minimum of D's loss and the losses at equilibrium
   "generator_minimises"  "real_half" if G minimises D's loss for real images, computed on generated images. Without this

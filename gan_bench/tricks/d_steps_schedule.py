@@ -30,7 +30,8 @@ FACTS: dict[str, Any] = {
 def d_steps(step: int, base: int, settings: Mapping[str, Any]) -> int:
     """D steps before G step number `step`, counted from 0.
 
-    The result is `steps` in the first `first` G steps and if `every` divides `step`, else `base`.
+    The result is `steps` for the first `first` G steps, and for each step that `every` divides (if `every` is not 0).
+    For other steps it is `base`.
     """
     every = settings["every"]
     return settings["steps"] if step < settings["first"] or (every and step % every == 0) else base

@@ -34,7 +34,7 @@ class Dropout(RandomLayer):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Insert dropout after each rectifier. UserError for a generator without a rectifier."""
+    """Insert dropout after each ReLU, LeakyReLU and ELU. UserError if the generator has none of these layers."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.ReLU | nn.LeakyReLU | nn.ELU):

@@ -51,7 +51,7 @@ class MinibatchDiscrimination(nn.Module):
         self.t = nn.Parameter(torch.empty(inputs, kernels, dim))
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """T ~ N(0, 0.05^2)."""
+        """Draw T from N(0, 0.05^2)."""
         with torch.no_grad():
             self.t.copy_(torch.from_numpy(rng.normal(0.0, 0.05, tuple(self.t.shape))))
 

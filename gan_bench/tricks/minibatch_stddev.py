@@ -26,7 +26,7 @@ FACTS: dict[str, Any] = {
 class MinibatchStddev(nn.Module):
     """x (B, F) -> (B, F + 1). The new number is the same in all rows.
 
-    It is the mean over the features of the standard deviation over the minibatch.
+    It is the mean, over all features, of each feature's standard deviation over the minibatch.
     """
 
     def forward(self, x: Tensor) -> Tensor:

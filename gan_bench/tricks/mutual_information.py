@@ -51,7 +51,7 @@ def code_width(settings: Mapping[str, Any]) -> int:
 
 
 def code(rng: np.random.Generator, n: int, settings: Mapping[str, Any]) -> np.ndarray:
-    """Codes float32 (n, code_width): a uniform category, then uniform numbers. First rows do not depend on n."""
+    """Codes float32 (n, code_width): a uniform category, then uniform numbers. The first rows do not depend on n."""
     k = settings["categories"]
     drawn = rng.random((n, 1 + settings["continuous"]), dtype=np.float32)
     category = np.minimum((drawn[:, :1] * k).astype(np.int64), k - 1)

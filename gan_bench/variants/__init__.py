@@ -6,5 +6,5 @@ A file has FACTS and no code. FACTS hold paper, equation, deviations, "group" (o
                                                their defaults
 """
 
-#: Groups in the order in which they are listed.
+#: Groups in the order in which `gan-bench list` shows them.
 GROUPS = ("classic", "extension", "not adversarial", "calibration")

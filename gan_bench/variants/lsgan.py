@@ -1,4 +1,4 @@
-"""LSGAN with the codes 0 for generated and 1 for real images; G aims at 1."""
+"""LSGAN: D's targets are 0 for generated and 1 for real images; G aims at 1."""
 
 FACTS = {
     "paper": "Mao et al. 2017, Least Squares Generative Adversarial Networks (arXiv:1611.04076)",

@@ -1,4 +1,4 @@
-"""LSGAN with the codes -1 for generated and 1 for real images; G aims at 0, which minimises Pearson's chi-squared."""
+"""LSGAN: D's targets are -1 for generated and 1 for real images; G aims at 0, which minimises Pearson's chi-squared."""
 
 FACTS = {
     "paper": "Mao et al. 2017, Least Squares Generative Adversarial Networks (arXiv:1611.04076)",

@@ -1,4 +1,4 @@
-"""Converts stored pixels to the input of networks and back, by fixed constants, not by the range of a picture.
+"""Converts stored pixels to the input of networks and back, by fixed constants that do not depend on the picture.
 
 This module has its own folder, because each file of gan_bench/data without a leading underscore is a data set.
 """
@@ -33,7 +33,7 @@ def to_unit(images: Any) -> Any:
 
 
 def to_uint8(values: Any) -> Any:
-    """Floats of any shape to uint8 pixels: round(x * 127.5 + 127.5), halves to even, clipped to 0..255.
+    """Floats of any shape to uint8 pixels: round(x * 127.5 + 127.5), halves rounded to even, clipped to 0..255.
 
     The inverse of `to_unit` for all 256 values. Takes a torch tensor or a NumPy array and returns the same kind.
     Raises TypeError for integers, ValueError for NaN or infinity.
@@ -57,5 +57,5 @@ def to_uint8(values: Any) -> Any:
 
 
 def _is_tensor(value: Any) -> bool:
-    """Whether `value` is a torch tensor, without importing torch for arrays."""
+    """Whether `value` is a torch tensor. torch is not imported if `value` is an array."""
     return any(kind.__module__.split(".")[0] == "torch" for kind in type(value).__mro__)

@@ -1,11 +1,11 @@
 """A reference: an extractor fitted to a data set, and the features of the real images.
 
-It is computed once, and every evaluation reads it. Its folder contains
+It is computed once, and every evaluation with this extractor on this data set reads it. Its folder contains
 
     extractor.safetensors   weights
     features.safetensors    features, log-probabilities and modes of both splits
     extractor.json          description and digests
-    status.json             seconds and threads; the only file that may differ between repetitions
+    status.json             seconds and threads; the only file that may differ if the reference is computed again
 """
 
 import functools
@@ -138,7 +138,7 @@ def open_reference(folder: Path | str) -> Reference:
         raise UserError(f"{folder}: no fitted extractor, it holds no {RECORD}; prepare it first.")
     record = read_json(folder / RECORD)
     reference = Reference(folder, record, _load(folder / WEIGHTS, record["sha256"]))
-    reference.real("test")  # so that a damaged file is found now, not after hours of sampling
+    reference.real("test")  # Read now, so that a damaged file is found before hours of sampling.
     return reference
 
 
@@ -147,7 +147,7 @@ def _module(ref: dict[str, Any]) -> ModuleType:
 
 
 def _settings(ref: dict[str, Any]) -> dict[str, Any]:
-    """The settings in a resolved reference to a component, without its name and digest."""
+    """The settings in `ref`, a component's name with its settings and digest: all entries except name and digest."""
     return {key: value for key, value in ref.items() if key not in ("name", "digest")}
 
 
