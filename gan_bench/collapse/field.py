@@ -76,7 +76,7 @@ class Assessor:
         self._mean, self._sd, self._weights = (np.array(document["line"][key]) for key in ("mean", "sd", "weights"))
 
     def assess(self, d: Array, g: Array, *, critic: bool = False) -> dict[str, Any]:
-        """See the function `assess`. `critic`: the loss is of the Wasserstein family."""
+        """See the function `assess`. `critic`: whether the loss is of the Wasserstein family."""
         holding = signs_that_hold(d, g)
         deciding = [sign for sign in holding if sign.decides]
         signs = [self._sign_reason(sign) for sign in holding]
@@ -125,7 +125,9 @@ class Assessor:
         return float(calibration["slope"] * sum(sums) + calibration["offset"])
 
     def interval(self, logit: float, rows: int) -> list[float]:
-        """95 % interval of a probability: its logit, plus and minus the measured error for logs with this many rows."""
+        """95 % interval of a probability. Its limits have the logits `logit` minus and plus the error measured for logs
+        with `rows` rows.
+        """
         error = float(_at(self.document["errors"], rows))
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 
@@ -176,7 +178,7 @@ def rank(score: float, quantiles: list[float]) -> float:
 
 
 def _at(by_rows: Mapping[str, float], rows: int) -> float:
-    """The value measured for the largest log length that does not exceed `rows`."""
+    """`by_rows`: smallest number of rows -> value measured for logs of this length. Returns the value for `rows`."""
     return by_rows[max((limit for limit in by_rows if int(limit) <= max(rows, MIN_ROWS)), key=int)]
 
 
