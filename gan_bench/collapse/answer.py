@@ -133,8 +133,8 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence. Signs with the highest recall come first, because their absence is the strongest evidence
-    against a failure.
+    """Counter-evidence. Signs with the highest recall come first, because their absence is the best evidence against a
+    failure.
 
     The entry of the sign `non_finite` is left out, because the losses are finite in nearly every log.
     """

@@ -57,8 +57,8 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
         "p_failure": calibrated probability. "interval": its 95 % interval, from the measured error for logs of this
             length or, if a deciding sign holds, from how often that sign was right.
-        "alarm": p_failure is above "threshold", or a deciding sign holds. "threshold": None if the models are not used.
-            "advertised": the stated upper limit of the share of healthy runs with an alarm.
+        "alarm": whether p_failure is above "threshold" or a deciding sign holds. "threshold": None if the models are
+            not used. "advertised": the stated upper limit of the share of healthy runs with an alarm.
         "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, the list continues with
             properties of the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
         "distance": distance to the known logs. "scope": largest distance at which a log of this length is judged.
@@ -125,8 +125,9 @@ class Assessor:
         return float(calibration["slope"] * sum(sums) + calibration["offset"])
 
     def interval(self, logit: float, rows: int) -> list[float]:
-        """95 % interval of a probability. Its limits have the logits `logit` minus and plus the error measured for logs
-        with `rows` rows.
+        """95 % interval of the probability with the logit `logit`.
+
+        The logits of its limits are `logit` minus and plus the error measured for logs with `rows` rows.
         """
         error = float(_at(self.document["errors"], rows))
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
@@ -178,7 +179,11 @@ def rank(score: float, quantiles: list[float]) -> float:
 
 
 def _at(by_rows: Mapping[str, float], rows: int) -> float:
-    """`by_rows`: smallest number of rows -> value measured for logs of this length. Returns the value for `rows`."""
+    """`by_rows`: number of rows -> value measured for logs with at least this many rows, up to the next number in
+    `by_rows`.
+
+    Returns the value for logs with `rows` rows.
+    """
     return by_rows[max((limit for limit in by_rows if int(limit) <= max(rows, MIN_ROWS)), key=int)]
 
 

@@ -117,10 +117,10 @@ def _roughness(half: Array) -> float:
 
 
 def change_point(half: Array, floor: float) -> float:
-    """Largest difference, over all cuts, of the means before and after the cut, in units of the spread within both
-    parts.
+    """Largest difference, over all cuts, of the means before and after the cut.
 
-    The difference for a cut after k of n values is weighted by sqrt(k (n - k)) / n. `floor` is added to the spread.
+    The unit is the spread within both parts. The difference for a cut after k of n values is weighted by
+    sqrt(k (n - k)) / n. `floor` is added to the spread.
     """
     n, best = len(half), 0.0
     for k in range(2, n - 1):

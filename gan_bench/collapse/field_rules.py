@@ -30,7 +30,10 @@ REGIME = 2.0
 
 @dataclass(frozen=True)
 class FieldSign:
-    """A sign. `holds` is called with D's and G's loss (rows,). `decides`: the sign raises an alarm by itself."""
+    """A sign of failure.
+
+    `holds` is called with D's and G's loss (rows,). `decides`: whether the sign raises an alarm by itself.
+    """
 
     name: str
     says: str

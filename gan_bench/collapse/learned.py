@@ -41,8 +41,8 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
 
     Args:
         history: columns step, d_loss, g_loss and any of `normalisation.COLUMNS`.
-        loss: FACTS of the loss ("family", "output", "equilibrium", "belief"); None if unknown. Without a "belief",
-            only scale-free features are computed from the losses.
+        loss: FACTS of the loss ("family", "output", "equilibrium", "floor", "belief"); None if unknown. Without a
+            "belief", only scale-free features are computed from the losses.
         seen: share of the planned training that the history covers, in (0, 1].
 
     Returns a JSON-able dictionary:
@@ -53,8 +53,8 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
         "p_collapse": probability that the run has collapsed so far. "interval": the 95 % interval of the share of
             collapsed runs, among runs of held-out data sets with a similar probability. "answer": "collapse",
-            "no_collapse" or "unsure". It is "unsure" if the probability is between 20 and 80 %, or if the answer of the
-            same side (collapse or not) is right too rarely on corpus runs.
+            "no_collapse" or "unsure". It is "unsure" if the probability is between 20 and 80 %, or if the answer that
+            the probability favours is right too rarely on corpus runs.
         "p_failure", "failure_interval", "failure_answer": the same for a failure. A run that is not healthy is a
             failure (see truth.py).
         "forecast": "p_collapse", "interval" and "answer" for the end of training, and "at", the share of training for
@@ -105,7 +105,7 @@ def _forecast_at(seen: float) -> int | None:
 
 
 def _answers(models: tuple[str, ...], codes: Codes) -> list[tuple[float, list[float], str]]:
-    """For each model: calibrated probability, interval of its bin, and answer.
+    """For each model: calibrated probability, interval of the bin of this probability, and answer.
 
     A bin holds similar probabilities. Its interval is widened if it does not contain the probability.
     """

@@ -96,7 +96,8 @@ def run_loss_facts(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _changed(facts: Mapping[str, Any], ref: Ref, real: float, fake: float, real_half: bool) -> dict[str, Any]:
     """The facts "floor", "equilibrium" and "belief" with mean targets `real` and `fake`.
 
-    If there is no formula for the change, the result is {"equilibrium": None}.
+    `real_half`: whether the generator minimises l_real on generated images. If there is no formula for the change, the
+    result is {"equilibrium": None}.
     """
     least, belief = HALVES.get(facts.get("halves", "")), facts.get("belief")
     g_loss = G_LOSSES.get(belief or "")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Longer histories are averaged to this many rows. Thresholds were measured with 200 log points per run, each a mean
-#: over its steps. A log of every single step has more noise, which would hide trends.
+#: Longer histories are averaged to this many rows. The thresholds of the signs were measured on histories with 200
+#: rows. Each row was a mean over the steps since the previous row. A log of every single step has more noise, which
+#: would hide trends.
 MAX_ROWS = 200
 
 LOSSES = ("d_loss", "g_loss")

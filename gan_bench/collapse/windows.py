@@ -68,8 +68,8 @@ def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
 def _window_pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
     """All pairs of n windows, and weights (parts, pairs).
 
-    Each slice has one row of weights. The weights are equal for all pairs inside the slice and sum to 1. All other
-    weights are 0.
+    Each range in `bounds` has one row of weights. The weights are equal for all pairs inside the range and sum to 1.
+    All other weights are 0.
     """
     later, earlier = np.tril_indices(n, -1)
     inside = np.stack([(earlier >= first) & (later < last) for first, last in bounds])

@@ -133,7 +133,7 @@ def sample(
 
 
 def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarray | None:
-    """`n` images of a generator in training; None if any image is not finite.
+    """`n` images of the generator of a run that still trains; None if any image is not finite.
 
     Latents come from the same random stream as in `sample`, but they are always drawn in blocks of BLOCK rows. The
     first BLOCK images are those of `sample`. Later images differ if `sample` draws all latents at once (see WIDE) and z

@@ -16,8 +16,9 @@ from gan_bench.train.loop import End, Halt
 from gan_bench.train.state import State
 
 Settings = Mapping[str, Any]
-#: One return to an earlier step. "at": step of the collapse; "to": step to which the run goes back; "reason";
-#: "seconds": training time until the collapse; "continued": `State.continued` of the segment that collapsed.
+#: One return to an earlier step. "at": step of the collapse; "to": step to which the run goes back; "reason": why the
+#: run counts as collapsed; "seconds": training time until the collapse; "continued": `State.continued` of the segment
+#: that collapsed.
 Rewind = Mapping[str, Any]
 
 FILE = ".rewinds.json"
