@@ -203,8 +203,8 @@ def _outputs(edges: Array, columns: Mapping[str, Array], output: str, kind: str 
     sd_*          log2 of the sd, minus the median of this logarithm in the run
     acc           D's accuracy
 
-    If D's outputs are probabilities, `apart`, `apart_real` and `gap` use the logits of the mean outputs. For a loss
-    with the belief "square", whose outputs are no probabilities, the difference in `gap` is multiplied by 4.
+    If D's outputs are probabilities, `apart`, `apart_real` and `gap` use the logits of the mean outputs. If
+    they are not, and the belief of the loss is "square", the difference in `gap` is multiplied by 4.
     """
     names = [name for name in OUTPUTS if name in columns]
     if not names:
