@@ -106,7 +106,10 @@ def sign_words(reason: Mapping[str, Any]) -> str:
 
 
 def signs_in_losses(document: Mapping[str, Any]) -> list[str]:
-    """What the signs say that the field detector found in a log; [] if the document has no key "failure"."""
+    """The sentences (`sign_words`) of the signs that the field detector found in a log.
+
+    [] if the document has no key "failure".
+    """
     return [sign_words(reason) for reason in (document.get("failure") or {}).get("reasons", ()) if "sign" in reason]
 
 
@@ -130,9 +133,10 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence. Signs with the highest recall come first, because their absence is the strongest evidence.
+    """Counter-evidence. Signs with the highest recall come first, because their absence is the best evidence against a
+    failure.
 
-    The entry that the losses are finite is left out, because it holds for nearly every log.
+    The entry of the sign `non_finite` is left out, because the losses are finite in nearly every log.
     """
 
     def recall(entry: Mapping[str, Any]) -> float:
@@ -149,9 +153,9 @@ def _or(words: Sequence[str]) -> str:
 def table(documents: Sequence[Mapping[str, Any]]) -> str:
     """A table with one row per judged log. Lines below it name the files that were not read.
 
-    The last line gives the number of files that are tables without losses of D and G. The columns are file, rows,
-    verdict, first step of the failure, probability of a failure or collapse, and the loss. For an unnamed loss, the
-    last column has its likeliest family and a question mark.
+    If some files are tables without losses of D and G, the last line gives their number. The columns of the table are
+    file, rows, verdict, first step of the failure, probability of a failure or collapse, and the loss. For an unnamed
+    loss, the last column has its likeliest family and a question mark.
     """
     rows = [("log", "rows", "verdict", "since", "probability", "loss")]
     for document in documents:

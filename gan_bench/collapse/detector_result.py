@@ -22,7 +22,8 @@ CAPS = {
 }
 #: A collapse is suspected from this probability on.
 SUSPECTED = 0.5
-#: Shares of the history, counted from its start, that are judged to find the step at which the suspicion begins.
+#: To find the step at which the suspicion begins, the history is judged from its start up to some of these shares of
+#: its rows.
 PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 
 
@@ -35,7 +36,7 @@ class DetectorResult:
     """
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
-        # Arrays, because access to the columns of a data frame is slow.
+        # The columns are kept as arrays, because access to the columns of a data frame is slow.
         self._columns = {name: history[name].to_numpy() for name in ("step", *LOSSES, *EXTRA) if name in history}
         self._rows, self._steps, self._loss = len(history), self._columns["step"], loss
         self.document = predict(self._columns, loss, seen)

@@ -36,7 +36,7 @@ NEXT_CHECK = {
 
 
 def sign_entry(sign: Sign, finding: Finding, family: str) -> dict[str, Any]:
-    """An entry of evidence or counter-evidence: rule, finding, and how often the rule was right on the corpus."""
+    """An entry of evidence or counter-evidence: rule, finding, and how often the rule was right on labelled runs."""
     return {
         "sign": sign.name,
         "says": finding.says,

@@ -22,8 +22,8 @@ __all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "featu
 #: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 
-#: A history is divided into equal parts, called windows (see windows.py). These are ranges of windows: the second half,
-#: the last 30 %, the start, the middle and the end. HALF_COARSE and THIRDS are ranges of coarse windows.
+#: A history is divided into equal parts, called windows (see windows.py). HALF to END are ranges of windows: the second
+#: half, the last 30 %, the start, the middle and the end. HALF_COARSE and THIRDS are ranges of coarse windows.
 HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
 START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
 HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
@@ -34,7 +34,8 @@ AMPLITUDE_FLOOR = 1e-4
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 #: Statistics of each series. The losses have scale-free statistics and statistics that need a known scale. D's outputs
-#: and batch diversity mainly have quantiles. The `sd_*` series, in units of the run itself, have fewer.
+#: and batch diversity mainly have quantiles. The `sd_*` series, which are relative to their median in the run, have
+#: fewer quantiles.
 SCALE_FREE = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3")
 SCALED = (
     "tail_min", "tail_median", "tail_max", "tail_iqr", "tail_range", "min", "max", "start", "change", "end", "tail_sd",
@@ -142,15 +143,15 @@ def _trends(rough: Array) -> list[Array]:
 
 
 def _amplitude(size: Array) -> Array:
-    """log10 of an amplitude, because amplitudes span decades. Smaller amplitudes count as AMPLITUDE_FLOOR."""
+    """log10 of an amplitude, because amplitudes span decades. Amplitudes below AMPLITUDE_FLOOR count as this value."""
     return np.asarray(np.log10(np.maximum(size, AMPLITUDE_FLOOR)))
 
 
 def _shares(u: Array, b: Array) -> dict[str, float]:
     """Shares of time in which `u` (advantage) and `b` (belief) are in certain ranges; median and spread of u / 2 + b.
 
-    normalisation.py defines u and b; low values mean that D has won. "ratio_iqr" is log10 of the spread of u / 2
-    divided by the spread of b.
+    normalisation.py defines u and b; low values mean that D has won. "ratio_iqr" is log10 of a quotient: the spread of
+    u / 2, divided by the spread of b.
     """
     low_u, low_b, tail_u, tail_b = u < WON_LEVEL, b < WON_LEVEL, u[TAIL], b[TAIL]
     both = tail_u / 2 + tail_b

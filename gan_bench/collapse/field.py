@@ -57,8 +57,8 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
         "p_failure": calibrated probability. "interval": its 95 % interval, from the measured error for logs of this
             length or, if a deciding sign holds, from how often that sign was right.
-        "alarm": p_failure is above "threshold", or a deciding sign holds. "threshold": None if the models are not used.
-            "advertised": the stated upper limit of the share of healthy runs with an alarm.
+        "alarm": whether p_failure is above "threshold" or a deciding sign holds. "threshold": None if the models are
+            not used. "advertised": the stated upper limit of the share of healthy runs with an alarm.
         "reasons": signs that hold ("sign", "says", "decides", "rates"). If the models are used, the list continues with
             properties of the log that raise or lower the probability ("feature", "says", "pull"), the strongest first.
         "distance": distance to the known logs. "scope": largest distance at which a log of this length is judged.
@@ -76,7 +76,7 @@ class Assessor:
         self._mean, self._sd, self._weights = (np.array(document["line"][key]) for key in ("mean", "sd", "weights"))
 
     def assess(self, d: Array, g: Array, *, critic: bool = False) -> dict[str, Any]:
-        """See the function `assess`. `critic`: the loss is of the Wasserstein family."""
+        """See the function `assess`. `critic`: whether the loss is of the Wasserstein family."""
         holding = signs_that_hold(d, g)
         deciding = [sign for sign in holding if sign.decides]
         signs = [self._sign_reason(sign) for sign in holding]
@@ -125,7 +125,10 @@ class Assessor:
         return float(calibration["slope"] * sum(sums) + calibration["offset"])
 
     def interval(self, logit: float, rows: int) -> list[float]:
-        """95 % interval of a probability: its logit, plus and minus the measured error for logs with this many rows."""
+        """95 % interval of the probability with the logit `logit`.
+
+        The logits of its limits are `logit` minus and plus the error measured for logs with `rows` rows.
+        """
         error = float(_at(self.document["errors"], rows))
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 
@@ -176,7 +179,11 @@ def rank(score: float, quantiles: list[float]) -> float:
 
 
 def _at(by_rows: Mapping[str, float], rows: int) -> float:
-    """The value measured for the largest log length that does not exceed `rows`."""
+    """`by_rows`: number of rows -> value measured for logs with at least this many rows, up to the next number in
+    `by_rows`.
+
+    Returns the value for logs with `rows` rows.
+    """
     return by_rows[max((limit for limit in by_rows if int(limit) <= max(rows, MIN_ROWS)), key=int)]
 
 

@@ -111,15 +111,16 @@ def _curve(name: str, x: Array) -> dict[str, float]:
 
 
 def _roughness(half: Array) -> float:
-    """Von Neumann's ratio: 1 for white noise, near 0 for a smooth curve."""
+    """Half of von Neumann's ratio: about 1 for white noise, 1 for a constant curve, near 0 for a smooth curve."""
     variance = float(half.var())
     return float((np.diff(half) ** 2).mean() / (2 * variance)) if variance > 1e-18 else 1.0
 
 
 def change_point(half: Array, floor: float) -> float:
-    """Largest difference of the means before and after a cut, in units of the spread within both parts.
+    """Largest difference, over all cuts, of the means before and after the cut.
 
-    The difference for a cut after k of n values is weighted by sqrt(k (n - k)) / n. `floor` is added to the spread.
+    The unit is the spread within both parts. The difference for a cut after k of n values is weighted by
+    sqrt(k (n - k)) / n. `floor` is added to the spread.
     """
     n, best = len(half), 0.0
     for k in range(2, n - 1):
@@ -151,7 +152,7 @@ def _joint(d: Array, g: Array) -> dict[str, float]:
 
 
 def _shares(d: Array, g: Array) -> dict[str, float]:
-    """Shares of the rows in which a loss is low, high or negative; log10 of G's median loss divided by D's."""
+    """Shares of the rows in which a loss is low, high or negative; log10 of the ratio of G's median loss to D's."""
     late = late_rows(len(d))
     ratios = [
         float(np.clip(np.log10((abs(np.median(b)) + 1e-3) / (abs(np.median(a)) + 1e-3)), -4, 4))

@@ -30,9 +30,10 @@ LEAST_PULL = 0.05
 def reasons(
     d: Array, g: Array, pulls: Array, logit_without: Callable[[float], float], logit: float, forest_rank: float
 ) -> list[dict[str, Any]]:
-    """Properties of the log, the largest pull first. Properties with a pull of at most LEAST_PULL are left out.
+    """Properties of the log, sorted by the absolute value of their pull, the largest first.
 
-    The pull of a property is the logit minus the logit of the same log with an average value of this property.
+    Properties whose pull is at most LEAST_PULL in absolute value are left out. The pull of a property is the logit
+    minus the logit of the same log with an average value of this property.
 
     Args:
         pulls: contribution of each feature to the score of the logistic regression.

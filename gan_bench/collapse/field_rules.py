@@ -30,7 +30,10 @@ REGIME = 2.0
 
 @dataclass(frozen=True)
 class FieldSign:
-    """A sign. `holds` is called with D's and G's loss (rows,). `decides`: the sign raises an alarm by itself."""
+    """A sign of failure.
+
+    `holds` is called with D's and G's loss (rows,). `decides`: whether the sign raises an alarm by itself.
+    """
 
     name: str
     says: str
@@ -53,7 +56,7 @@ def d_fooled(d: Array, g: Array) -> bool:
 
 
 def d_unbeatable(d: Array, g: Array) -> bool:
-    """D's loss stays near zero while G's is far above any equilibrium. Never holds for a critic."""
+    """D's loss stays near zero while G's is far above any equilibrium. The sign never holds for a critic."""
     late = np.abs(d[late_rows(len(d))])
     return not is_critic(d) and float(np.quantile(late, 0.9)) < NEAR_ZERO and _late_median(g) > BEYOND
 
@@ -71,7 +74,7 @@ def spiky_d(d: Array, g: Array) -> bool:
 
 
 def regime_change(d: Array, g: Array) -> bool:
-    """The mean of G's loss after some row of the second half differs much from its mean before this row."""
+    """Within the second half, the mean of G's loss before some row differs much from the mean from this row on."""
     rough = blocks(g, BLOCKS)
     half = rough[len(rough) // 2 :]
     return len(half) > 5 and change_point(half, 0.02 * abs(float(np.median(half)))) > REGIME

@@ -66,7 +66,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     if document["verdict"] == DIVERGED and failure["status"] != DIVERGED:  # the trainer reported a divergence
         return document
     if failure["message"] is not None:
-        # This sign compares D's loss with its equilibrium, so it needs no similar known logs.
+        # The sign d_loss_at_zero compares D's loss with its equilibrium, so it needs no known logs that are similar.
         by_rule = any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"])
         return document if by_rule else _calm(document, NOT_JUDGED, failure["message"])
     if not failure["alarm"]:
@@ -101,8 +101,7 @@ def _alarmed(
 ) -> dict[str, Any]:
     """The document with the alarm as its first evidence.
 
-    The alarm replaces the verdict of `judge` only if this verdict is in `replaceable`. A divergence replaces any
-    verdict.
+    The alarm replaces the verdict of `judge` if this verdict is in `replaceable`, or if the alarm is a divergence.
     """
     failure = document["failure"]
     began = document["began_step"]

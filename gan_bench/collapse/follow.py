@@ -46,7 +46,7 @@ def follow(
     say: Callable[[str], None] = lambda line: print(line, flush=True),
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Watch a log. Returns 3 if the run fails, and 0 after `idle` seconds without a change or after Ctrl-C.
+    """Watch a log. Returns 3 if the run counts as failed, and 0 after `idle` seconds without a change or after Ctrl-C.
 
     The log is judged each time it changes. The run counts as failed in three cases:
 

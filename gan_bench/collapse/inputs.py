@@ -32,9 +32,9 @@ class Logged:
     loss: a component of the losses axis, one of its aliases, or the path of a user's file; None if unknown.
     d_loss: "sum" or "mean": how D's loss combines its terms on real and on generated images. None: as the log states,
         or "sum" if the log does not say.
-    penalty_inside: D's loss contains a penalty. If the log then has no column "penalty", the level of D's loss is not
-        interpreted.
-    columns: the suite's column name -> the log's column name.
+    penalty_inside: whether D's loss contains a penalty. If it does and the log has no column "penalty", the level of
+        D's loss is not interpreted.
+    columns: name of a column in gan-bench -> its name in the log.
     seen: share of the planned training that the log covers, in (0, 1].
     """
 
@@ -55,8 +55,8 @@ class Logged:
 class Judged:
     """One log with its verdict.
 
-    history: the log in the suite's convention, see `_convert_d_loss`.
-    facts: the facts of the loss that the verdict used; None if the loss is unknown or the log contradicts it.
+    history: the log in gan-bench's convention, see `_convert_d_loss`.
+    facts: FACTS of the loss, as used for the verdict; None if the loss is unknown or the log contradicts it.
     document: the verdict as `detect_file` returns it.
     """
 
@@ -223,7 +223,7 @@ def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:
 def _convert_d_loss(
     log: Log, facts: dict[str, Any] | None, logged: Logged
 ) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
-    """Convert a log to the suite's convention. Returns history, facts and notes.
+    """Convert a log to gan-bench's convention. Returns history, facts and notes.
 
     In this convention, D's loss is the sum of its two terms without a penalty. For a loss with a sigmoid, D's outputs
     are probabilities.

@@ -1,8 +1,8 @@
 """Probability that a run has collapsed or failed, from a detector trained on a corpus of labelled small runs.
 
 The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes. docs/detector_small_runs.md
-says how often it is right. The corpus has only the loss families named in detector.json, and only small networks. Its
-only photographs are 256 pictures of sunflowers.
+says how often the detector is right. The corpus has only the loss families named in detector.json, and only small
+networks. Its only photographs are 256 pictures of sunflowers.
 """
 
 import functools
@@ -31,7 +31,7 @@ STATES = ("collapse", "failure")
 
 @functools.cache
 def detector() -> dict[str, Any]:
-    """The whole file: "corpus", "edges" and "leaf_decimals" (see trees.py), "models" and "measured"."""
+    """The content of detector.json: "corpus", "edges" and "leaf_decimals" (see trees.py), "models" and "measured"."""
     document: dict[str, Any] = read_json(DETECTOR_FILE)
     return document
 
@@ -41,8 +41,8 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
 
     Args:
         history: columns step, d_loss, g_loss and any of `normalisation.COLUMNS`.
-        loss: FACTS of the loss ("family", "output", "equilibrium", "belief"); None if unknown. Without a "belief",
-            only scale-free features are computed from the losses.
+        loss: FACTS of the loss ("family", "output", "equilibrium", "floor", "belief"); None if unknown. Without a
+            "belief", only scale-free features are computed from the losses.
         seen: share of the planned training that the history covers, in (0, 1].
 
     Returns a JSON-able dictionary:
@@ -53,11 +53,12 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
         "p_collapse": probability that the run has collapsed so far. "interval": the 95 % interval of the share of
             collapsed runs, among runs of held-out data sets with a similar probability. "answer": "collapse",
-            "no_collapse" or "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show
-            that answers of this kind are right too rarely.
-        "p_failure", "failure_interval", "failure_answer": the same for "failure": not healthy (see truth.py).
-        "forecast": if `seen` is at least TOO_EARLY and below COMPLETE, "at", "p_collapse", "interval" and "answer" for
-            the end of training; else None.
+            "no_collapse" or "unsure". It is "unsure" if the probability is between 20 and 80 %, or if the answer that
+            the probability favours is right too rarely on corpus runs.
+        "p_failure", "failure_interval", "failure_answer": the same for a failure. A run that is not healthy is a
+            failure (see truth.py).
+        "forecast": "p_collapse", "interval" and "answer" for the end of training, and "at", the share of training for
+            which the forecast model was trained. None unless `seen` is at least TOO_EARLY and below COMPLETE.
         "operating": the threshold of p_collapse that gives 10 % false alarms on the corpus, with the recall and the
             false alarms of each family at this threshold.
 
@@ -104,7 +105,7 @@ def _forecast_at(seen: float) -> int | None:
 
 
 def _answers(models: tuple[str, ...], codes: Codes) -> list[tuple[float, list[float], str]]:
-    """For each model: calibrated probability, interval of its bin, and answer.
+    """For each model: calibrated probability, interval of the bin of this probability, and answer.
 
     A bin holds similar probabilities. Its interval is widened if it does not contain the probability.
     """

@@ -1,7 +1,7 @@
-"""FACTS of a run's loss, as the run's tricks change it.
+"""FACTS of a run's loss, as the run's tricks change them.
 
-These facts are the minimum of D's loss, the losses at equilibrium, and the formula of D's belief. D's belief is D's
-estimate of the probability that generated images are real (see `normalisation`).
+Tricks can change three facts: the minimum of D's loss, the losses at equilibrium, and the formula of D's belief. D's
+belief is D's estimate of the probability that generated images are real (see `normalisation`).
 
 D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x). Here x is D's output, and l_real and l_fake
 are D's losses on a real and on a generated image. The minimum over x is m(t). Targets are drawn independently of the
@@ -21,7 +21,7 @@ Ref = Mapping[str, Any]
 
 
 def _cross_entropy(t: float, _ref: Ref) -> tuple[float, float] | None:
-    """l_real = -log p, l_fake = -log(1 - p): m(t) is the entropy of t, at p = t. Unbounded for t outside [0, 1]."""
+    """l_real = -log p, l_fake = -log(1 - p): m(t) is the entropy of t, at p = t. None if t is outside [0, 1]."""
     if not 0 <= t <= 1:
         return None
     return -sum(q * math.log(q) for q in (t, 1 - t) if q > 0), t
@@ -69,8 +69,9 @@ REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
 def loss_facts(ref: Ref, tricks: Sequence[Ref] = ()) -> dict[str, Any]:
     """FACTS of the loss that the resolved reference `ref` names, as changed by its settings and the run's tricks.
 
-    "floor" is the attainable minimum of D's loss. "equilibrium" is None if the loss has none, or if a trick changes it
-    and no formula for the change is declared.
+    "floor" is the attainable minimum of D's loss if a trick changes D's targets, else 0, even if the loss has no
+    minimum. "equilibrium" is None if the loss has none, or if a trick changes it and no formula for the change is
+    declared.
     """
     facts = {**component("losses", ref["name"]).facts, "equilibrium": losses.equilibrium(ref), "floor": 0.0}
     declared = [
@@ -95,7 +96,8 @@ def run_loss_facts(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _changed(facts: Mapping[str, Any], ref: Ref, real: float, fake: float, real_half: bool) -> dict[str, Any]:
     """The facts "floor", "equilibrium" and "belief" with mean targets `real` and `fake`.
 
-    If there is no formula for the change, the result is {"equilibrium": None}.
+    `real_half`: whether the generator minimises l_real on generated images. If there is no formula for the change, the
+    result is {"equilibrium": None}.
     """
     least, belief = HALVES.get(facts.get("halves", "")), facts.get("belief")
     g_loss = G_LOSSES.get(belief or "")

@@ -8,7 +8,7 @@ minus D's loss, and u is 1 - gap / (largest gap of the run so far).
 equilibrium, and 0 if D has won. For a critic, b is set to 1/2 where G's loss has its median of the run; only the
 changes of b are meaningful.
 
-Each loss declares how to compute u and b ("belief" in its FACTS, see gan_bench.losses). If a loss declares nothing or
+A loss can declare how to compute u and b ("belief" in its FACTS, see gan_bench.losses). If a loss declares nothing or
 is unknown, u and b are in units of the run's own spread, and only scale-free features are computed from them.
 """
 
@@ -80,8 +80,8 @@ class Series:
         return "outputs" if any(name in self.signals for name in OUTPUTS) else "losses"
 
 
-#: G's loss -> D's belief, as if D's output were the same on all generated images; g_0, d_0 are the losses at
-#: equilibrium.
+#: "belief" of a loss -> function that computes D's belief from G's loss g, as if D's output were the same on all
+#: generated images. g_0 and d_0 are the losses of G and D at equilibrium.
 BELIEFS: Mapping[str, Callable[[Array, float, float], Array]] = {
     "minus_log": lambda g, g_0, d_0: 0.5 * np.exp(np.clip(g_0 - g, -50, 50)),
     "log_doubt": lambda g, g_0, d_0: np.expm1(np.minimum(g, 0)) / np.expm1(g_0) / 2,
@@ -100,8 +100,8 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
         loss: FACTS of the loss ("output", "equilibrium", "floor" and "belief" are read); None if it is unknown.
 
     Raises:
-        NotJudgedError: losses are not finite, rows are too few, steps do not increase, or D's loss cannot be compared
-            with its equilibrium, for example because it is negative.
+        NotJudgedError: step, d_loss or g_loss is missing or not finite, rows are too few, steps do not increase, or D's
+            loss cannot be compared with its equilibrium, for example because it is negative.
     """
     step, d_loss, g_loss = (_column(history, name) for name in ("step", "d_loss", "g_loss"))
     if step is None or d_loss is None or g_loss is None:
@@ -150,7 +150,10 @@ def _column(history: History, name: str) -> Array | None:
 
 
 def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, levels: tuple[float, float, float]) -> Array:
-    """`levels`: the attainable minimum of D's loss, and the losses of D and G at equilibrium."""
+    """Advantage and belief of a loss with an equilibrium.
+
+    `levels`: the attainable minimum of D's loss, and the losses of D and G at equilibrium.
+    """
     floor, level, g_level = levels
     bound = CLIP * level
     d, g = window_means(edges, np.clip(np.stack([d_loss, g_loss]), -bound, bound))
@@ -193,12 +196,15 @@ def _outputs(edges: Array, columns: Mapping[str, Array], output: str, kind: str 
     """The series of OUTPUT_SERIES that the columns allow.
 
     spread        log2 of (sd of D(G(z)) / sd of D(x))
-    apart         arcsinh of (mean output on real - on generated images), in units of their pooled sd
-    apart_real    the same in units of the sd on real images
-    gap           the same in D's own units
+    apart         arcsinh of (difference of D's mean outputs on real and on generated images / their pooled sd)
+    apart_real    the same with the sd on real images instead of the pooled sd
+    gap           the same without a division by an sd
     seen_*        mean outputs, scaled to 1/2 at equilibrium
     sd_*          log2 of the sd, minus the median of this logarithm in the run
     acc           D's accuracy
+
+    If D's outputs are probabilities, `apart`, `apart_real` and `gap` use the logits of the mean outputs. If
+    they are not, and the belief of the loss is "square", the difference in `gap` is multiplied by 4.
     """
     names = [name for name in OUTPUTS if name in columns]
     if not names:

@@ -129,7 +129,10 @@ def _outputs(axis: Any, judged: Judged, _: str) -> None:
 
 
 def _signs(axis: Any, judged: Judged, _: str) -> None:
-    """A bar for each entry of `_fired`, from the step at which it began to the last step that it examined."""
+    """A bar for each entry of `_fired`, from its `began_step` to the last step of its window.
+
+    If `began_step` is None, the bar starts at the first step of the window.
+    """
     entries = _fired(judged.document)
     for row, (entry, colour) in enumerate(entries):
         start = entry["began_step"] if entry["began_step"] is not None else entry["window"][0]

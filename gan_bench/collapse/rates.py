@@ -14,7 +14,7 @@ RATES_FILE = Path(__file__).with_name("sign_rates.json")
 
 @functools.cache
 def all_rates() -> dict[str, Any]:
-    """The whole file: "corpus", "signs" (name -> "pooled", "families", "held_out") and "recovery"."""
+    """The content of sign_rates.json: "corpus", "signs" (name -> "pooled", "families", "held_out") and "recovery"."""
     rates: dict[str, Any] = read_json(RATES_FILE)
     return rates
 
@@ -23,7 +23,7 @@ def sign_rate(sign: str, family: str) -> dict[str, Any]:
     """Rates of one sign.
 
     Returns:
-        "pooled": rates over the main corpus.
+        "pooled": rates over the main corpus, which does not contain the data sets of "held_out".
         "family": rates over the runs of this loss family in the main corpus; None if there are none.
         "held_out": data set -> {"right", "fired"}, for the two data sets that were not used to choose a threshold.
     """

@@ -5,7 +5,7 @@ collapse that the losses suggest.
 
 Shares of classes or modes can show a collapse but never rule one out: a generator that repeats ten pictures, one of
 each class, uses all classes. Only diversity within the classes (coverage, recall) rules a collapse out. If few samples
-are in a mode, their quality is poor, but that is not a collapse.
+lie in any mode of the data, the quality of the samples is poor, but that is not a collapse.
 """
 
 import math
@@ -69,7 +69,7 @@ def sample_check(
     - "open": a check is undecided.
     - None: no check gives one of these votes.
 
-    "poor_quality": whether few samples are in a mode.
+    "poor_quality": whether few samples lie in any mode of the data.
 
     Args:
         rows: rows of the run's metrics.json.

@@ -7,7 +7,7 @@ from gan_bench.collapse.trajectory import LOSSES, Array, Trajectory, last_stretc
 
 TAIL = 0.3
 MIN_ROWS = 3
-#: Both thresholds were chosen on the same corpus on which their rates are measured.
+#: Both thresholds were chosen on the corpus on which the rates of the two signs are measured.
 FLAT = 0.003
 GRADIENT = 0.01
 
@@ -18,7 +18,7 @@ _SOURCE = _VANISHING + "corpus of 508 small runs"
 def flat_losses(trajectory: Trajectory) -> Finding:
     """Interquartile range of a loss over the last 30 %, divided by the range of this loss over the whole run.
 
-    Of the ratios of the two losses, the larger one counts.
+    This quotient is computed for each of the two losses, and the larger quotient counts.
     """
     tail = trajectory.last(TAIL)
     need_rows(trajectory, tail, MIN_ROWS)

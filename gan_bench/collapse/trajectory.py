@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Longer histories are averaged to this many rows. Thresholds were measured with 200 log points per run, each a mean
-#: over its steps. A log of every single step has more noise, which would hide trends.
+#: Longer histories are averaged to this many rows. The thresholds of the signs were measured on histories with 200
+#: rows. Each row was a mean over the steps since the previous row. A log of every single step has more noise, which
+#: would hide trends.
 MAX_ROWS = 200
 
 LOSSES = ("d_loss", "g_loss")
 
-#: Columns besides the losses that some sign reads.
+#: Columns that some signs read in addition to the losses.
 OPTIONAL = ("lg_real_sd", "lg_fake_sd", "gn_g", "d_acc", "div_pair", "cov_batch")
 
 UNKNOWN = "unknown"
@@ -25,10 +26,10 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A trajectory of T rows.
+    """A history in the form that signs read. `step` and each array in `columns` have one value for each row.
 
     `level` is D's loss at equilibrium (both terms). If it is None, `level_reason` says why. `floor` is the attainable
-    minimum of D's loss: 0 unless a trick changes D's targets.
+    minimum of D's loss (both terms) if a trick changes D's targets, else 0. It is also 0 for a loss without a minimum.
     """
 
     step: NDArray[np.int64]
@@ -50,7 +51,7 @@ class Trajectory:
         return len(self.step)
 
     def d_share(self, d_loss: float) -> float:
-        """A value of D's loss as a share of its equilibrium, both minus the floor; needs a level."""
+        """A value of D's loss as a share of its equilibrium, both minus the floor. `level` must not be None."""
         assert self.level is not None
         return (d_loss - self.floor) / (self.level - self.floor)
 
@@ -74,7 +75,8 @@ def make_trajectory(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Tr
 
     Args:
         history: columns step, d_loss, g_loss and any others.
-        loss: FACTS of the loss ("family", "equilibrium" and "floor" are read); None if the loss is unknown.
+        loss: the dictionary that `loss_facts` returns for the loss; None if the loss is unknown. Only its keys
+            "family", "equilibrium" and "floor" are read.
     """
     present = [name for name in (*LOSSES, *OPTIONAL) if name in history.columns]
     step = history["step"].to_numpy(dtype=np.int64)
@@ -95,7 +97,7 @@ def _block_means(values: Array, starts: NDArray[np.int_]) -> Array:
 
 
 def floor_of(loss: Mapping[str, Any] | None) -> float:
-    """Attainable minimum of D's loss (both terms)."""
+    """The fact "floor" of a loss (see `Trajectory`); 0 if it is not given or the loss is unknown."""
     return float((loss or {}).get("floor") or 0.0)
 
 
@@ -136,7 +138,8 @@ def _row_pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 def increments_correlation(a: Array, b: Array) -> float:
     """Pearson correlation of the row-to-row changes of two series; 0 if the changes of either are constant."""
     da, db = np.diff(a), np.diff(b)
-    # The changes are scaled, because the squares of large losses shortly before a divergence overflow.
+    # The changes are scaled first, so that the square of a very large change, such as one shortly before a divergence,
+    # does not overflow.
     da, db = ((d - d.mean()) / (np.abs(d).max() or 1.0) for d in (da, db))
     scale = float(np.sqrt((da**2).sum()) * np.sqrt((db**2).sum()))
     return float((da * db).sum() / scale) if scale > 0 else 0.0

@@ -214,7 +214,8 @@ def _evidence_lists(
             (weak if overruled and verdict != "d_overpowering" else evidence).append(entry)
         else:
             counter.append(entry)
-    # A rule knows its first step already; the detector needs further predictions to find it.
+    # The finding of a rule already has the first step of the failure. The detector needs further predictions to find
+    # this step.
     dated = not any(e["supports"] in (COLLAPSE, HOPPING) and e["began_step"] is not None for e in evidence)
     if (learned := detector.entry(family, dated=dated)) is not None:
         overruled = verdict not in (COLLAPSE, HOPPING, CONFIRMED, "d_overpowering")
@@ -244,7 +245,7 @@ def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
 
 
 def _early(detector: DetectorResult, verdict: str, seen: float) -> dict[str, Any] | None:
-    """The forecast, and the result of `recovery` if a collapse is suspected. None for a complete run."""
+    """The forecast, and the result of `recovery` if a collapse is suspected or confirmed. None for a complete run."""
     if seen >= COMPLETE:
         return None
     suspected = verdict in (COLLAPSE, HOPPING, CONFIRMED)

@@ -26,7 +26,10 @@ def row_edges(step: Array) -> Array:
 
 
 def window_means(edges: Array, values: Array) -> Array:
-    """Step functions (k, n) -> means (k, WINDOWS) over windows of equal length; exact for any spacing of the rows."""
+    """Piecewise constant series (k, n), one value for each row -> means (k, WINDOWS) over windows of equal length.
+
+    The means are exact for any spacing of the rows.
+    """
     integral = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values * np.diff(edges), axis=1)], axis=1)
     cuts = np.linspace(0, 1, WINDOWS + 1)
     right = np.clip(np.searchsorted(edges, cuts, side="left"), 1, len(edges) - 1)
@@ -65,8 +68,8 @@ def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
 def _window_pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
     """All pairs of n windows, and weights (parts, pairs).
 
-    Each slice has one row of weights. The weights are equal for all pairs inside the slice and sum to 1. All other
-    weights are 0.
+    Each range in `bounds` has one row of weights. The weights are equal for all pairs inside the range and sum to 1.
+    All other weights are 0.
     """
     later, earlier = np.tril_indices(n, -1)
     inside = np.stack([(earlier >= first) & (later < last) for first, last in bounds])
@@ -88,7 +91,7 @@ def correlation(a: Array, b: Array) -> float:
 
 
 def roughness(series: Array) -> Array:
-    """Von Neumann's ratio of series (k, n) -> (k,): mean squared change over twice the variance.
+    """Half of von Neumann's ratio of series (k, n) -> (k,): mean squared change over twice the variance.
 
     It is about 1 for white noise, 1 for a constant series, and near 0 for a straight line.
     """

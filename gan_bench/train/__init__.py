@@ -3,7 +3,8 @@
     run         `train_run`: trains a run from settings and data and writes its files; resumes an interrupted run
     unfinished  a run to be trained: its initial state, and the rules that may end it early
     identity    digests that identify a run, and the checks of its data and of its finished files
-    continuation, rewind    starting from the state of another run at a step, or from an earlier step
+    continuation            starting a run from the state that another run had at a step
+    rewind      going back to an earlier step of the same run after a collapse
     validation_stop         early stopping by a score on images set aside
     output      the files of a finished run
     progress_file           the files that show the progress of an unfinished run
@@ -23,5 +24,5 @@
 
 `train_run` calls `open_run`, then `UnfinishedRun.train`, then `UnfinishedRun.finish`. `UnfinishedRun.train` calls
 `load`, then the loop. gan_bench.stacking calls `open_run`, `load` and `finish` for many runs. It has its own loop,
-which uses `initial_snapshot` and `look` of this package. This package does not import gan_bench.stacking.
+which uses `initial_snapshot` and `look` of the module `loop`. This package does not import gan_bench.stacking.
 """

@@ -25,8 +25,8 @@ def peak() -> float | None:
 
     The peak is counted from the last successful `reset_peak`, or from the start of the process if there was none.
 
-    `getrusage` is used only if /proc does not state the peak. Its peak can be too high, because it includes memory that
-    the parent process used before this process started.
+    `getrusage` is used only if /proc does not state the peak. The peak from `getrusage` can be too high, because it
+    includes memory that the parent process used before this process started.
     """
     try:
         for line in STATUS.read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""Versions, machine and source code of a run, which are written to status.json only."""
+"""The versions, machine and source code with which a run is made. Only status.json contains them."""
 
 import functools
 import platform
@@ -20,8 +20,9 @@ def provenance(threads: int, device: str) -> dict[str, Any]:
     """Versions, machine and source code; values are text, numbers, booleans or None.
 
     "code": digest of the training code without the components (model, loss, ...). Runs that differ only in components
-    have the same digest. "commit": git commit; "dirty": whether the package differs from that commit; both are
-    None outside a git checkout of the project. "lock": SHA-256 of the lock file; None without a lock file.
+    have the same digest. "commit": git commit; "dirty": whether the package differs from that commit; both are None if
+    the package is not in a git checkout of the project, or if git fails. "lock": SHA-256 of the lock file; None without
+    a lock file.
     """
     return {
         "python": platform.python_version(),
@@ -51,7 +52,10 @@ def _version(name: str) -> str | None:
 
 @functools.cache
 def _source() -> dict[str, Any]:
-    """Commit of the checkout that contains the package. It is read once per process, at the first call."""
+    """Commit of the checkout that contains the package, and whether the package differs from this commit.
+
+    Git is asked once per process, at the first call.
+    """
     try:
         if Path(_git("rev-parse", "--show-toplevel")).resolve() == PACKAGE.parent.resolve():
             changed = _git("status", "--porcelain", "--", PACKAGE.name)

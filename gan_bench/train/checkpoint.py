@@ -104,8 +104,9 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
 def unpack_course(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
     """Set the step, training time, history, pictures, kept generators, data order and random state of a run.
 
-    Stored columns that the run's history does not have are left out. Columns that are not stored are NaN. The functions
-    below set networks, optimizers, running average and the stats of the steps since the last row.
+    Columns of the stored history that the run's history does not have are left out. Columns that the stored history
+    does not have are NaN. The functions below set networks, optimizers, running average and the stats of the steps
+    since the last row.
     """
     monitor = state.monitor
     state.step, state.seconds = values["step"], values["seconds"]

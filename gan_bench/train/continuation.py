@@ -26,7 +26,7 @@ Train = Callable[[dict[str, Any], Path, int | None], tuple[State, dict[str, str]
 
 
 class ParentEnded(Exception):  # noqa: N818 (its name is written to the status of a run)
-    """The parent diverged or ended before the step from which the child continues."""
+    """The parent diverged, ended before the step from which the child continues, or has no best score."""
 
 
 def parent_settings(settings: Settings) -> dict[str, Any]:
@@ -78,7 +78,10 @@ def _read(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _counted(settings: Settings, wanted: int | str, folder: Path, train: Train) -> int:
-    """The number of the step `wanted`: "best", or a negative number that counts back from the end of the parent."""
+    """The step `wanted` as a positive number.
+
+    `wanted` is "best", or a negative number that counts back from the end of the parent.
+    """
     end, _ = train(parent_settings(settings), folder / "whole", None)
     if wanted == "best":
         return best_step(end)
@@ -89,7 +92,7 @@ def _counted(settings: Settings, wanted: int | str, folder: Path, train: Train) 
 
 
 def best_step(state: State) -> int:
-    """The step with the best score on the images set aside, from the history. ParentEnded if there is no score."""
+    """The step with the best score on the images set aside, from the history. ParentEnded if no score is finite."""
     rows = [row for row in state.monitor.rows if row["validation_best"] == row["step"]]
     if not rows:
         raise ParentEnded(f"the run to continue ended at step {state.step}, before its first score")
@@ -100,10 +103,10 @@ def adopt(state: State, file: Path, settings: Settings) -> None:
     """Set the fresh state of a child to its parent's state in `file`.
 
     The child takes over weights, states of the random generators, order of the data, history, pictures and kept
-    generators. It takes over the state of an optimizer if both optimizers are of the same kind (`kind_of`) and the
-    setting `optimizers` is "keep". A child with a running average of the generator takes over the parent's average. If
-    the parent has none, the child's average starts from the weights. UserError if the networks have different
-    parameters.
+    generators. For each network, it takes over the state of the optimizer if the child's and the parent's optimizer are
+    of the same kind (`kind_of`) and the setting `optimizers` is "keep". A child with a running average of the generator
+    takes over the parent's average. If the parent has none, the child's average starts from the weights. UserError if
+    the child's networks have parameters with other names or shapes than the parent's, or if the file is damaged.
     """
     tensors, values = _read(file)
     for label, player in state.players.items():

@@ -1,4 +1,7 @@
-"""The running average of a generator's weights, which a run with the setting `ema` shows, stores and scores."""
+"""The running average of a generator's weights.
+
+A run with the setting `ema` uses this average for its pictures, its stored generator and its scores.
+"""
 
 import torch
 

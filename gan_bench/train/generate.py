@@ -42,11 +42,12 @@ class Generator:
 def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
     """The generator of a run: the final generator, or the generator that was kept at `step`.
 
-    If a user's component was edited or renamed after the run, its stored copy is used (gan_bench.sources).
+    If a user's component was edited or renamed after the run, the copy that is stored in the run's folder is used
+    (gan_bench.sources).
 
     Raises:
-        UserError: the file is missing or damaged, its tensors do not fit the settings, or no generator was kept at
-            this step.
+        UserError: the file is missing or damaged, its settings were written by another version of gan-bench, its
+            tensors do not fit the settings, or no generator was kept at this step.
     """
     path = Path(run_dir) / (GENERATOR if step is None else CHECKPOINTS)
     prefix = "" if step is None else f"{step}/"
@@ -104,8 +105,8 @@ def sample(
     selects a generator that was kept.
 
     Raises:
-        UserError: the run does not have the given label, or the generator's output is not finite (as it can be in a
-            diverged run).
+        UserError: as in `load_generator`. Also if `n` or `batch` is below 1, the run does not have the given label, or
+            the generator's output is not finite (as it can be in a diverged run).
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
@@ -132,7 +133,7 @@ def sample(
 
 
 def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarray | None:
-    """`n` images of a generator in training; None if any image is not finite.
+    """`n` images of the generator of a run that still trains; None if any image is not finite.
 
     Latents come from the same random stream as in `sample`, but they are always drawn in blocks of BLOCK rows. The
     first BLOCK images are those of `sample`. Later images differ if `sample` draws all latents at once (see WIDE) and z
@@ -149,7 +150,7 @@ def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarr
 
 
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
-    """Whether `tensors` have the names and shapes of the generator of `program` (the run's method with its settings).
+    """Whether `tensors` have the same names and shapes as the tensors of the generator of `program`.
 
     Shapes are not compared for methods with `fit`, because the shapes of their tensors depend on the data.
     """

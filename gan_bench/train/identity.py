@@ -28,7 +28,7 @@ def check_data(settings: Settings, data: DataSet) -> None:
 
 
 def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a data set and its name. For a user's own file, the name has no path, and the digest is left out."""
+    """Settings of a data set and its name. For a user's own file, its name has no path, and its digest is left out."""
     return {**{key: value for key, value in ref.items() if key != "digest"}, "name": stem(ref["name"])}
 
 

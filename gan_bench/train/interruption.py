@@ -36,7 +36,7 @@ def deferred() -> Iterator[None]:
 
     A later Ctrl-C raises KeyboardInterrupt at once.
 
-    Python allows signal handlers only in the main thread. In another thread, the block changes nothing.
+    Python can set signal handlers only in the main thread. In another thread, the block changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -40,7 +40,8 @@ class Timeout:
     reason: str
 
 
-#: Why a run ended before its last planned step. None if it reached that step or stopped at `Hooks.stop_after`.
+#: The reason why a run ended: divergence, early stopping or time limit. None if it reached its last planned step
+#: without a divergence, or stopped at `Hooks.stop_after`.
 End = Divergence | Halt | Timeout | None
 
 
@@ -48,11 +49,11 @@ End = Divergence | Halt | Timeout | None
 class Hooks:
     """Callbacks and limits of the loop.
 
-    `save` is called every `save_seconds`, after a signal, and at `stop_after`. `logged` is called at each log point.
-    Then `watch` is called, except at the last log point; `watch` may end the run. If the run has diverged, neither
-    `logged` nor `watch` is called. The run also ends after `timeout` seconds of training. With `stop_after`, the loop
-    stops when the run has made that many G steps in total; a later call can resume the run. `pictured` is called after
-    each picture except the picture before the first step.
+    `save` is called every `save_seconds`, after Ctrl-C or SIGTERM, and at `stop_after`. `logged` is called at each log
+    point. Then `watch` is called, except at the last log point; `watch` may end the run. If the run has diverged,
+    neither `logged` nor `watch` is called. The run also ends after `timeout` seconds of training. With `stop_after`,
+    the loop stops when the run has made that many G steps in total; a later call can resume the run. `pictured` is
+    called after each picture except the picture before the first step.
     """
 
     save: Callable[[State], None]
@@ -106,9 +107,10 @@ class Supply:
 
 
 def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> End:
-    """Train to the end of the plan. Returns why the run ended earlier (divergence, `watch`, timeout), else None.
+    """Train to the end of the plan.
 
-    With `hooks.stop_after` the loop saves and returns when the run has made that many G steps. After a signal
+    Returns the reason if a divergence, `watch` or the time limit ended the run, else None. With `hooks.stop_after` the
+    loop saves and returns when the run has made that many G steps. After Ctrl-C or SIGTERM
     (gan_bench.train.interruption) it saves and raises Interrupted.
     """
     last, stops = last_step(plan, hooks), Stops(plan)
@@ -207,7 +209,7 @@ def snapshot(program: Program, state: State) -> None:
 def _bad_weights(state: State) -> Divergence | None:
     """Divergence if a weight or buffer is not finite.
 
-    This can happen although the stats of the step are finite, because the update comes after them.
+    This can happen although the stats of the step are finite, because they are computed before the weights are updated.
     """
     for name, player in reversed(list(state.players.items())):
         norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()

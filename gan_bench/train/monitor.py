@@ -36,7 +36,8 @@ COUNTS = ("step", "d_step", "images")
 #: no score was finite). Both are NaN in rows at which no score is due (gan_bench.train.validation_stop).
 SCORES = ("validation", "validation_best")
 
-#: How the reason of a divergence names a stat. A stat that is not listed here has the name of its column.
+#: Stat -> its name in the message about a divergence (`Divergence.reason`). The message names a stat that is not listed
+#: here by its column.
 MEANING: Mapping[str, str] = MappingProxyType(
     {
         "d_loss_real": "the discriminator's loss on real images",
@@ -77,9 +78,9 @@ class Monitor:
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
-        #: `windows` has stats of G steps after step `first` only. `first` is 0, unless the run or one of its parents
-        #: continued a run whose stats have other names (gan_bench.train.continuation.adopt). Then it is the step at
-        #: which that run was continued.
+        #: `windows` has stats of G steps after step `first` only. Usually `first` is 0. If this run, or a run that it
+        #: descends from, continued a parent whose stats have other names, `first` is the G step at which that parent
+        #: was continued (gan_bench.train.continuation.adopt).
         self.first = 0
 
     @property
@@ -88,15 +89,15 @@ class Monitor:
         return max(int(self.rows[-1]["step"]) if self.rows else 0, self.first)
 
     def record(self, stream: str, stats: Tensor) -> None:
-        """Store the stats of one step of a stream, in the order of their names."""
+        """Store the stats of one step of a stream. They are in the order in which `self.stats` names them."""
         self.windows[stream][self.filled[stream]] = stats
         self.filled[stream] += 1
 
     def flush(self) -> Divergence | None:
         """Append the history row of the current window (the steps since the last row) and start a new window.
 
-        If a step has a stat that is not finite, the row covers the steps up to the first such step. Then the row shows
-        the NaN or infinite value.
+        Returns the divergence if a stat in the window is not finite, else None. If a step has a stat that is not
+        finite, the row covers the steps up to the first such step. Then the row shows the NaN or infinite value.
         """
         d, g = (self.windows[name][: self.filled[name]].cpu().numpy().astype(np.float64) for name in ("d", "g"))
         self.filled = {"d": 0, "g": 0}
@@ -179,7 +180,10 @@ class Monitor:
 
 
 def write_history(path: Path, table: pa.Table) -> None:
-    """Write a Parquet file whose bytes depend only on the table: plain pages, without compression."""
+    """Write a Parquet file with plain pages, without compression.
+
+    Its bytes depend only on the table and the version of pyarrow.
+    """
     with atomic_path(path) as temporary:
         parquet.write_table(table, temporary, version="2.6", compression="none", use_dictionary=False)
 

@@ -60,7 +60,8 @@ def write_run(
         "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
         **about_run,
     }
-    # The status contains times, so its digest differs between equal runs and is stored in the status itself.
+    # The status contains times, so its digest differs between runs with the same results. The digest is stored only in
+    # the status itself.
     status["checksum"] = digest_of(status)
     write_json(out / paths.STATUS, status)
     for name in paths.UNFINISHED_FILES:
@@ -82,7 +83,7 @@ def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made
 def _checkpoints(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:
     """{"<step>/<name>": tensor} of the generators kept up to step `last`.
 
-    If the settings have checkpoints, the final discriminator, if any, is added.
+    If the settings have checkpoints and the run has a discriminator, the final discriminator is added.
     """
     kept = {f"{step}/{name}": value for step, tensors in state.kept if step <= last for name, value in tensors.items()}
     if plan.checkpoint_steps and "discriminator" in state.players:

@@ -1,9 +1,9 @@
-"""Two files next to the checkpoint that show the progress of a run: a note, and the run's latest samples.
+"""Two files that show the progress of a run: a note, and the run's latest samples. They lie next to the checkpoint.
 
 `gan-bench status` and the progress of a workflow read the note. The note is written at the last log point. At another
 log point, it is written if at least SECONDS have passed since the previous note (for the first note: since the start).
-The samples are written at each snapshot after the first step, for a person to look at. Both files are removed when the
-run is finished. No result depends on them.
+The samples are written at each snapshot except the one at step 0, for a person to look at. Both files are removed when
+the run is finished. No result depends on them.
 """
 
 import contextlib

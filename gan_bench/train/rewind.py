@@ -16,8 +16,9 @@ from gan_bench.train.loop import End, Halt
 from gan_bench.train.state import State
 
 Settings = Mapping[str, Any]
-#: One return to an earlier step. "at": step of the collapse; "to": step to which the run goes back; "reason";
-#: "seconds": training time until the collapse; "continued": `State.continued` of the segment that collapsed.
+#: One return to an earlier step. "at": step of the collapse; "to": step to which the run goes back; "reason": why the
+#: run counts as collapsed; "seconds": training time until the collapse; "continued": `State.continued` of the segment
+#: that collapsed.
 Rewind = Mapping[str, Any]
 
 FILE = ".rewinds.json"
@@ -41,8 +42,8 @@ def rewinds_left(settings: Settings, rewinds: Sequence[Rewind]) -> bool:
 def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end: End) -> dict[str, Any] | None:
     """The rewind after a segment that ended with `end`; None if the run ends.
 
-    The run also ends if it collapsed before the step to which it should go back. ParentEnded if that step is "best" and
-    the run has no finite score.
+    The run also ends if the step to which it should go back does not exist, because it is after the collapse or before
+    the first step. ParentEnded if that step is "best" and the run has no finite score.
     """
     if not (isinstance(end, Halt) and end.rule == "collapse" and rewinds_left(settings, rewinds)):
         return None
@@ -58,7 +59,10 @@ def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end
 
 
 def read_rewinds(folder: Path, identity: Mapping[str, str]) -> list[Rewind]:
-    """Rewinds of an interrupted run; [] if it had none, or if the file belongs to another run."""
+    """Rewinds of an interrupted run.
+
+    [] if there is no file of rewinds, or if this file is damaged or belongs to another run.
+    """
     try:
         stored = read_json(folder / FILE)
         return list(stored["rewinds"]) if stored["identity"] == identity else []

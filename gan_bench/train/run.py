@@ -25,22 +25,22 @@ def train_run(
     written every `checkpoint_seconds`. A checkpoint that is damaged or belongs to another run is ignored; a message to
     `on_progress` and the "notes" of the status say so.
 
-    `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early". If
-    `tools` (gan_bench.jobs.tools) are given, `watch` is not used. A run whose settings have early_stop or
-    rewind_on_collapse needs `watch` or `tools` (otherwise ValueError). With `stop_after`, the run saves and returns
-    {"status": "stopped", ...} when it has made that many G steps in total.
+    `watch` gets the history at each log point except the last, and may end the run; then the status is "ok" with
+    "stopped_early". If `tools` (gan_bench.jobs.tools) are given, `watch` is not used. A run whose settings have
+    early_stop or rewind_on_collapse needs `watch` or `tools` (otherwise ValueError). With `stop_after`, the run saves
+    and returns {"status": "stopped", ...} when it has made that many G steps in total.
 
     The status contains the step at which this process resumed the run ("resumed_at_step") and the peak memory of the
     process. If the system allows it, this peak is counted from the start of the run ("peak_memory_of": "run"),
     otherwise from the start of the process ("peak_memory_of": "process").
 
-    After a signal (Ctrl-C, SIGTERM), a checkpoint is saved and Interrupted, a KeyboardInterrupt, is raised. A run that
-    diverges raises no exception; its status is "diverged". The status "timeout" means that the run has trained for
+    After Ctrl-C or SIGTERM, a checkpoint is saved. Then Interrupted, a subclass of KeyboardInterrupt, is raised. A run
+    that diverges raises no exception; its status is "diverged". The status "timeout" means that the run has trained for
     longer than the setting `timeout`.
 
     Raises:
         UserError: the settings do not fit the data or this machine.
-        ParentEnded: the parent diverged or ended before the step from which the run continues.
+        ParentEnded: the parent diverged, ended before the step from which the run continues, or has no best score.
     """
     say = on_progress or (lambda _text: None)
     every = checkpoint_seconds

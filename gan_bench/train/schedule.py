@@ -1,4 +1,7 @@
-"""How long a run trains, and at which steps it logs, takes pictures and keeps the generator. Does not import torch."""
+"""How long a run trains, and at which steps it logs, takes pictures and keeps the generator.
+
+This module does not import torch.
+"""
 
 import math
 from collections.abc import Callable, Mapping

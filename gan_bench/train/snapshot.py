@@ -52,8 +52,8 @@ def draw_images(images: Tensor) -> np.ndarray:
 def grid_image(images: np.ndarray, tile: int = TILE) -> Image.Image:
     """Images uint8 (n,C,H,W) as one grid with ceil(sqrt(n)) columns, each image enlarged to at most `tile` pixels.
 
-    Three channels are shown in colour. Any other number of channels is averaged and shown in grey. Grey values are not
-    stretched. Points are drawn as dots in the plane of their first two values.
+    Images with three channels are shown in colour. For any other number of channels, the mean of the channels is shown
+    in grey. Grey values are not stretched. Points are drawn as dots in the plane of their first two values.
     """
     if images.dtype == np.float32:
         return _plane(images[:, :2, 0, 0])
@@ -108,7 +108,10 @@ def _labelled(grid: Image.Image, text: str) -> Image.Image:
 
 
 def _plane(points: np.ndarray) -> Image.Image:
-    """Points (n, 2) as dots, with the second value upwards. Non-finite points and points outside are left out."""
+    """Points (n, 2) as dots, with the second value upwards.
+
+    Non-finite points, and points with a coordinate beyond REACH, are left out.
+    """
     sheet = np.full((PLANE, PLANE), 255, np.uint8)
     sheet[PLANE // 2, :] = sheet[:, PLANE // 2] = AXIS
     shown = points[np.isfinite(points).all(axis=1)]

@@ -78,9 +78,9 @@ def distances(a: Tensor, b: Tensor) -> Tensor:
 def compare(fake: BatchRows, real: BatchRows) -> Tensor:
     """Five comparisons of two minibatches, (5,).
 
-    The first three are `pair`, `nearest` and `sd` of `fake`, each divided by the value of `real`. The fourth is the
-    distance between the means, divided by `sd` of `real`. The fifth is the share of real rows that have a fake row
-    within their radius (`radii`).
+    The first three are `pair`, `nearest` and `sd` of `fake`, each divided by the same statistic of `real`. The fourth
+    is the distance between the means, divided by `sd` of `real`. The fifth is the share of real rows that have a fake
+    row within their radius (`radii`).
     """
     shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
     closest = distances(real.values, fake.values).amin(dim=1)

@@ -66,7 +66,7 @@ def start(
     The program is the run's method with its settings: a gan_bench.methods.Program. Random numbers come from the run's
     named streams.
 
-    Without `data` the run has no signals. ValueError for a method with `fit` without `data`.
+    Without `data` the run has no signals. ValueError if the method has `fit` and `data` is None.
     """
     settings = setup.settings
     rngs = generators(settings["seed"])

@@ -1,4 +1,4 @@
-"""Writes safetensors files whose bytes depend only on their content."""
+"""Writes safetensors files whose bytes depend only on the tensors and the metadata."""
 
 import json
 import struct

@@ -38,7 +38,7 @@ PARENT = ".parent"
 
 @dataclass(frozen=True)
 class Tools:
-    """Functions that training gets from other packages, because it does not import them. Each takes a run's settings.
+    """Functions from packages that gan_bench.train does not import. Each function takes a run's settings.
 
     `watcher`: returns the function that may end the run when it collapses. `scorer`: returns the `Scorer` that computes
     the score on images set aside. `parents`: returns the file with the state of the parent. If `parents` is None, the

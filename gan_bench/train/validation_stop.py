@@ -1,4 +1,4 @@
-"""Early stopping by a score on images set aside: when a generator is scored, and when the run stops.
+"""Early stopping by a score on images set aside: when the generator is scored, and when the run stops.
 
 The scores are columns of the history, so that an interrupted run stops at the same step as an uninterrupted run.
 """
