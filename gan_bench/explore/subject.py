@@ -18,8 +18,8 @@ from gan_bench.train.generate import Generator
 
 #: Number of latents in one forward pass.
 BATCH = 256
-#: Smallest number of samples of a class from which its mean latent is computed. A knock-out needs at least this number
-#: of samples with the attribute, and also without it.
+#: Smallest number of samples of a class from which its mean latent is computed. A knock-out (units
+#: of G are set to zero) needs at least this number of samples of the class, and this number of other samples.
 FEWEST = 20
 
 

@@ -1,10 +1,11 @@
 """Near duplicates among the samples, and the support size (number of different images) that they suggest.
 
-Two samples are near duplicates if their distance is at most the 1 % quantile (setting `quantile`) of the distances
-between real rows and their nearest neighbours. `duplicates` is the share of samples that have a near duplicate among
-the other samples. With c pairs of near duplicates among n samples, `support_size` is n (n - 1) / (2 c). This many
-equally likely images would give c equal pairs in expectation (the birthday paradox). The estimate is rough, and too
-low if images are not equally likely. For comparison, the floor is the same value for real images in place of samples.
+Each real image has a distance to the nearest other real image. Two samples are near duplicates if their distance is at
+most the 1 % quantile (setting `quantile`) of these distances. `duplicates` is the share of samples that have a near
+duplicate among the other samples. With c pairs of near duplicates among n samples, `support_size` is n (n - 1) / (2 c).
+If samples were drawn from `support_size` equally likely images, the expected number of pairs of identical images would
+be c (the birthday paradox). The estimate is rough, and too low if images are not equally likely. For comparison, the
+floor is the same value for real images in place of samples.
 """
 
 from typing import Any

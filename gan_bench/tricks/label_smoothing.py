@@ -35,7 +35,7 @@ def draw(
 
 
 def targets(t: Tensor, draws: Mapping[str, Tensor], real: bool, settings: Mapping[str, Any]) -> Tensor:
-    """Targets (B,), uniform in the range for real images where t = 1 and in the range for generated images where t = 0.
+    """Targets (B,), uniform from `real_low` to `real_high` where t = 1, and from `fake_low` to `fake_high` where t = 0.
 
     A label that another trick has flipped before stays flipped.
     """

@@ -1,4 +1,4 @@
-"""Histories are read from CSV and parquet files, D's loss is converted, and each error is one sentence."""
+"""Histories are read from CSV and parquet files. D's loss is converted to a sum without penalty. Errors are one sentence."""
 
 import json
 import os

@@ -36,9 +36,10 @@ rule evaluate:
     shell: "cp {input} {output}"
 """
 
-#: Profile -> (replaced commands as name -> shell text, texts that the submission must contain). A replacement logs its
-#: arguments, runs the script at once and prints the answer of the real command.
+#: Runs the submitted script at once and keeps its exit status.
 RUN = 'for script; do :; done; sh "$script" >&2; echo $? > "$STAND_IN/rc"\n'
+#: For each profile: the shell text that replaces each command of the batch system, and the texts that the submission
+#: must contain. A replacement prints what the real command would print, and its arguments are logged.
 SYSTEMS = {
     "generic": (
         {
