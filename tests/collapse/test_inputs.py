@@ -1,4 +1,4 @@
-"""Histories are read from CSV and parquet files. D's loss is converted to a sum without penalty. Errors are one sentence."""
+"""Histories are read from CSV and parquet; D's loss is converted to a sum without penalty; an error is one sentence."""
 
 import json
 import os
