@@ -2,9 +2,9 @@
 
     python benchmarks/bits/cost.py [--steps 400] [--pairs 5]
 
-Each pair trains the same run twice, once in each mode, in alternating order. The CPU seconds of a process that only
-imports are subtracted from both times. The ratio of a pair is portable / native. The table gives the median and the
-range of the ratios of each run.
+Each pair trains the same run twice, once in each mode, in alternating order. Both times exclude imports: a process that
+only imports is timed in each mode, and its CPU seconds are subtracted. The ratio of a pair is portable / native. For
+each run, the table gives the median time in the mode native, and the median and the range of the ratios.
 """
 
 import argparse
