@@ -3,10 +3,10 @@
     python benchmarks/continuation_acceptance.py [--seeds N] [--cores N] [--folder FOLDER]
 
 The script runs the study below twice with the real workflow, in two result folders. The first time, the workflow is
-killed once and started again. For each variant the script prints the step from which its runs continue, the median
-diversity of their minibatches at this step and at the end, their verdicts, and whether their files are equal in both
-folders. A study that continues the run with PacGAN must be refused, because PacGAN needs another discriminator. The
-exit code is 1 if files differ or PacGAN is accepted. The script takes minutes.
+killed once and started again. For each variant the script prints the step from which its runs continue, and the median
+diversity of their minibatches at this step and at the end. It also prints the verdicts of the runs, and whether their
+files are equal in both folders. A study that continues the run with PacGAN must be refused, because PacGAN needs
+another discriminator. The exit code is 1 if files differ or PacGAN is accepted. The script takes minutes.
 """
 
 import argparse

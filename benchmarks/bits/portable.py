@@ -4,11 +4,11 @@
     python benchmarks/bits/portable.py --write    write the reference, with the class of this machine; if the stored
                                                   reference is equal, its machine classes are kept
 
-Without --write, the last line is "N of M equal on CLASS"; the exit code is 0 only if all M digests are equal. There is
-a digest for each file of the runs (settings, history, generator, checkpoints, samples, progress, scores, diagnostic
-pictures, verdict), of the features and of the tables. A machine class is a processor model with its widest instruction
-set, such as AVX-512. If files differ, a record of the operations on this machine is made and compared with the records
-of tested machine classes (record.py).
+Without --write, the last line is "N of M equal on CLASS", and the exit code is 0 only if all M digests agree. They
+are the digests of the files of the runs, features and tables. Files of a run are its settings, history, generator,
+checkpoints, samples, progress, scores, diagnostic pictures and verdict. A machine class is a processor model with its
+widest instruction set, such as AVX-512. If files differ, a record of the operations on this machine is made and
+compared with the records of tested machine classes (record.py).
 """
 
 import argparse
