@@ -6,7 +6,8 @@ A copy of the project runs `snakemake --cores 2` undisturbed. Its manifest, whic
 the reference. A second copy runs the same command and is killed at random moments (--seed) with SIGINT, SIGTERM or
 SIGKILL. The signal goes to a training process, to snakemake alone, or to their process group. Then the command is
 called again, without any repair. When the study is finished, its manifest is compared with the reference, all results
-are deleted, and the study begins again. The script ends after --kills kills. It kills only processes that it started.
+are deleted, and the study begins again. After --kills kills, the study is finished once more, and the script ends. It
+kills only processes that it started.
 
 Exit code 0 if all manifests equal the reference; 1 if any differs, or if the command fails by itself (without a kill)
 four times before a study is finished. Runs only on Linux (it reads /proc).
@@ -113,7 +114,7 @@ def group_members(group: int) -> Iterator[tuple[int, str]]:
             try:
                 fields = (place / "stat").read_text().rpartition(")")[2].split()
                 command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:  # it ended meanwhile
+            except OSError:  # the process has ended meanwhile
                 continue
             if int(fields[2]) == group and fields[0] != "Z":
                 yield int(place.name), command

@@ -3,10 +3,11 @@
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 
 Needs root and the programs of `make test-slurm` (slurmctld, slurmd, slurm-client, munge). The script starts Slurm on
-this machine, with two nodes of one core, and stops it at the end. It measures wall seconds:
+this machine, with two nodes of one core, and stops it at the end. The ways to run jobs (--ways) are `local` (without
+Slurm), and the profiles `generic` and `slurm`. The script measures wall seconds:
 
-- in each way to run jobs: a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to the manifest;
-- in each way to run jobs: `--jobs` jobs that do nothing, so that all of their time is overhead;
+- in each way: a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to the manifest;
+- in each way: `--jobs` jobs that do nothing, so that all of their time is overhead;
 - once: `collect`, `tables` and a dry run.
 
 It also counts the files and bytes of a run.

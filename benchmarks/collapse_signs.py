@@ -17,8 +17,9 @@ inputs. Its target is the label that it should predict:
 - "hopping": three conditions hold. Within 5 % of the training, the samples of at least half of the latents change their
   mode. The effective number of modes of the samples is at most 60 % of that of the data. The last five checkpoints
   together have at least 1.5 times as many modes as the last three have on average;
-- "blind": less than half of the samples are good, and a nearest-neighbour classifier separates samples from real images
-  with an accuracy of .9 or more. But the accuracy of D, averaged over the last 30 % of the history, is .6 or less.
+- "blind": less than half of the samples are good (`hq` of the corpus), and a nearest-neighbour classifier separates
+  samples from real images with an accuracy of .9 or more. But the accuracy of D, averaged over the last 30 % of the
+  history, is .6 or less.
 """
 
 import argparse

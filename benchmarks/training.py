@@ -63,7 +63,7 @@ def measured(family: str, loop: str, steps: int, images: Path) -> dict[str, Any]
 
 
 def compared(family: str, loops: list[str], steps: int, pairs: int, images: Path) -> list[dict[str, dict[str, Any]]]:
-    """All measurements: each round measures each loop once, and the first loop changes from round to round."""
+    """Measurements of a family. Each round measures each loop once, and the first loop changes from round to round."""
     rounds = []
     for number in range(pairs):
         order = loops[number % len(loops) :] + loops[: number % len(loops)]

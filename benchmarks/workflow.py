@@ -118,7 +118,7 @@ def plan(runs: int, folder: Path) -> dict[str, Any]:
 
 
 def again(runs: int, folder: Path) -> dict[str, Any]:
-    """Cost of a dry run of a study in which all runs are trained, scored and judged, and the overhead of a job.
+    """Overhead of a job, and cost of a dry run of a study in which all runs are trained, scored and judged.
 
     The outputs of the jobs are stubs.
     """

@@ -1,15 +1,15 @@
-"""Finds operations whose bits depend on the processor, and the caps that make them equal.
+"""Finds operations whose bits depend on the processor, and the caps with which the bits are equal.
 
     python benchmarks/bits/record.py record OUT.json
         records single operations under every set of caps, and one training step and one scoring of each run of
-        portable.yaml under two sets; takes minutes
+        portable.yaml under two of these sets; takes minutes
     python benchmarks/bits/record.py compare A.json B.json [--caps portable]
         for each part of the records (single operations, fitting a feature space, training a run, scoring a run), gives
         the number of operations that differ, and names the first
 
 A cap is an environment variable that limits the instructions of a library. It works only before the library is loaded,
-so each set of caps runs in a separate process. Records of two machine classes show the operations that differ between
-them; the sets of caps in one record show which library causes the difference. Records of tested classes are in
+so there is a separate process for each set of caps. Records of two machine classes show the operations that differ
+between them; the sets of caps in one record show which library causes the difference. Records of tested classes are in
 results/reference/bits/.
 """
 
@@ -59,7 +59,7 @@ def main() -> None:
         first, second = (json.loads(path.read_text(encoding="utf-8")) for path in args.records)
         print("\n".join(differences(first, second, args.caps)))
     else:
-        from traces import single_operations, traces  # the caps of this process are set by its caller
+        from traces import single_operations, traces  # `_one` has set the caps of this process
 
         print(json.dumps(single_operations() | (traces() if args.traces else {})))
 

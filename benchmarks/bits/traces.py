@@ -1,4 +1,4 @@
-"""Digests of the results of operations: in fitting a feature space, in a training step, in scoring, and alone.
+"""Digests of the results of single operations, and of those in fitting a feature space, a training step and scoring.
 
 Fitting, training and scoring are parts. A dispatch mode records the first MOST_ROWS operations of a part that return a
 tensor on the CPU, in order, with the digests of their results. The first operation that differs between two traces is
