@@ -243,10 +243,7 @@ def standardised() -> list[torch.Tensor]:
 
 
 def baseline() -> float:
-    """Negative log-likelihood of the real rows under a mixture of Gaussians.
-
-    The centres are 400 training rows; the widths are fitted to the other training rows.
-    """
+    """NLL of the real rows under Gaussians at 400 training rows, whose widths are fitted to the other training rows."""
     train, real, _ = standardised()
     return negative_log_likelihood(real, train[:400], fitted_widths(train[:400], train[400:], 50))
 
