@@ -43,7 +43,7 @@ def odd(tmp_path: Path) -> Path:
 
 
 def folder(path: Path) -> Path:
-    """Six noise PNGs of 12 x 12 px."""
+    """Make a folder with six noise PNGs of 12 x 12 px, and return its path."""
     rng = np.random.default_rng(0)
     path.mkdir()
     for number in range(6):
@@ -52,7 +52,7 @@ def folder(path: Path) -> Path:
 
 
 def png_of_zeros(path: Path, side: int) -> None:
-    """A valid grey PNG of side x side px in a few kilobytes."""
+    """Write a valid grey PNG of side x side px. All pixels are 0, so the file is small."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
