@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_with_the_reason(kind: str, good: Path, odd: Path, t
 def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
     utf8: str, shown: str, odd: Path, tmp_path: Path, ref: Ref
 ) -> None:
-    """A file with a bad name gives one line of output, also if PYTHONUTF8 is "0" and Python assumes ASCII."""
+    """Files with bad names give one line of output, also if PYTHONUTF8 is "0" and Python assumes ASCII."""
     Path(os.fsdecode(os.fsencode(odd) + b"/\xff\n.png")).touch()
     (odd / "ü.png").touch()
     settings = canonical_json(ref("image_folder", path=str(odd), size=8))
