@@ -1,4 +1,7 @@
-"""No reported number uses the images set aside for model selection. A study that sets none aside is unchanged."""
+"""No reported number uses the images set aside for model selection.
+
+If a study sets no images aside, its results have no entries for model selection.
+"""
 
 import numpy as np
 import pytest
