@@ -175,5 +175,8 @@ def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
 
 
 def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
-    """D's loss on generated images has the derivative 2 theta^2 psi by psi. Near the equilibrium, it hardly damps."""
+    """The derivative of D's loss on generated images by psi is 2 theta^2 psi.
+
+    This term damps the motion, but hardly near the equilibrium.
+    """
     assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1
