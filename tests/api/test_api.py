@@ -52,9 +52,9 @@ def test_the_import_loads_no_library_and_names_ten_things():
 FUNCTIONS = {
     runs.train: ("train", {"on_progress"}),  # the command prints its progress
     runs.sample: ("sample", set()),
-    samples.evaluate: ("evaluate", {"pixels"}),  # arrays may have floats, files hold uint8
+    samples.evaluate: ("evaluate", {"pixels"}),  # arrays may hold floats, picture files only uint8
     samples.compare: ("compare", {"pixels", "out"}),  # the command always writes files
-    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # losses in memory; ways of output
+    logs.detect: ("detect", {"d_loss", "g_loss", "json", "plot", "signals"}),  # columns in memory; ways of output
     studies.check: ("check", {"cores"}),  # in Python, None means all cores
     studies.run: ("run", {"cores", "config", "more"}),
 }

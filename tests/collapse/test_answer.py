@@ -1,4 +1,7 @@
-"""`gan-bench detect` answers for a log, prints a table for a folder, and draws. `gan-bench watch` follows a log."""
+"""`gan-bench detect` judges a log, prints a table for a folder, and draws a picture.
+
+`gan-bench watch` follows a log.
+"""
 
 import json
 from pathlib import Path
@@ -118,7 +121,7 @@ def test_the_name_of_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 class Training:
-    """Replaces `sleep` and imitates a training: each call appends 20 rows and half a line to the log."""
+    """Replaces `sleep` and imitates a training: each call adds 20 rows and a part of the next row to the log."""
 
     def __init__(self, path: Path, frame: pd.DataFrame) -> None:
         self.path, self.lines, self.at = path, frame.to_csv(index=False).splitlines(keepends=True), 1

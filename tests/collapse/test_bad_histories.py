@@ -147,7 +147,7 @@ def test_damaged_parquet_is_named_or_read(tmp_path: Path) -> None:
 
 
 def long_history(path: Path, rows: int) -> Path:
-    """A CSV with quoted names, as pyarrow writes it."""
+    """Write a CSV with quoted column names, as pyarrow does."""
     rng = np.random.default_rng(0)
     columns = {"step": np.arange(rows), "d_loss": rng.normal(1.4, 0.1, rows), "g_loss": rng.normal(0.7, 0.1, rows)}
     pacsv.write_csv(pa.table(columns), path)

@@ -81,7 +81,7 @@ def test_the_file_was_trained_on_these_tables(corpus):
 
 @pytest.mark.parametrize("model", ["losses", "outputs", "diversity"])
 def test_prediction_of_a_history_is_that_of_the_training_code(corpus, script, model):
-    """`predict` on each single history gives the results of the stored trees on all histories at once."""
+    """`predict` on single histories gives what the stored trees give for all these histories at once."""
     task = script.Task(corpus, "collapse", model)
     stored = detector()
     edges = [stored["edges"][name] for name in INDEX]

@@ -24,7 +24,7 @@ def scripts(root: Path):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Four logs: two of good runs, one of a failed run whose FID breaks down halfway, and one of only eight rows."""
+    """Four logs: two of good runs, one of a failed run whose FID gets worse halfway, and one of only eight rows."""
     (tmp_path / "logs").mkdir()
     healthy = fine()
     fooled = {"d_loss": np.full(200, 90.0), "g_loss": np.zeros(200)}

@@ -113,7 +113,10 @@ def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
 
 
 def test_shares_of_imagenet_classes_are_no_evidence_of_a_collapse(tmp_path: Path):
-    """In an earlier version, these shares gave runs on photographs the verdict "collapse_confirmed"."""
+    """In an earlier version, the shares of ImageNet classes in the samples gave runs on photographs a false verdict.
+
+    The verdict was "collapse_confirmed".
+    """
     rows = [{"name": "kl_classes", "value": 3.5}]
     frame = pd.DataFrame(fine())
     assert judged_run(tmp_path / "fitted", frame, rows)["verdict"] == "collapse_confirmed"

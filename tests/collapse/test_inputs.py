@@ -1,4 +1,7 @@
-"""Histories are read from CSV and parquet; D's loss is converted to a sum without penalty; an error is one sentence."""
+"""Histories are read from CSV and parquet, and an error is one sentence.
+
+D's loss is converted to the sum of its parts for real and generated images, without penalty.
+"""
 
 import json
 import os

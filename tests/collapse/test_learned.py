@@ -154,7 +154,7 @@ def test_a_declared_belief_is_what_d_thinks(loss, belief):
 
 
 def test_a_users_loss_has_units_if_it_declares_a_belief():
-    """A user's loss that is ten times the hinge loss gives the p_collapse of hinge, if the loss declares its belief."""
+    """A user's loss, ten times the hinge loss, gives the same p_collapse as hinge if its file declares a belief."""
     declared = {"family": "mine", "output": "raw", "equilibrium": {"d_loss": 20.0, "g_loss": 0.0}, "belief": "linear"}
     history = only(log(200, HINGE))
     scaled = {**history, "d_loss": 10 * history["d_loss"], "g_loss": 10 * history["g_loss"]}

@@ -1,4 +1,4 @@
-"""The equilibrium losses that tricks declare are equal to numerical minima, and verdicts use them."""
+"""With tricks, the losses declared for the equilibrium equal minima that are found numerically. Verdicts use them."""
 
 import numpy as np
 import pandas as pd
@@ -107,7 +107,7 @@ def test_belief_of_a_minimax_generator_with_flipped_labels_is_not_clipped() -> N
     facts = loss_facts(resolve("losses", "minimax"), resolved("g_labels"))
     frame = pd.DataFrame({"step": range(1, 101), "d_loss": 2 * np.log(2), "g_loss": np.log(2)})
     assert make_series(frame, facts).belief == pytest.approx(0.5)
-    # wrong without the declared trick
+    # Without the declared trick, the belief is clipped to 0, which is wrong.
     assert make_series(frame, loss_facts(resolve("losses", "minimax"))).belief.max() == 0
 
 

@@ -1,6 +1,6 @@
 """Studies with random changes. `judge` checks that a text is refused with clear messages or gives a sensible plan.
 
-Shared by test_config_fuzz.py and benchmarks/fuzz.py.
+test_config_fuzz.py and benchmarks/fuzz.py use this module.
 """
 
 import copy

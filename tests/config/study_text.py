@@ -8,7 +8,7 @@ from gan_bench.config.grammar.yaml_source import NUMBER
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes texts such as "2e-4". Without quotes, a study file reads them as numbers.
+    """Quotes texts such as "2e-4". Without quotes, the reader of study files takes them for numbers.
 
     PyYAML writes no quotes, because 2e-4 is text in YAML 1.1.
     """

@@ -1,6 +1,6 @@
 """Each of hundreds of random studies is refused with clear messages, or accepted with a plan that can be run.
 
-The long run is benchmarks/fuzz.py (`make fuzz`).
+benchmarks/fuzz.py (`make fuzz`) draws thousands of studies.
 """
 
 import copy

@@ -25,7 +25,7 @@ OPTIONAL = [key.name for key in RUN_KEYS if key.read_by != "all" and key.stored]
 def test_every_method_tells_what_it_reads(name: str) -> None:
     read = keys_read_by({"name": name})
     assert read <= set(BY_NAME)
-    # A method reads both keys or neither, because the budget counts steps and each step has a minibatch.
+    # A method that reads one of these two keys reads both: the budget counts steps, and each step has a minibatch.
     assert ("budget" in read) == ("batch_size" in read)
 
 

@@ -24,7 +24,7 @@ def wide() -> dict[str, Any]:
 
 @pytest.fixture
 def met(plan: Callable[..., Plan], wide: dict) -> Callable[[dict], list[str]]:
-    """A function that returns the labels "dataset | variant" of the runs to which `when` applies."""
+    """A function that returns the labels "dataset | variant" of the cells to which `when` applies."""
 
     def labels(when: dict[str, Any]) -> list[str]:
         cells = plan({**wide, "overrides": [{"when": when, "set": {"batch_size": 7}}]}).cells

@@ -1,4 +1,4 @@
-"""The schema and the reference page of studies agree with the code's types and components. A command writes them."""
+"""A command writes the schema and the reference page of studies. Both agree with the code's types and components."""
 
 import copy
 import json

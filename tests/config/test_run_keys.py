@@ -1,4 +1,4 @@
-"""A new setting of a run needs only one entry in gan_bench.run_keys. All other lists follow from this table."""
+"""A new setting of a run needs only one entry in the table of gan_bench.run_keys. Other lists follow from it."""
 
 import json
 import os

@@ -1,7 +1,7 @@
 """Random valid studies with a known number of cells, and studies with one mistake of a known kind.
 
 The valid values are written here, or read from the components' declarations, without the code that checks studies.
-Shared by test_config_fuzz.py and benchmarks/fuzz.py.
+test_config_fuzz.py and benchmarks/fuzz.py use this module.
 """
 
 import copy

@@ -1,6 +1,6 @@
 """Texts and bytes that are not studies: tags, aliases, repeated keys, encodings, deep nesting.
 
-Shared by test_config_fuzz.py and benchmarks/fuzz.py.
+test_config_fuzz.py and benchmarks/fuzz.py use this module.
 """
 
 import contextlib
@@ -57,7 +57,7 @@ NOWHERE = [
     "[" + "9" * 5000 + "]",
 ]
 
-#: Texts of whole files that are no study.
+#: Texts of whole files that are not studies.
 FILES = [
     "",
     " ",

@@ -58,6 +58,6 @@ def archives(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def write_idx(path: Path, values: np.ndarray) -> None:
-    """A gzipped idx file of unsigned bytes."""
+    """Write `values` as a gzipped idx file of unsigned bytes."""
     header = bytes((0, 0, 8, values.ndim)) + np.array(values.shape, dtype=">u4").tobytes()
     path.write_bytes(gzip.compress(header + values.tobytes(), mtime=0))

@@ -43,7 +43,7 @@ def odd(tmp_path: Path) -> Path:
 
 
 def folder(path: Path) -> Path:
-    """Six noise PNGs of 12 x 12 px."""
+    """Make a folder with six noise PNGs of 12 x 12 px, and return its path."""
     rng = np.random.default_rng(0)
     path.mkdir()
     for number in range(6):
@@ -52,7 +52,7 @@ def folder(path: Path) -> Path:
 
 
 def png_of_zeros(path: Path, side: int) -> None:
-    """A valid grey PNG of side x side px in a few kilobytes."""
+    """Write a valid grey PNG of side x side px. All pixels are 0, so the file is small."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_with_the_reason(kind: str, good: Path, odd: Path, t
 def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
     utf8: str, shown: str, odd: Path, tmp_path: Path, ref: Ref
 ) -> None:
-    """A file with a bad name gives one line of output, also if PYTHONUTF8 is "0" and Python assumes ASCII."""
+    """Files with bad names give one line of output, also if PYTHONUTF8 is "0" and Python assumes ASCII."""
     Path(os.fsdecode(os.fsencode(odd) + b"/\xff\n.png")).touch()
     (odd / "ü.png").touch()
     settings = canonical_json(ref("image_folder", path=str(odd), size=8))

@@ -11,7 +11,7 @@ from gan_bench.data import describe, open_data, prepare, stamp
 from gan_bench.registry import component, load, names
 
 Ref = Callable[..., dict[str, Any]]
-#: A few pictures are enough.
+#: Values of settings that make a data set small, for the data sets that have these settings.
 FEW = {"n_train": 12, "n_test": 10, "base": "digits"}
 
 

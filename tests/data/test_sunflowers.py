@@ -92,9 +92,9 @@ def yellow(picture: np.ndarray) -> np.ndarray:
 
 
 def test_side_views_are_slender_and_faces_are_round(stored: Path) -> None:
-    """The ratio of width to height of the petals is about 1 from the front, and far less from the side.
+    """The petals fill a nearly round area if seen from the front, and a slender area if seen from the side.
 
-    Width and height are measured along the principal axes.
+    The measure is the ratio of the smaller to the larger spread of their pixels along the principal axes.
     """
 
     def roundness(path: Path) -> float:

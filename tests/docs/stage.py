@@ -62,9 +62,9 @@ def staged(done: Tree, folder: Path) -> Tree:
 
 
 def variables(tree: Tree) -> dict[str, str]:
-    """Environment variables of a shell in the folder, with replacements for the batch system and the test suite."""
+    """Environment variables of a shell in the folder. They replace the batch system, and the test suite by one test."""
     path = f"{tree.folder}/.venv/bin:{_batch_system(tree.folder / 'batch')}:{os.environ['PATH']}"
-    # If a block runs the test suite, only one test runs, because the suite must not start itself.
+    # A block may run the test suite. The suite must not start itself, so only one other test runs.
     pytest_options = "my_pictures_test.py -c /dev/null --rootdir=. -p no:cacheprovider"
     return {**environment(), "PATH": path, "PYTEST_ADDOPTS": pytest_options}
 
@@ -90,7 +90,7 @@ def _pictures(tree: Tree) -> None:
 
 
 def _small_studies(tree: Tree) -> None:
-    """Write the shipped studies that pages run, reduced to few pictures and steps."""
+    """Write the shipped studies that pages run, changed to few pictures and steps."""
     folder = tree.folder / "config" / "studies"
     text = (folder / "my_folder.yaml").read_text()
     text = re.sub(r"^budget: .*", "budget: {g_steps: 2}", text, flags=re.MULTILINE)

@@ -19,7 +19,7 @@ REST = {"datasets": ["digits"], "variants": ["gan"], "seeds": 1, "budget": {"g_s
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Page -> the folder in which its blocks are executed, and the names that its Python blocks share."""
+    """(page -> (checkout in which its blocks are executed, names that its Python blocks share), parent folder)."""
     return {}, tmp_path_factory.mktemp("pages")
 
 

@@ -22,7 +22,7 @@ def test_a_stored_notebook_is_small_and_has_outputs(notebook):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("default")  # of the packages of Jupyter
+@pytest.mark.filterwarnings("default")  # warnings of Jupyter's packages are no errors
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda notebook: notebook.stem)
 def test_a_notebook_runs(notebook, tmp_path):
     nbformat, nbclient = (

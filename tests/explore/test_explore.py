@@ -45,7 +45,7 @@ def subject_of(module, log_probs=None, names=()):
 
 
 def linear(weights):
-    """Images (1, 4, 4) whose pixel d is weights[d] * z[d]."""
+    """A generator of images (1, 4, 4) whose pixel d is weights[d] * z[d]."""
     layer = nn.Linear(DIMENSIONS, 16, bias=False)
     with torch.no_grad():
         layer.weight.zero_()
@@ -112,6 +112,7 @@ def test_sweeps_order_dimensions_by_their_weight_and_truncation_scales_the_sprea
     table, images = latents.sweeps(subject_of(linear([0.05, 0.3, 0.1, 0.0, 0.2])))
     assert [sweep.dimension for sweep in table] == [1, 4, 2, 0, 3] and images.shape == (5, latents.VALUES, 1, 4, 4)
     # One pixel of 16 changes by 127.5 * weight * (high - low) before rounding to whole grey values.
+    # The root mean square over the 16 pixels is a quarter of this change.
     expected = 127.5 * 0.3 * (table[0].high - table[0].low) / 4
     assert table[0].change == pytest.approx(expected, rel=0.02) and table[-1].change == 0
     numbers, _ = latents.truncation(subject_of(linear([0.1] * 5)))
@@ -189,7 +190,7 @@ def build(settings, folder, data_dir):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """An unlabelled run in a study whose data set can have labels."""
+    """A run without labels. Its data set has a setting that adds labels."""
     folder = tmp_path_factory.mktemp("results")
     (folder / "sides.py").write_text(OWN_DATA)
     place = folder / "study" / "runs" / "sides" / "mlp" / "seed0"

@@ -1,4 +1,4 @@
-"""Bounds of each family's losses, suggestions for logs outside the bounds, and the family inferred from losses."""
+"""Bounds of the values of each loss function, explanations of logs outside them, and the inferred loss function."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def noise(rows: int, sd: float, seed: int) -> np.ndarray:
 
 
 def losses(family: str, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Losses (1000,) computed from random logits with the formulas of a family.
+    """Losses of D and G, (1000,) each, computed from random logits with the formulas of a loss function.
 
     Each row is a mean over several images.
     """
@@ -107,4 +107,4 @@ def test_outputs_of_d_reveal_swapped_columns_and_means_of_halves() -> None:
     assert check_outputs(d, g, *outputs).possible
     assert "swapped" in check_outputs(g, d, *outputs).suggestions[0]
     assert "mean of its halves" in check_outputs(d / 2, g, *outputs).suggestions[0]
-    assert check_outputs(g, d, real.mean(axis=1), fake.mean(axis=1)).possible  # logits are not checked
+    assert check_outputs(g, d, real.mean(axis=1), fake.mean(axis=1)).possible  # logits are not compared

@@ -1,4 +1,4 @@
-"""Hinge loss: logits beyond the margin do not count."""
+"""Hinge loss: logits beyond the margin do not count in D's loss."""
 
 import torch
 

@@ -163,7 +163,7 @@ AT_ZERO = {
 }
 #: Loss -> four derivatives by a logit. Two are of D's loss, at a real logit of -50 and at a fake logit of 50: D is
 #: wrong there and needs a gradient. Two are of G's loss, at fake logits of -50 and 50 with real logits of 0. At -50, D
-#: is right, and only a non-saturating loss gives G a gradient; the minimax loss gives none.
+#: is right. There, minimax gives G no gradient, and every other loss does.
 AT_50 = {
     "minimax": (-1.0, 1.0, 0.0, -1.0),
     "non_saturating": (-1.0, 1.0, -1.0, 0.0),

@@ -35,7 +35,10 @@ def reference(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Referen
 
 @pytest.fixture
 def make_run(tmp_path: Path) -> Callable[..., Path]:
-    """make_run(status="ok", scale=1.0, **settings): folder of a run. `scale` multiplies the generator's parameters."""
+    """make_run(status="ok", scale=1.0, **settings): folder of a run.
+
+    `scale` multiplies the generator's parameters. `settings` are more keys of status.json.
+    """
 
     def make(status: str = "ok", scale: float = 1.0, **settings: Any) -> Path:
         model = resolve("models", {"name": "mlp", "latent_dim": 4, "g_widths": [16], "d_widths": [4]})

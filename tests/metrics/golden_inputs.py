@@ -1,6 +1,6 @@
 """Inputs of the cases in golden.json, drawn from NumPy's legacy random stream, which has the same bits everywhere.
 
-golden.json has the SHA-256 of the inputs of each case.
+For each case, golden.json has the first 16 hex digits of the SHA-256 of both inputs.
 
 The values in golden.json were computed with independent code:
 

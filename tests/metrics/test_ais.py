@@ -21,7 +21,7 @@ RNG = np.random.default_rng
 
 
 def linear(pixels, width, sigma, images=6, seed=0):
-    """The likelihood function of images x = W z + b + noise, and the exact log-densities of these images, (images,)."""
+    """For images x = W z + b + noise: the function z -> log p(x | z), and the exact log p(x), (images,)."""
     rng = RNG(seed)
     w = rng.standard_normal((pixels, width)) * np.linspace(0.3, 1, width) / np.sqrt(width)
     b = rng.standard_normal(pixels)

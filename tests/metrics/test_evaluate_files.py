@@ -21,7 +21,7 @@ def test_features_of_golden_values(save):
     expected = GOLDEN["cases"]["A_small"]
     assert values(result["metrics"])["frechet"] == pytest.approx(expected["fid"], rel=1e-10)
     assert values(result["metrics"])["one_nn"] == (180 + 299) / 1000
-    # Without probabilities, families that need probabilities are not computed.
+    # Without class probabilities, metrics that need them are not computed.
     assert "inception_score" not in values(result["metrics"])
     assert result["protocol"]["extractor"] == "features as given (16-d)"
     json.dumps(result, allow_nan=False)
@@ -41,11 +41,11 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     result = evaluate_files(real, fake, metrics=["frechet", "one_nn"])
     assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
     assert values(result["floor"])["frechet"] < 0.3 < values(result["metrics"])["frechet"]
-    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # it would be lower if a row were in both halves
+    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # less if a row were in both halves
 
 
 def test_no_floor_has_another_n_than_the_scores(save):
-    """The Fréchet distance is 0.32 for two halves of 150 rows, and 0.02 for two sets of 300 rows.
+    """Two halves of 150 real rows have a Fréchet distance of about 0.06, the scored sets of 300 rows one of 0.002.
 
     So two halves of 150 rows cannot be the floor (the value of real against real images) for n = 300.
     """
@@ -133,7 +133,7 @@ def test_mistakes_in_labels_and_probabilities(save):
 def test_single_values_and_families_can_be_asked_for(save):
     sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
     result = evaluate_files(*sets, metrics=["one_nn", "frechet", " precision"])
-    # one_nn is a family, so all of its values are returned; frechet and precision are single values.
+    # one_nn names a file of gan_bench/metrics, so all values of this file are returned. precision names one value.
     names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "frechet", "precision"]
     assert [row["name"] for row in result["metrics"]] == names == [row["name"] for row in result["floor"]]
     with pytest.raises(UserError, match="unknown metrics component 'fidd'"):

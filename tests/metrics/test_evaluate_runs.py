@@ -18,7 +18,7 @@ from gan_bench.metrics.evaluate.sets import seeded_rows
 from gan_bench.train.generate import sample
 from gan_bench.train.tensors import write_tensors
 
-#: Families of metrics of which every value is defined for digits.
+#: Metric families (files of gan_bench/metrics) of which every value is defined for digits.
 FAMILIES = """am_score class_histogram density_coverage frechet_infinity frechet inception_score mmd mode_balance
 mode_score one_nn precision_recall sliced_wasserstein wasserstein"""
 ALL = [resolve("metrics", name) for name in FAMILIES.split()]
@@ -109,9 +109,9 @@ def test_a_missing_generator_of_a_good_run_is_an_error(make_run, reference):
 
 @pytest.mark.parametrize("n", [200, 539])
 def test_the_floor_scores_images_that_the_classifier_was_not_fitted_to(reference, n):
-    """The floor, the score of real images, uses no training images of the classifier.
+    """The floor scores no image on which the classifier was trained.
 
-    A classifier is more certain about its training images, so generated images could not reach their score.
+    A classifier is more certain about its training images. Generated images could not reach the score of these images.
     """
     refs = [resolve("metrics", name) for name in ("inception_score", "am_score", "mode_score", "training_neighbours")]
     sets, rows = floor_sets(reference, "test", n), floor_rows(reference, refs, "test", n)

@@ -13,7 +13,7 @@ from gan_bench.features import Features
 from gan_bench.metrics.evaluate import evaluate_sets, null_rows, seeded_rows
 from gan_bench.seeds import generator
 
-#: Families of metrics of which every value is defined for the artificial sets below.
+#: Metric families (files of gan_bench/metrics) of which every value is defined for the artificial sets below.
 FAMILIES = """am_score density_coverage frechet_infinity frechet inception_score mmd mode_balance mode_score one_nn
 precision_recall sliced_wasserstein wasserstein"""
 ALL = [resolve("metrics", name) for name in FAMILIES.split()]

@@ -94,7 +94,7 @@ def test_cmmd_of_two_points_and_by_the_definition():
 
 def test_support_probability_by_hand():
     centres, points = double([[0.0], [1.0]]), double([[0.5], [0.0], [1.75], [9.0]])
-    # The values are 1 - (1/2)(1/2) midway between the centres, 1 at a centre, 1 - 1 * 3/4 at 1.75, and 0 outside of all
+    # The values are 1 - (1/2)(1/2) midway between the centres, 1 at a centre, 1 - 1 * 3/4 at 1.75, and 0 outside all
     # balls.
     assert support_probability(centres, points, 1.0).tolist() == [0.75, 1.0, 0.25, 0.0]
 

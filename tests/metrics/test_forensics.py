@@ -146,7 +146,7 @@ def test_copies_of_training_images_and_test_images_in_training(folder, real, oth
 
 
 def test_the_silent_cases_are_refused(folder, real):
-    """In an earlier version, each of these inputs had a Fréchet distance of 0."""
+    """In an earlier version, each of these pairs of folders had a Fréchet distance of 0."""
     colour = folder("r", real)
     grey = folder("g", [p.convert("L") for p in real])
     deep = folder("d", [Image.fromarray(np.asarray(p.convert("L")).astype(np.uint16) * 257) for p in real])

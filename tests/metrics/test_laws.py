@@ -56,7 +56,7 @@ def test_scale_laws():
     entry, eight = values(real, fake), values(8 * real, 8 * fake)
     powers = {"frechet": 64, "w1": 8, "sliced_w2": 8, "sliced_w2_se": 8}
     for name, value in entry.items():
-        # KID has no scaling law, because its cubic kernel does not depend on distances alone.
+        # KID has no scaling law: its cubic kernel adds a constant to the inner product.
         if value is not None and not name.startswith("kid"):
             assert eight[name] == pytest.approx(powers.get(name, 1) * value, rel=1e-9), name
 
@@ -189,8 +189,8 @@ def test_symmetric_distances_are_symmetric():
 def test_the_line_of_frechet_infinity():
     counts = np.array([100, 150, 200, 400])
     assert intercept(counts, list(3.0 + 50.0 / counts)) == pytest.approx(3.0)
-    # For two sets of one distribution, the true distance is 0, so the measured distance is only bias. Extrapolation
-    # along the line removes most of the mean bias.
+    # For two sets of one distribution, the true distance is 0, so the measured distance is only bias. The
+    # extrapolation to infinitely many samples removes most of the mean bias.
     measured = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "frechet_infinity") for k in range(8)]
     mean = {name: np.mean([entry[name] for entry in measured]) for name in ("frechet", "frechet_infinity")}
     assert abs(mean["frechet_infinity"]) < 0.4 * mean["frechet"]

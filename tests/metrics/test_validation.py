@@ -1,4 +1,7 @@
-"""No reported number uses the images set aside for model selection. A study that sets none aside is unchanged."""
+"""No reported number uses the images set aside for model selection.
+
+If a study sets no images aside, its results have no entries for model selection.
+"""
 
 import numpy as np
 import pytest
@@ -52,7 +55,7 @@ def test_a_run_is_scored_on_both_parts_with_samples_of_its_own(make_run, referen
     assert result["protocol"]["n_validation"] == 108
     first, other = sample(run, 108, 3), sample(run, 108, sample_seed(3))
     assert not {image.tobytes() for image in first} & {image.tobytes() for image in other}
-    # The reported part of the real rows, and no other row, is scored.
+    # The reported scores use exactly the real rows that are not set aside for validation.
     scoring = make_scoring(reference, REFS, "test", None, 0.2)
     assert _rows(scoring.real) == _rows(split_parts(reference, "test", 0.2)[0])
     assert not _rows(scoring.real) & _rows(scoring.validation.real)

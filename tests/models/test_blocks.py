@@ -1,4 +1,7 @@
-"""Batch norm equals PyTorch's, building a network draws no random numbers, and the right layers are changed."""
+"""Batch norm equals PyTorch's, and building a network draws no random numbers.
+
+Functions that edit a list of layers change only the right layers.
+"""
 
 import numpy as np
 import pytest

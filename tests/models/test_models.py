@@ -25,7 +25,10 @@ SMALL_MLP = {key: SMALL[key] for key in ("latent_dim", "g_widths", "d_widths")}
 
 
 def _cases():
-    """Every model at each of its image sizes, and at one size with each value of each setting that has choices."""
+    """Every unconditional model of images: at each of its sizes, and at one size with each choice of each setting.
+
+    If a model takes images of any size, the sizes are 8 and 20 pixels.
+    """
     for name in names("models"):
         declared = component("models", name)
         if declared.facts.get("conditional") or declared.facts["sizes"] == [1]:
@@ -144,7 +147,7 @@ def test_a_critic_that_sees_its_batch_says_so(given, shape):
         before, after = critic(images)[0], critic(others)[0]
     coupled = not torch.allclose(before, after, rtol=1e-4, atol=1e-7)
     assert couples_batch(ref) or not coupled
-    # For images of 8 pixels, no layer is normalised, so no images are coupled.
+    # For images of 8 pixels, a discriminator can be without normalised layers. Then no images are coupled.
     assert coupled or not couples_batch(ref) or shape[1] == 8
 
 

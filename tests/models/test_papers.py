@@ -11,7 +11,7 @@ from gan_bench.models._crop import halvings
 from gan_bench.models._maxout import Maxout
 from gan_bench.registry import component
 
-#: Model -> (generator, discriminator) parameters for 28 x 28 x 1, and where the numbers come from.
+#: Model -> numbers of parameters (generator, discriminator) for images of 28 x 28 x 1. Comments give the sources.
 COUNTS = {
     # Counted layer by layer in the code of Lucic et al. 2018, with batch norm.
     "infogan_net": (6_642_241, 6_559_169),

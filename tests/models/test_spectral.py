@@ -76,7 +76,7 @@ def test_the_gradient_is_that_of_equation_12_and_none_enters_u():
     with torch.no_grad():
         v = F.normalize(layer.weight.T @ layer.u, dim=0)
         sigma = layer.u @ layer.weight @ v
-        # The derivative of W / sigma uses d sigma / dW = u v^T. Its part along W / sigma is removed.
+        # Here d sigma / dW = u v^T, so the quotient rule subtracts a multiple of u v^T from the direction.
         expected = (direction - (direction * layer.weight / sigma).sum() * torch.outer(layer.u, v)) / sigma
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
     training = filled(lambda: nn.Linear(6, 4, bias=False))

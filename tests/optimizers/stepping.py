@@ -12,7 +12,7 @@ def gradients(steps, *shape, seed=0, dtype=np.float64):
 
 
 def walk(name, start, steps, **settings):
-    """The parameters after each step with the given gradients `steps`. The result is (steps, *shape)."""
+    """The parameters after each step, (n, *shape). `steps` has the gradients of the n steps."""
     parameter = start.clone().requires_grad_()
     optimizer = load("optimizers", name).build([parameter], resolve("optimizers", {"name": name, **settings}))
     found = []

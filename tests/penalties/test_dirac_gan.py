@@ -111,9 +111,9 @@ def test_the_critic_is_drawn_to_slope_one_by_the_penalty_and_to_the_clip_by_clip
 
 
 def differences(loss, penalty, theta, psi, h=1e-6):
-    """The vector field by central differences of the objectives.
+    """The vector field, computed as central differences of the objectives.
 
-    It is also used for components without a closed form in this file.
+    They need no closed form, so every loss and every penalty of the package can be tested.
     """
     d = [objectives(loss, penalty, *point(theta, psi + sign * h))[0].item() for sign in (1, -1)]
     g = [objectives(loss, penalty, *point(theta + sign * h, psi))[1].item() for sign in (1, -1)]
@@ -175,5 +175,8 @@ def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
 
 
 def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
-    """The second term of D's loss has the gradient 2 theta^2 psi. It damps the motion only far from the equilibrium."""
+    """The derivative of D's loss on generated images by psi is 2 theta^2 psi.
+
+    This term damps the motion, but hardly near the equilibrium.
+    """
     assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1

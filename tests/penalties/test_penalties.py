@@ -82,7 +82,8 @@ def test_grad_and_vmap_over_stacked_critics_give_what_autograd_gives(name, given
         torch.testing.assert_close(values[i], value, rtol=1e-4, atol=1e-5)
         value.backward()
         for key, parameter in critic.named_parameters():
-            # A bias that does not affect the gradient by the input gets no gradient from the penalty.
+            # Some biases do not affect the gradient of D's output with respect to the image. The penalty gives them no
+            # gradient.
             expected = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
             torch.testing.assert_close(gradients[key][i], expected, rtol=1e-3, atol=1e-4)
 

@@ -31,7 +31,7 @@ def test_of_a_linear_critic_they_are_the_norm_of_its_weight():
 
 
 def test_each_is_the_mean_of_single_images_terms_where_it_is_taken():
-    """Each penalty is a mean over images of a squared gradient norm.
+    """Each penalty is a mean over images. Its term for an image depends on the norm of the gradient at this image.
 
     Norms over the whole minibatch, or per pixel, would give other values.
     """

@@ -18,7 +18,7 @@ from gan_bench.photos.write import minutes_of
 
 @pytest.fixture
 def pictures(tmp_path):
-    """Twenty colour pictures (two in a sub-folder), a grey picture, a copy, a broken file and a text file."""
+    """Twenty colour pictures (two in a sub-folder), a grey one, a copy of a picture, a broken file and a text file."""
     folder, rng = tmp_path / "photos", np.random.default_rng(0)
     (folder / "more").mkdir(parents=True)
     for k in range(20):

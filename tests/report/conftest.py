@@ -27,7 +27,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """A function that returns the folder of a study of a given kind, with figures and page but without runs."""
+    """A function that returns the folder of a study of a given kind. It has figures and the page, but no runs."""
     made: dict[str, Path] = {}
 
     def page(kind: str) -> Path:

@@ -1,4 +1,4 @@
-"""Kinds of fabricated studies. Figures and the page are tested with their different sizes and outcomes."""
+"""Kinds of fabricated studies. Figures and the page are tested with studies of different sizes and outcomes."""
 
 import sys
 from collections.abc import Callable

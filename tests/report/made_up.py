@@ -1,4 +1,4 @@
-"""Inputs of figures that `fabricate` does not make: pictures, curves, and tables of comparisons."""
+"""Inputs that figures need and `fabricate` does not make: pictures, curves, and tables of comparisons."""
 
 import itertools
 import json

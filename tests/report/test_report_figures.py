@@ -77,7 +77,7 @@ def test_a_figure_needs_the_tables_that_it_names_and_no_others(studies, tmp_path
     full = studies("fates")
     (tmp_path / "tables").mkdir()
     shutil.copy(full / paths.PLAN, tmp_path)
-    # If a table of the statistics is missing, a message names it.
+    # Only the tables that the figure needs are copied. If one of them is missing, the error names it.
     for need in component("figures", name).facts["needs"]:
         shutil.copy(full / NEEDS[need], tmp_path / NEEDS[need])
     draw_figure(tmp_path, {"name": name})

@@ -1,4 +1,4 @@
-"""If a study has too many variants, all figures draw the same number of variants and say so."""
+"""If a study has more variants than figures can show, all figures draw the same number of variants and say so."""
 
 import pytest
 from kinds import FIGURES

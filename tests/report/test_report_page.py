@@ -24,7 +24,7 @@ VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 
 
 class Outline(HTMLParser):
-    """Elements of a page as (tag, attributes, text), and whether each of them is closed."""
+    """Elements of a page as (tag, attributes, text). An element that is not closed fails the test."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

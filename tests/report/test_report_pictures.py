@@ -1,4 +1,4 @@
-"""Pictures in a page are unchanged if there is room; otherwise they are reduced."""
+"""Pictures in a page are unchanged if they fit into the size limit; otherwise they get fewer pixels or colours."""
 
 import base64
 import io

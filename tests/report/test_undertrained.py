@@ -1,4 +1,4 @@
-"""The page distinguishes variants that were still improving from collapsed variants."""
+"""The page distinguishes variants that still improved at the end of training from collapsed variants."""
 
 from types import SimpleNamespace
 

@@ -120,7 +120,7 @@ def test_proposals_are_a_function_of_the_scores_before_them(sampler, tmp_path):
     pytest.importorskip("optuna")
     plan = search_of(f"sampler: {sampler}\n  rounds: 3")
     done, documents = finish(plan, tmp_path / "a", lost={(1, 1_000_000)})
-    np.random.seed(1)  # noqa: NPY002 - the sampler must not read it
+    np.random.seed(1)  # noqa: NPY002 - the sampler must not read NumPy's global stream
     _, again = finish(plan, tmp_path / "b", lost={(1, 1_000_000)})
     assert documents == again and len(documents) == 3
     trials = done.search.trials()

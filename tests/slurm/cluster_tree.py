@@ -55,7 +55,7 @@ class ClusterTree(Tree):
         return str(json.loads((self.folder / self.target).read_text())["digest"])
 
     def profile(self, name: str, **changes: object) -> str:
-        """Shorten the waits of a shipped profile in this checkout, replace keys by `changes`, and return its folder."""
+        """Shorten the waits of a shipped profile in this checkout, set the keys in `changes`, and return its path."""
         shipped = self.folder / "profiles" / name
         values = yaml.safe_load((shipped / "profile.v9+.yaml").read_text()) | QUICK[name]
         for word, value in changes.items():

@@ -161,7 +161,7 @@ class RealSlurm:
             self.wait(f"{name} gone", lambda: not Path(f"/proc/{pid}").exists())
 
     def repair(self) -> None:
-        """Start all daemons, remove jobs of earlier tests, and make every node idle."""
+        """Start the controller and nodes that do not run, cancel all jobs, and wait until every node is idle."""
         if self.pid("slurmctld") is None:
             self.start_controller()
         self.wait("an answer of the controller", self.nodes)

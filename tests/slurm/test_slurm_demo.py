@@ -1,6 +1,6 @@
 """On a real Slurm, the default study has the same result as on one machine.
 
-`python -m pytest tests/slurm --slow` runs these tests. A profile takes ten minutes.
+`python -m pytest tests/slurm --slow` runs these tests. The test of one profile takes ten minutes.
 """
 
 import pytest

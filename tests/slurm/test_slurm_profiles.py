@@ -51,7 +51,7 @@ def test_generic_watches_the_jobs_of_a_killed_snakemake_and_resubmits_a_cancelle
 
 
 def test_generic_after_a_hard_kill_the_plain_command_trains_nothing_twice(slurm, prepared, local):
-    """The jobs that still run are submitted a second time.
+    """After Snakemake is killed, its jobs still run. The next Snakemake submits them a second time.
 
     Each second job waits for the first job and uses its runs.
     """
