@@ -19,8 +19,8 @@ data_dir=FOLDER` trains the runs of this suite (see below) again, and then write
 
 The corpus has {runs} runs that did not diverge:
 
-- {perceptrons} small perceptrons, from an older corpus, on ring8, grid25, digits, digits256 (256 pictures of digits),
-  and stacked (1,000 modes, made from digits);
+- {perceptrons} runs of small perceptrons, from an older corpus, on ring8, grid25, digits, digits256
+  (256 pictures of digits), and stacked (1,000 modes, made from digits);
 - {suite} runs of this suite, that is, of gan-bench (`config/studies/detector.yaml`; `results/reference/detector`). They
   are narrow convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and
   perceptrons on these photographs. The perceptrons on photographs are trained with plain SGD, at the same learning rate
