@@ -55,8 +55,9 @@ states the main evidence in one sentence.
 3. D's loss is below a tenth of its value at equilibrium: **D overpowering**. Some tricks keep D's loss above zero. Then
    both values are measured from the smallest loss that D can reach.
 4. The detector that was trained on small runs gives a collapse a probability of 50 % or more: **collapse suspected**.
-   If this detector gives no probability, a sign of collapse in the table below decides. In both cases the verdict
-   changes to **mode hopping suspected** if the two losses change in opposite directions while neither has a trend.
+   If this detector gives no probability, a sign of collapse or hopping in the table below decides. In both cases the
+   verdict changes to **mode hopping suspected** if the two losses change in opposite directions while neither has a
+   trend.
 5. D's loss falls while G's rises (scissors): **D overpowering**. G's gradient has vanished, or the losses are flat:
    **generator stalled**.
 6. The share of samples that lie in any mode of the data is less than half of this share for real images: **poor
@@ -72,7 +73,7 @@ states the main evidence in one sentence.
   is good and recall is at least 0.5 times that of real images.
 - If coverage is at most 0.4 times that of real images, recall cannot rule a collapse out.
 - Shares of classes can confirm a collapse, but never rule it out. They are not used if the generator was told which
-  class to make.
+  class to make, or if the classes are not those of the data.
 
 ### Logs with losses alone
 
@@ -104,10 +105,10 @@ Each row is one run. The panels show, from left to right:
 """
 
 SIGNS_HEADING = """
-The column "began" has the step at which the evidence for the verdict begins. "Modes in use" is the number of modes that
-the samples cover at the end, divided by the same number for real images. The probabilities come from the package's
-detector. Its training data contain all runs of this table except the diverged one, so the probabilities are better than
-those of new runs.
+The column "began" has the step at which the evidence for the verdict begins. "Modes in use" is the effective number of
+modes of the samples at the end (exp of the entropy of the mode shares), divided by the same number for real images. The
+probabilities come from the package's detector. Its training data contain all runs of this table except the diverged
+one, so the probabilities are better than those of new runs.
 
 ## The textbook signs, and how often they are right
 

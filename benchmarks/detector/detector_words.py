@@ -12,15 +12,15 @@ has batch diversity (distances within batches of samples), and least often if th
 
 `python benchmarks/detector/train_detector.py --corpus FOLDER` writes this page and `gan_bench/collapse/detector.json`.
 Do not edit them. `snakemake --snakefile benchmarks/detector/Snakefile --cores N --config study=detector
-data_dir=FOLDER` trains the runs of this suite again, and then writes the same two files into
+data_dir=FOLDER` trains the runs of this suite (see below) again, and then writes the same two files into
 `results/detector/detector/`.
 
 ## Runs and signals
 
 The corpus has {runs} runs that did not diverge:
 
-- {perceptrons} small perceptrons, from an older corpus, on ring8, grid25, digits, digits256 (256 pictures of digits),
-  and stacked (1,000 modes, made from digits);
+- {perceptrons} runs of small perceptrons, from an older corpus, on ring8, grid25, digits, digits256
+  (256 pictures of digits), and stacked (1,000 modes, made from digits);
 - {suite} runs of this suite, that is, of gan-bench (`config/studies/detector.yaml`; `results/reference/detector`). They
   are narrow convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and
   perceptrons on these photographs. The perceptrons on photographs are trained with plain SGD, at the same learning rate
@@ -34,7 +34,8 @@ The column "signals" says what a model reads:
 - **losses**: only the losses of D and G.
 - **losses of unknown scale**: trends and correlations of the losses, but not their levels. This model takes the place
   of "losses" in two cases: the loss function is unknown, or the fact "belief" is missing in the file of the loss
-  function. From G's loss, this fact computes D's estimate of the probability that generated images are real.
+  function. This fact is the formula that turns G's loss into D's estimate of the probability that generated images are
+  real.
 - **+ D outputs**: also the mean and spread of D's outputs over the minibatch, and D's accuracy.
 - **+ batch diversity**: also values of a batch of samples, relative to a batch of real images. They are distances (of
   all pairs and of nearest neighbours), the spread, the shift of the mean, and coverage.
@@ -50,7 +51,7 @@ the run's group:
 - "data set": a fold leaves out all runs of a data set and of data sets made from the same images. digits, digits256 and
   stacked are made from the same images, and so are mnist and stacked_mnist.
 
-The first tables have these columns:
+How to read the first tables:
 
 - AUROC and recall have 95 % intervals from 1,000 bootstrap samples of the (data set, loss) groups.
 - Recall is measured at the threshold with 10 % false alarms.
@@ -71,9 +72,9 @@ So AUROC and recall of the perceptrons are too high: by about .01 for collapse, 
 The runs of this suite were not used for any choice.
 """
 WITHIN_TEXT = """\
-The next table has the AUROC within each data set. Its models were trained without this data set and without data sets
-of the same images. The brackets contain the number of runs with the outcome / all runs. There is no AUROC ("-") if all
-runs have the outcome.
+The next table has the AUROC within each data set. The models for a data set were trained without it and without data
+sets of the same images. In brackets: runs of the data set with the outcome / all its runs. There is no AUROC ("-") if
+all runs have the outcome.
 
 """
 OLDER_TEXT = """\
@@ -108,8 +109,8 @@ The only exception is weight clipping (wgan), with an aim of 0.78 from the losse
 
 """
 ANSWERS_TEXT = """\
-The detector answers "yes" or "no" if the calibrated probability of this answer is at least 80 %. The calibration is
-fitted to the other data sets.
+The detector answers "yes" or "no" if the calibrated probability of this answer is at least 80 %. The calibration for
+a run is fitted to data sets of other images.
 
 - "AUROC, abstentions tied" is computed over all runs. All runs without an answer get the same score, which is between
   "yes" and "no".
@@ -118,9 +119,9 @@ fitted to the other data sets.
 
 """
 BINS_TEXT = """\
-Left-out runs are sorted into bins by their calibrated probability. The calibration is fitted to the other data sets.
-"Observed" is the share of runs in the bin that had collapsed or failed, with its Wilson 95 % interval. In **bold**: the
-observed share differs from the mean probability by more than .15.
+Left-out runs are sorted into bins by their calibrated probability. The calibration for a run is fitted to data sets of
+other images. "Observed" is the share of runs in the bin that had collapsed or failed, with its Wilson 95 % interval. In
+**bold**: the observed share differs from the mean probability by more than .15.
 
 """
 LABEL_TEXT = """\
@@ -157,8 +158,8 @@ WHY = """\
   the twelve minimax runs ends at 3 to 53 %, and none of these runs collapsed. So the loss curves alone say nothing if
   the runs of both loss functions are taken together.
 * *1,000 modes* (stacked, stacked_mnist): distances within a batch do not show that 700 of 1,000 modes are missing. The
-  answer "no_collapse" does not mean that the run is healthy. It means only that the history does not resemble the
-  histories of collapsed runs in the corpus.
+  answer "no" (in the JSON: `no_collapse`) does not mean that the run is healthy. It means only that the history does
+  not resemble the histories of collapsed runs in the corpus.
 * *Calibration* is fitted to the scores of left-out data sets. There are only five data sets if data sets of the same
   images count as one. Two of the five (grid25; digits with digits256 and stacked) have 63 % of the runs. On a new data
   set, the errors of the probabilities can be larger than the bins show.

@@ -10,8 +10,8 @@ HEAD = """\
 **Can I trust the answer of `gan-bench detect LOG`?** This page tests the answer for logs that have only the losses of D
 and G. The *field detector* judges such logs. It gives the probability that the run has failed. A failed run has
 collapsed, has broken down (its FID became much worse and stayed so), has diverged, or has never learned. A log gets a
-probability only if it has at least 10 rows and resembles the logs from which the detector was made. The network and the
-loss function may be of any kind.
+probability if it has at least 10 rows and resembles the logs from which the detector was made. A log with a deciding
+sign (see "How it works") always gets one. The network and the loss function may be of any kind.
 
 - **It finds most failures that the curves show**: a loss of D that is near zero with spikes, a fooled D, a critic whose
   loss stays at zero, losses that explode.
@@ -26,7 +26,8 @@ group.
 
 ![Probability of a failure of each log](detector_logs.png)
 
-Each dot is a log. Crosses are logs without a probability, because they are too short or unlike any known log.
+Each dot or cross is a log. A cross is a log without a probability: it is too short, or unlike all logs with a known
+outcome.
 
 ![Two runs with equal curves and unlike samples](detector_blind.png)
 
@@ -38,8 +39,8 @@ one run cover all modes of the data, and those of the other run only a few.
 - **Alarm**: the probability is above the detector's threshold, or a deciding sign holds (see "How it works").
 - **Alarms among fine**: share of the fine logs with an alarm. **Failures found**: share of the failed logs with an
   alarm. A log without a probability counts as a log without an alarm.
-- **Intervals** are 95 % intervals. In the first two tables they come from a bootstrap over groups. The other intervals
-  are Wilson's.
+- **Intervals** in square brackets are 95 % intervals. In the first two tables they come from a bootstrap over groups.
+  Elsewhere they are Wilson's.
 - **Before**, **now**: the previous detector, and this detector.
 - **Line**, **forest**: the two models of the detector (see "How it works").
 - **Loss named**: the detector was told which loss function the run used.
@@ -83,8 +84,9 @@ METHOD = """\
 
 1. **Deciding signs come first.** They need no training. There are five: a NaN or infinite loss; a loss that stays above
    10,000; D's loss above 20 with G's at zero; G's loss above 20 with D's at zero; a critic whose loss stays at zero. A
-   NaN or infinite loss counts anywhere in the log. The other four signs count only if they hold at the end of the log.
-2. **If no such sign holds, two models rank the log among known logs.**
+   NaN or infinite loss counts anywhere in the log. The other four signs count only if they hold in the last 30 % of the
+   rows.
+2. **If no such sign holds, two models rank the log among the known logs**, which are the logs with a known outcome.
    - The *line* is a logistic regression on the levels of both losses and on the share of negative values of D's loss.
      It is trained on 579 small runs.
    - The *forest* has 200 extra-trees on 55 features. It is trained on 38 logs with an MIT or Apache-2.0 licence. If
@@ -98,9 +100,9 @@ METHOD = """\
    of at most 10 %. Logs with fewer than 50 rows have a separate threshold, which is set with short logs and with long
    logs thinned to 20 rows.
 5. **Logs that are not judged cause no alarm.** A log with a deciding sign is always judged. Without such a sign, a log
-   with fewer than 10 rows is `too_short`. For a longer log, the distance of its features from those of the known logs
-   is computed. The log is `out_of_scope` if this distance is larger than that of 95 % of the reference logs. Which logs
-   are the reference depends on the number of rows:
+   with fewer than 10 rows is `too_short`. For a longer log, the distance of its features from those of the training
+   data of both models is computed. The log is `out_of_scope` if this distance is larger than that of 95 % of the
+   reference logs. Which logs are the reference depends on the number of rows:
    - 10 to 19 rows: known logs thinned to 10 rows;
    - 20 to 49 rows: known logs thinned to 20 rows;
    - 50 rows or more: known logs of at least 50 rows, and the small runs.
@@ -120,22 +122,25 @@ alarm was measured only on small runs. Neither of the two fine logs gets an alar
 
 ### How the models were chosen
 
-About 130 variants of features, models and their combinations were compared on the public logs. Their AUROC was between
-.61 and .91. Among variants of similar AUROC, a simple one was chosen. Because the models were chosen on these logs,
-expect fewer failures found and more false alarms on other logs. For the last row of the first table, the choice was
-made again for each left-out group, with only the other groups.
+About 130 variants of the detector were compared on the public logs. They differ in their features, their models, or the
+combination of their models. Their AUROC was between .61 and .91. Among variants of similar AUROC, a simple one was
+chosen. Because the models were chosen on these logs, expect fewer failures found and more false alarms on other logs.
+For the last row of the first table, one part of the choice was made again for each left-out group, on the other groups
+alone: the combination of the two models.
 
-When the logs of a group are judged, no part of the detector depends on these logs. Ranks, threshold, interval and scope
-are computed from the scores of the other logs. Each of these scores comes from models that were trained without two
-groups. For example, when group A is judged, a log of group B gets its score from models trained without A and B.
+When the logs of a group are judged, everything that is fitted or calibrated is made without these logs. Only the choice
+of features and models used them. Ranks, threshold and interval are computed from the scores of the other logs, and the
+scope from the distances of their features. Each of these scores and distances comes from models that were trained
+without two groups: the judged group, and the group of the other log. For example, when group A is judged, a log of
+group B gets its score from models trained without A and B.
 
-The next table lists the last changes to the detector that were tried. None of them is used, because none finds more
+The next table lists the changes to the detector that were tried last. None of them is used, because none finds more
 failures. Only one change has a higher nested AUROC: the larger of the two ranks, instead of their mean. This gain is
 lost if the choice between larger rank and mean is made on the other groups.
 
 - "Nested": each log is judged without its group, as in the first table.
 - "Screened": only the models were made without the group of the log; the ranks come from all logs. This makes the AUROC
-  .02 too high. Another seed of the forest alone changes the AUROC by up to .01.
+  .02 too high. If only the seed of the forest changes, the AUROC changes by up to .01.
 
 | change | judged | AUROC | alarms among fine | failures found |
 | --- | --- | --- | --- | --- |
