@@ -1,6 +1,6 @@
 """What explains the score in the study loss_by_optimizer: tables and picture of docs/studies/loss_by_optimizer.md.
 
-    python benchmarks/studies/loss_by_optimizer.py [--study loss_by_optimizer] [--tables FOLDER] [--picture FILE.png]
+    python benchmarks/studies/loss_by_optimizer.py [--tables results/loss_by_optimizer/tables] [--picture FILE.png]
 
 The grid is complete: 6 losses x 4 optimizers x 3 learning rates (low, middle and high for each optimizer) x seeds. The
 sum of squares of log(score) is therefore exactly the sum of the parts of loss, optimizer, rate, their interactions and
@@ -41,13 +41,13 @@ def place(cell: PlannedCell) -> dict[str, str]:
     }
 
 
-def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str) -> pd.DataFrame:
+def scores(runs: pd.DataFrame, cells: list[PlannedCell], metric: str, lost: float | None = None) -> pd.DataFrame:
     """One row for each run: loss, optimizer, rate (low, middle, high), seed, score, its logarithm, `failed`."""
     places = pd.DataFrame([place(cell) for cell in cells])
     ranks = places.groupby("optimizer")["lr"].rank(method="dense").astype(int) - 1
     places["rate"] = [RATES[rank] for rank in ranks]
     table = scores_by_run(runs, metric).rename(columns={metric: "value"}).merge(places, on="cell")
-    table["log"] = np.log(table["value"].fillna(table["value"].max()))
+    table["log"] = np.log(table["value"].fillna(table["value"].max() if lost is None else lost))
     return table
 
 
@@ -131,13 +131,15 @@ def picture(table: pd.DataFrame, file: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--study", default="loss_by_optimizer")
-    parser.add_argument("--tables", type=Path)
+    parser.add_argument("--tables", type=Path, default=Path("results/loss_by_optimizer/tables"))
+    parser.add_argument("--lost", type=float, help="score of a run without a score; default: the worst score")
+
     parser.add_argument("--metric", default="frechet")
     parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
-    tables = args.tables or Path("results") / args.study / "tables"
-    table = scores(read_csv(tables / "runs.csv"), expand(load_study(args.study)).cells, args.metric)
+    runs = read_csv(args.tables / "runs.csv")
+    table = scores(runs, expand(load_study(runs["study"].iloc[0])).cells, args.metric, args.lost)
+
     adaptive = table[table["optimizer"].isin(["adam", "rmsprop"])]
     without = adaptive[adaptive["loss"] != "wasserstein"]
     parts = {"all": table, "Adam and RMSProp only": adaptive, "Adam and RMSProp, without Wasserstein": without}
