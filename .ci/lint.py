@@ -1,6 +1,7 @@
 """`snakemake --lint` without the check that every rule names a conda environment or a container.
 
-All rules run in the environment that runs Snakemake, which `make` builds from the hash-pinned requirements.lock.
+All rules run in the environment in which Snakemake runs. `make` builds this environment from requirements.lock, which
+pins versions and hashes.
 """
 
 import sys

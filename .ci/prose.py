@@ -1,8 +1,9 @@
-"""Point at sentences that a reader may have to read twice: a warning, never an error.
+"""List sentences that a reader may have to read twice. The exit code is always 0.
 
-    python .ci/prose.py [FILE ...]      default: the project's Markdown documents, and the package's docstrings
+    python .ci/prose.py [FILE ...]      default: Markdown documents (see `main`) and the package's docstrings
 
-It lists sentences of more than 35 words, and expressions of `RIDDLES`. Code, tables and headings are left out.
+These are sentences of more than 35 words, and sentences with an expression of `RIDDLES`. Code, tables and headings are
+not read.
 """
 
 import ast
@@ -46,7 +47,7 @@ RIDDLES = {
 
 
 def paragraphs_of_markdown(text: str) -> Iterator[tuple[int, str]]:
-    """(number of its first line, text) of each paragraph or list item that is prose."""
+    """(number of the first line, text) of each paragraph or list item that is prose."""
     text = re.sub(r"^```.*?^```", lambda block: "\n" * block.group().count("\n"), text, flags=re.MULTILINE | re.DOTALL)
     start, lines = 0, []
     for number, line in enumerate([*text.splitlines(), ""], 1):
@@ -73,7 +74,7 @@ def paragraphs_of_python(text: str) -> Iterator[tuple[int, str]]:
 
 
 def sentences(paragraph: str) -> list[str]:
-    """Sentences of a paragraph. One of .?!:; before a space ends a sentence, except in "et al.", "e.g." and "i.e."."""
+    """Sentences of a paragraph. They end at one of .?!:; before a space, except after "et al.", "e.g." and "i.e."."""
     text = re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", ""))
     plain = re.sub(r"`[^`]*`", "name", text)
     end = r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )"

@@ -1,10 +1,10 @@
-"""Runs all benchmarks of speed and writes benchmarks/RESULTS.md: `make bench`.
+"""Runs four benchmarks of speed and writes benchmarks/RESULTS.md: `make bench`.
 
     python benchmarks/bench.py [--full] [--out benchmarks/RESULTS.md]
 
-All benchmarks together take about 15 minutes on two cores, and hours with --full. Each benchmark is a separate process,
-whose output is copied unchanged into the file. The file begins with the machine and the versions of libraries, and ends
-with the text of benchmarks/limits.md.
+The four benchmarks take about 15 minutes on two cores, and hours with --full. Each benchmark runs in a separate
+process. Its output is copied unchanged into the file. The file begins with the machine and the versions of libraries,
+and ends with the text of benchmarks/limits.md.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def _lines(path: str) -> list[str]:
 
 
 def section(heading: str, script: str, arguments: list[str]) -> str:
-    """The output of one benchmark, under its heading. RuntimeError if it fails."""
+    """The output of one benchmark, under its heading. RuntimeError if the benchmark fails."""
     began = time.monotonic()
     run = subprocess.run(
         [sys.executable, str(HERE / script), *arguments], capture_output=True, text=True, check=False, cwd=HERE.parent

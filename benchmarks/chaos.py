@@ -6,10 +6,11 @@ A copy of the project runs `snakemake --cores 2` undisturbed. Its manifest, whic
 the reference. A second copy runs the same command and is killed at random moments (--seed) with SIGINT, SIGTERM or
 SIGKILL. The signal goes to a training process, to snakemake alone, or to their process group. Then the command is
 called again, without any repair. When the study is finished, its manifest is compared with the reference, all results
-are deleted, and the study begins again. The script ends after --kills kills. It kills only processes that it started.
+are deleted, and the study begins again. After --kills kills, the study is finished once more, and the script ends. It
+kills only processes that it started.
 
-Exit code 0 if all manifests equal the reference; 1 if any differs, or if the command fails four times in a row without
-a kill. Runs only on Linux (it reads /proc).
+Exit code 0 if all manifests equal the reference; 1 if any differs, or if the command fails by itself (without a kill)
+four times before a study is finished. Runs only on Linux (it reads /proc).
 """
 
 import argparse
@@ -64,7 +65,7 @@ class Study:
         self.log = folder / "chaos.log"
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the command, in its own process group."""
+        """Start the command in a new session, so that its processes form a separate process group."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV_"))}
         # Checkpoints are saved every 0.2 s, so that most killed runs can resume.
         variables |= {
@@ -113,14 +114,14 @@ def group_members(group: int) -> Iterator[tuple[int, str]]:
             try:
                 fields = (place / "stat").read_text().rpartition(")")[2].split()
                 command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:  # it ended meanwhile
+            except OSError:  # the process has ended meanwhile
                 continue
             if int(fields[2]) == group and fields[0] != "Z":
                 yield int(place.name), command
 
 
 def kill(process: subprocess.Popen[bytes], target: str, chosen: signal.Signals) -> str:
-    """Send the signal; returns the name of the target. If no training process is found, the target is snakemake."""
+    """Send the signal and return the target. "training" becomes "snakemake" if there is no training process."""
     if target == "training":
         trainers = [
             pid for pid, text in group_members(process.pid) if "train-cell" in text and "-c" not in text.split()
@@ -169,7 +170,7 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
     done = resumes = rounds = wrong = idle = 0
     groups: list[int] = []
     finished = False
-    # A kill may hit after the last file is written but before the command ends. Then the command is repeated.
+    # A kill may come after the last file is written but before the command ends. Then the command is repeated.
     while done < kills or not finished:
         if finished:
             for group in groups:
@@ -186,7 +187,7 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
             hit = kill(process, target, chosen)
             done += 1
             hits[f"{hit} {chosen.name}"] += 1
-            # Half of the time, the next command starts at once, while processes of the killed command may be running.
+            # In half of the cases, the next command starts when snakemake has ended; jobs may still be running.
             process.wait()
             if rng.integers(2):
                 orphans += settle(process.pid)

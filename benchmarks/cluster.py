@@ -2,13 +2,15 @@
 
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 
-Needs root and the programs of `make test-slurm` (slurmctld, slurmd, slurm-client, munge). The script starts a Slurm
-with two nodes of one core on this machine, and stops it at the end. It measures, in this order:
+Needs root and the programs of `make test-slurm` (slurmctld, slurmd, slurm-client, munge). The script starts Slurm on
+this machine, with two nodes of one core, and stops it at the end. The ways to run jobs (--ways) are `local` (without
+Slurm), and the profiles `generic` and `slurm`. The script measures wall seconds:
 
-- the seconds of a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to the study's manifest;
-- the seconds of `--jobs` jobs that do nothing, which are overhead only;
-- files and bytes of a run;
-- the seconds of `collect`, `tables` and a dry run.
+- in each way: a study of `--runs` runs in jobs of `--chunk` seeds, from prepared data to the manifest;
+- in each way: `--jobs` jobs that do nothing, so that all of their time is overhead;
+- once: `collect`, `tables` and a dry run.
+
+It also counts the files and bytes of a run.
 """
 
 import argparse
@@ -64,7 +66,7 @@ def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
 
 
 def sizes(tree: ClusterTree, runs: int) -> dict[str, float]:
-    """File names per run, files per run (hard links count once), kB per run; number of Snakemake's metadata files."""
+    """Per run: paths, files (hard links count once), kB. Also the number of Snakemake's metadata files."""
     files = [p for p in tree.results.glob("demo/runs/**/*") if p.is_file()]
     stored = [p for p in tree.results.glob("store/**/*") if p.is_file()]
     inodes = {p.stat().st_ino: p.stat().st_size for p in (*files, *stored)}

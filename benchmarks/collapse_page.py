@@ -1,9 +1,10 @@
-"""Write docs/collapse.md: pictures of failures with the modes of their samples, and how often each sign is right.
+"""Write docs/collapse.md: pictures of healthy and failed runs with the modes of their samples, and the rates of signs.
 
     python benchmarks/collapse_page.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet. The script writes docs/collapse.md and docs/collapse_types.{svg,png}. It
-reads the results of collapse_signs.py and train_detector.py; run these two scripts before. It takes about a minute.
+reads the results of collapse_signs.py and train_detector.py; run these two scripts before. The script takes about a
+minute.
 """
 
 import argparse
@@ -27,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
 from detector_corpus import facts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-#: Kind of run -> pandas query for such runs. It uses columns of the corpus and labels of collapse_signs.py.
+#: Kind of run -> pandas query for such runs. The columns are those of the corpus, of `read_corpus` and of `Shown`.
 KINDS = {
     "healthy": "healthy and hq_rel > .8 and coverage > .9",
     "diverged": "diverged and first_nonfinite_step > 1000",
@@ -75,7 +76,7 @@ class Shown:
 
 
 def draw(shown: Shown) -> tuple[Figure, list[dict[str, str]]]:
-    """(figure with a row of four panels for each kind of run, rows of the table below the figure)."""
+    """(figure, rows of the table below the figure). The figure has a row of four panels for each kind of run."""
     figure = style.new_figure(9.2, 1.2 * len(KINDS) + 0.6)
     grid = figure.subplots(
         len(KINDS), 4, squeeze=False, gridspec_kw={"width_ratios": [1.6, 1.0, 1.0, 0.8], "hspace": 0.62, "wspace": 0.3}

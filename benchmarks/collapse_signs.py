@@ -6,19 +6,20 @@ FOLDER holds trajectories.npz and runs.parquet. The script prints the table of r
 gan_bench/collapse/sign_rates.json, which the detector quotes in its evidence. The same files give the same rates. The
 script takes about ten seconds.
 
-The main corpus has the data sets ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only
-for the sign "non_finite". Each sign is measured on the runs that log its inputs. Its target is the label that it
-predicts:
+The main corpus has the data sets ring8, grid25 and digits. The runs on digits256 and stacked are held out: their rates
+are given separately. Diverged runs count only for the sign "non_finite". Each sign is measured on the runs that log its
+inputs. Its target is the label that it should predict:
 
 - "collapse" and "diverged": labels of the corpus;
 - "failure": the label "healthy" of the corpus is false;
-- "still": during 5 % of the training, samples of fixed latents move by less than 1 % of the mean pairwise distance of
-  real images (mean of the last three checkpoints);
-- "hopping": three conditions hold. During 5 % of the training, the samples of at least half of the latents change their
-  mode. The effective number of modes of the samples is at most 60 % of that of the data. The number of modes in the
-  last five checkpoints together is at least 1.5 times the mean number per checkpoint in the last three;
-- "blind": less than half of the samples are good, and a nearest-neighbour classifier separates samples from real images
-  with an accuracy of .9 or more. But the accuracy of D is .6 or less.
+- "still": within 5 % of the training, samples of fixed latents move by less than 1 % of the mean pairwise distance of
+  real images. The movement is averaged over the last three checkpoints;
+- "hopping": three conditions hold. Within 5 % of the training, the samples of at least half of the latents change their
+  mode. The effective number of modes of the samples is at most 60 % of that of the data. The last five checkpoints
+  together have at least 1.5 times as many modes as the last three have on average;
+- "blind": less than half of the samples are good (`hq` of the corpus), and a nearest-neighbour classifier separates
+  samples from real images with an accuracy of .9 or more. But the accuracy of D, averaged over the last 30 % of the
+  history, is .6 or less.
 """
 
 import argparse
@@ -43,8 +44,8 @@ STILL = 0.01
 #: share of the samples is at least FAIR / (number of modes).
 LAST, FAIR = 3, 0.2
 
-#: Name of a loss in the corpus -> FACTS of the loss component with that alias. Both compute least squares without the
-#: factor 1/2.
+#: Name of a loss in the corpus -> FACTS of the loss component with that alias. The corpus and the component compute the
+#: least-squares loss without the factor 1/2.
 FACTS = {name: named_loss(name)[0] for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LABELS = ("diverged", "collapse", "healthy", "still", "hopping", "blind")
 FILES = ("trajectories.npz", "runs.parquet")
@@ -101,7 +102,7 @@ def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Trajectory:
 
 
 def rate(runs: pd.DataFrame, target: str) -> dict[str, Any]:
-    """Precision and recall of the column `fired` for a label, with Wilson 95 % intervals."""
+    """Precision and recall of the column `fired` for the label `target`: counts, and Wilson 95 % intervals."""
     measured = runs[runs["fired"].notna()]
     alarm, truth = measured["fired"].astype(bool), measured[target]
     hits = int((alarm & truth).sum())
@@ -181,7 +182,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
 
 def show(rates: dict[str, Any]) -> None:
-    """Print the pooled rates, and how runs ended that had collapsed earlier."""
+    """Print the pooled rates. Then print how runs ended that had collapsed before the end (`recoveries`)."""
     lines = {name: rate["pooled"] for name, rate in rates["signs"].items()}
     columns = ["target", "n", "base_rate", "fired", "right", "precision", "precision_95", "recall", "recall_95"]
     print(pd.DataFrame.from_dict(lines, orient="index")[[*columns, "fired_healthy", "healthy"]].to_string())

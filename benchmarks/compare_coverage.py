@@ -4,10 +4,10 @@
     python benchmarks/compare_coverage.py --photographs FOLDER --n 50
 
 Without photographs the real set is 1,500 drawn sunflowers at 32 px. The models are other drawn sunflowers (a perfect
-model), the same pictures blurred, and thirty pictures that are repeated. A draw takes n real and n generated images, as
+model), the same pictures blurred, and thirty of the pictures, repeated. A draw takes n real and n generated images, as
 `gan-bench compare --n` does; each draw has another seed. With 1,500 images, draws are nearly independent. With
-photographs, one half of them is the real set, and the models are made from the other half. Photographs are few.
-Different draws therefore share images, and differ less than independent draws.
+photographs, one half of them is the real set, and the models are made from the other half. Because there are few
+photographs, different draws share images, and differ less than independent draws.
 """
 
 import argparse

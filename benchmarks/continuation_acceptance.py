@@ -1,12 +1,12 @@
-"""Continues a collapsing run in several ways from the step of its collapse, twice, and compares the bytes of all files.
+"""Continues a collapsing run in several ways, twice, and compares the SHA-256 of all files of the runs.
 
     python benchmarks/continuation_acceptance.py [--seeds N] [--cores N] [--folder FOLDER]
 
 The script runs the study below twice with the real workflow, in two result folders. The first time, the workflow is
-killed once and started again. For each variant the script prints the step from which its runs continue, the diversity
-of their minibatches at this step and at the end, and their verdicts. It also prints whether the files of both folders
-are equal. A study that continues the run with PacGAN must be refused, because PacGAN needs another discriminator. The
-exit code is 1 if bytes differ or PacGAN is accepted. The script takes minutes.
+killed once and started again. For each variant the script prints the step from which its runs continue, and the median
+diversity of their minibatches at this step and at the end. It also prints the verdicts of the runs, and whether their
+files are equal in both folders. A study that continues the run with PacGAN must be refused, because PacGAN needs
+another discriminator. The exit code is 1 if files differ or PacGAN is accepted. The script takes minutes.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def run(study: Path, results: Path, cores: int, *, killed: bool) -> int:
 
 
 def row(folder: Path, cell: dict) -> dict:
-    """The row of a variant: first step of its runs, diversity there and at the end, verdicts, equality of files."""
+    """The row of a variant, as the module's docstring says. The step is 0 for runs that continue no other run."""
     place = Path("remedies/runs") / cell["dataset"] / cell["id"]
     steps, before, after, verdicts, equal = [], [], [], [], True
     for seed in cell["seeds"]:

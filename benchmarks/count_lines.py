@@ -4,8 +4,9 @@
     python benchmarks/count_lines.py --rev HEAD~1     a git revision
     python benchmarks/count_lines.py tests            another folder
 
-Prints a header, a row for each folder and a row for the total. A row has the number of Python files, the lines of code,
-and the longest file. In brackets is the number of all lines of the longest file, with docstrings.
+Prints a header, a row for each folder without its subfolders, and a row for the total. A row has the number of Python
+files, the lines of code, and the longest file. In brackets is the number of all lines of the longest file, with
+docstrings.
 """
 
 import argparse

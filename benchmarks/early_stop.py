@@ -6,8 +6,8 @@ FOLDER holds trajectories.npz and runs.parquet of an older corpus, whose network
 this package come from results/reference/detector. The script writes docs/early_stop.md in about five minutes on one
 core.
 
-The runs of each data set are judged by a forest that was trained on the other data sets; data sets of the same images
-count as one. Calibration, threshold, and the steps at which a run is examined are those of the package.
+The runs of each data set are judged by a forest that was trained on the other data sets. Data sets that have the same
+images count as one data set. Calibration, threshold, and the steps at which a run is examined are those of the package.
 """
 
 import argparse
@@ -63,7 +63,7 @@ Intervals are Wilson's, at 95 %. `python benchmarks/early_stop.py --corpus FOLDE
 
 
 def stops(corpus: Corpus, model: str) -> Array:
-    """(runs,) the share of training at which each run would be stopped; 1 for a run that would not be stopped."""
+    """(runs,) the share of training at which the detector's `model` stops each run; 1 if it does not stop the run."""
     task = Task(corpus, "collapse", model)
     shipped = detector()["models"][f"collapse/{model}"]
     stop_shares = np.ones(len(corpus.runs))
@@ -93,7 +93,10 @@ def _first(sure: list[bool]) -> float:
 
 
 def table(corpus: Corpus) -> tuple[str, Array]:
-    """(table with a row for each model and each kind of run, mask of the runs that were judged)."""
+    """(table, mask of the runs that were judged). The table has two rows for each of the detector's models.
+
+    One row is for the perceptrons of the older corpus, the other for the runs of this package.
+    """
     runs = corpus.runs
     main = ~runs["diverged"].to_numpy()
     lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]

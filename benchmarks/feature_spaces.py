@@ -3,10 +3,10 @@
     python benchmarks/feature_spaces.py PHOTOGRAPHS [--side 32] [--splits 5]
 
 Photographs are divided at random into two halves. One half is the real set, the other half takes the place of samples.
-A ladder is a list of sets: the samples unchanged, then the same samples with more and more damage. Its right order is
+A ladder is a list of sets: the samples unchanged, then sets with more and more damage. The right order of its sets is
 therefore known. For each feature space the script prints the Fréchet distance of every set, as mean and range over the
-divisions. It also prints the number of pairs of neighbouring sets in the right order, and CPU seconds per picture on
-one thread.
+divisions. It also prints how many pairs of neighbouring sets the distance puts in the right order, and the CPU seconds
+per picture on one thread.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
     python benchmarks/few_blocks.py
 
-It takes about a minute on one core, prints two tables, and writes them into docs/statistics.md.
+The script prints two tables and writes them into docs/statistics.md. It takes about a minute on one core.
 """
 
 from pathlib import Path
@@ -44,7 +44,7 @@ def friedman_rows() -> list[list[str]]:
 def agreement_rows() -> list[list[str]]:
     """Rows of text: how often, in percent, the interval contains tau, and how often it excludes 0.
 
-    There are two rows for each tau and a column for each number of cells.
+    There are two rows for each true tau and a column for each number of cells.
     """
     rows = []
     for correlation in CORRELATIONS:
@@ -63,7 +63,7 @@ def agreement_rows() -> list[list[str]]:
 def _intervals(n: int, correlation: float) -> np.ndarray:
     """Intervals (SAMPLES, 2) of tau over n cells.
 
-    NaN if there are fewer than FEWEST_FOR_INTERVAL cells, or if tau is 1 or -1.
+    NaN if there are fewer than FEWEST_FOR_INTERVAL cells, or if the tau of the drawn cells is 1 or -1.
     """
     if n < FEWEST_FOR_INTERVAL:
         return np.full((SAMPLES, 2), np.nan)

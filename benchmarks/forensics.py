@@ -3,8 +3,8 @@
     python benchmarks/forensics.py FOLDER [--trials 1000] [--splits 5] [--size 64]     prints Markdown tables
 
 The checks are those of gan_bench/metrics/inputs/forensics: they report, for example, traces of JPEG compression in one
-of two sets. FOLDER holds colour photographs larger than --size pixels. They are reduced to this size, which removes the
-traces of their own compression.
+of two sets. FOLDER holds colour photographs larger than --size pixels. They are scaled down to this size, which removes
+the traces of their own compression.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def stretched(picture: Image.Image) -> Image.Image:
     return Image.fromarray(scaled.round().astype(np.uint8))
 
 
-#: Change of a generated picture -> (finding that should name it, function).
+#: Name of a change of a picture -> (finding that should report the change, function that makes the change).
 CHANGES = {
     "JPEG quality 95": ("jpeg_traces", jpeg(95)),
     "JPEG quality 75": ("jpeg_traces", jpeg(75)),
@@ -80,7 +80,7 @@ def array(pictures: list[Image.Image]) -> np.ndarray:
 
 
 def remember_traits() -> None:
-    """Cache whether a picture has a trait (such as JPEG traces), so that it is not examined again in each split."""
+    """Make the checks remember which pictures have a trait, such as JPEG traces. Each picture is then examined once."""
     for module, name in (
         *((jpeg_traces, "_traces"), (minmax_stretch, "_full_range"), (grey_among_colour, "_grey")),
         *((resampling_traces, "_smooth"), (resampling_traces, "_doubled")),
@@ -125,7 +125,7 @@ def false_alarms(images: np.ndarray, trials: int) -> dict[str, int]:
 
 
 def nearest_pair(images: np.ndarray) -> float:
-    """Distance of the nearest two photographs. If it is above the limit, no split can be reported as copies."""
+    """Smallest distance between two photographs. If it is above the limit, no half is reported to copy the other."""
     grids = _copies._grids(images)
     return float(_copies._nearest(grids, grids, same=True)[0].min())
 
@@ -144,9 +144,10 @@ def copies(share: float, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
 
 
 def dose_table(pictures: list[Image.Image], splits: int) -> None:
-    """Print a row for each change and share of changed pictures: reports of its finding, mean and sd of metrics.
+    """Print a row for each change and share of changed pictures.
 
-    The mean and sd are over the splits. In the row "none", nothing is changed, and all reported findings are counted.
+    A row has the number of splits in which the finding of the change is reported, and mean and sd of each metric over
+    the splits. In the row "none", no picture is changed, and all findings are counted.
     """
     rng, images = np.random.default_rng(1), array(pictures)
     changed = {name: array([change(p) for p in pictures]) for name, (_, change) in CHANGES.items()}

@@ -1,11 +1,11 @@
-"""False alarms of the checks of benchmarks/forensics.py, on pictures that were not used to set their thresholds.
+"""False alarms of the checks for defects (see benchmarks/forensics.py) on pictures from four sources.
 
     python benchmarks/forensics_false_alarms.py DATA_DIR [--trials 400] [--n 100]     prints a Markdown table
 
 DATA_DIR holds mnist/ and fashion_mnist/ (idx files) and sunflowers/ (photographs). Drawn sunflowers are a fourth
-source. Only the photographs were used to set thresholds; they are shown for comparison. In each trial, a real, a
-generated and a training set of n different pictures are drawn from one source. All findings are therefore false, except
-findings about pictures that occur twice in the source.
+source. The thresholds of the checks were set with the photographs; the other sources are new to the checks. In each
+trial, a real, a generated and a training set of n different pictures are drawn from one source. All findings are
+therefore false, except findings about pictures that occur twice in the source.
 """
 
 import argparse

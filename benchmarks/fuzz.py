@@ -4,9 +4,9 @@
 
 The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite checks a few hundred studies. A
 valid study must be accepted, and its plan must have the variants and data sets that the study names. A study with a
-deliberate mistake must be refused, and the message must name the place, the value and what is valid. In any other
-accepted study, every number must be in the range that its component declares. The script prints counts, and the first
-study of each kind of failure. The same seed gives the same studies.
+deliberate mistake must be refused, and the message must name the place, the value and what is valid. In any other study
+that is accepted, every number must be in the range that its component declares. The script prints counts, and the first
+message of each kind of failure. The same seed gives the same studies.
 
 Exit code 1 if there is a traceback, an accepted invalid study, an unclear refusal or a case slower than SLOW; else 0.
 """
@@ -53,7 +53,7 @@ class Tally:
         self.slowest = max(self.slowest, time.process_time() - began)
         self.counts[outcome] += 1
         if outcome not in ("accepted", "refused"):
-            # Failures of the same kind at the same place count as one.
+            # Of failures with the same outcome and the same last line of the message, only the first is printed.
             self.shown.setdefault(f"{outcome}: {message.strip().splitlines()[-1][:60]}", message)
 
     def run(self, cases: int, number: int) -> None:

@@ -42,7 +42,7 @@ TARGET_OF_BARE, TARGET_TOGETHER, TARGET_HOURS = 0.95, 8.0, 1.0
 
 
 def clock(device: torch.device) -> float:
-    """Seconds, after all work of the device is done."""
+    """Reading of the clock in seconds, after all work of the device is done."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return time.perf_counter()
@@ -55,7 +55,7 @@ def pixels(size: int, n: int = 512) -> torch.Tensor:
 
 
 def rates(name: str, loop: str, steps: int, device: torch.device, precision: str = "float32") -> tuple[float, float]:
-    """(images a second, peak megabytes) of one loop of a family on the device."""
+    """(images a second, peak megabytes) of one loop, with the networks of a family. The peak is NaN on the CPU."""
     family = loops.FAMILIES[name]
     run = loops.settings_of(family, steps + 3, precision) | {"device": device.type}
     if device.type == "cuda":
@@ -111,7 +111,7 @@ def precisions(families: tuple[str, ...], steps: int, device: torch.device) -> R
 
 
 def scores(n: int, width: int, device: torch.device) -> Rows:
-    """Section: metrics on the device compared with metrics on the CPU."""
+    """Section: seconds and values of metrics on the device and on the CPU."""
     yield f"\n## Metrics, {n:,} rows of {width} features\n"
     yield "| metric | CPU, s | device, s | largest relative difference |\n|---|---|---|---|"
     rng = np.random.default_rng(1)
@@ -129,7 +129,7 @@ def scores(n: int, width: int, device: torch.device) -> Rows:
 
 
 def twice(families: tuple[str, ...], steps: int, device: torch.device) -> Rows:
-    """Section: whether two trainings on the same device agree in bits, or which operation is not deterministic."""
+    """Section: whether two trainings on the device give equal bits. If torch refuses to train, the reason is given."""
     yield "\n## Trained twice\n\n| family | weights | what prevents it |\n|---|---|---|"
     for name in families:
         try:
@@ -140,7 +140,7 @@ def twice(families: tuple[str, ...], steps: int, device: torch.device) -> Rows:
 
 
 def weights(name: str, steps: int, device: torch.device) -> str:
-    """SHA-256 of all weights after `steps` G steps."""
+    """SHA-256 of all weights of both networks after `steps` G steps."""
     family = loops.FAMILIES[name]
     run = loops.settings_of(family, steps) | {"device": device.type}
     players = loops.trained(family, run, pixels(family.size), device)
@@ -152,7 +152,7 @@ def weights(name: str, steps: int, device: torch.device) -> str:
 
 
 def report(device: torch.device, quick: bool) -> Rows:
-    """All sections."""
+    """Lines of the page: its head, then all sections."""
     where = torch.cuda.get_device_name(device) if device.type == "cuda" else "the CPU"
     command = f"python benchmarks/gpu.py --device {device.type}"
     yield f"# A GPU\n\nWritten by `{command}` on {where}, torch {torch.__version__}.\n"

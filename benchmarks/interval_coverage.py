@@ -5,8 +5,8 @@
 Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal distribution (sigma 1, skewness
 6). The coverage is the share of intervals of `gan_bench.stats` that contain the distribution's mean, median or
 interquartile mean. The interval of P(improvement), the probability that a run of one variant is better than a run of
-another, is tested in the same way. The script also counts how often Nemenyi's critical difference separates equal
-variants.
+another, is tested in the same way. The script also counts how often Nemenyi's critical difference separates at least
+two of several equal variants.
 """
 
 import math
@@ -49,7 +49,7 @@ def draw(law: stats.distributions.rv_frozen, n: int, rng: np.random.Generator) -
 
 
 def covered(ends: np.ndarray, value: float) -> float:
-    """Share of intervals that contain the value; NaN without intervals."""
+    """Share of intervals that contain the value; NaN if all intervals are NaN."""
     if np.isnan(ends).all():
         return math.nan
     return float(((ends[:, 0] <= value) & (value <= ends[:, 1])).mean())
@@ -101,7 +101,10 @@ def _resampled_pairs(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, cou
 
 
 def nemenyi_rows() -> list[list[str]]:
-    """How often Nemenyi's critical difference separates any two of k equal variants over N blocks."""
+    """Rows of text: how often, in percent, Nemenyi's critical difference separates at least two of k equal variants.
+
+    There is a row for each k and a column for each number of blocks.
+    """
     rows = []
     for k in (2, 3, 5, 10, 20):
         shares = []

@@ -44,8 +44,8 @@ START, END = "<!-- written by benchmarks/metric_behaviour.py -->", "<!-- end of 
 
 GIVEN = {"features", "log_probs", "train"}
 REPETITIONS = 5
-#: A reaction is a difference divided by the pooled sd. It is "none" below SOME and "weak" from SOME to CLEAR. Above
-#: CLEAR it is "mixed" if the rank correlation of value and dose is below MONOTONE.
+#: A reaction is a difference divided by the pooled sd. Its absolute value gives a word: "none" below SOME, "weak" from
+#: SOME to CLEAR. Above CLEAR the word is "mixed" if the rank correlation of value and dose is below MONOTONE.
 SOME, CLEAR, MONOTONE = 1.0, 3.0, 0.8
 
 
@@ -61,7 +61,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class Draw:
-    """One repetition. `known`: training images that metrics get. `held`: the other training images, used as samples."""
+    """One repetition. Indices of training images: the metrics get `known`, and samples are made from `held`."""
 
     bench: Bench
     known: np.ndarray
@@ -110,7 +110,7 @@ def noisy(draw: Draw, sigma: float) -> Features:
 
 
 def imbalanced(draw: Draw, ratio: float) -> Features:
-    """Unequal classes: the commonest is `ratio` times as likely as the rarest; the steps between are geometric."""
+    """Unequal classes: their probabilities fall geometrically, and the largest is `ratio` times the smallest."""
     labels = draw.labels()
     of_class = draw.rng.permutation(np.unique(labels))
     shares = ratio ** -np.linspace(0, 1, len(of_class))
@@ -172,7 +172,7 @@ def families() -> list[dict[str, Any]]:
 def measure(
     bench: Bench, kinds: Mapping[str, Change], repetitions: int, refs: Sequence[dict[str, Any]] | None = None
 ) -> pd.DataFrame:
-    """One row for each value, change and dose, with mean, sd, and the reaction as a number and as a word."""
+    """One row for each metric value, change and dose, with mean, sd, and the reaction as a number and as a word."""
     refs = families() if refs is None else refs
     measured = []
     for name, change in kinds.items():
@@ -182,7 +182,7 @@ def measure(
                 measured += [(row["name"], name, dose, row["value"]) for row in values]
     table = pd.DataFrame(measured, columns=["metric", "change", "dose", "value"]).astype({"value": float})
     groups = table.groupby(["metric", "change", "dose"], sort=False)["value"]
-    # Rounded before the reaction is computed, so that the stored numbers give the stored word.
+    # Mean and sd are rounded before the reaction is computed, so that the stored numbers give the stored word.
     short = groups.agg(["mean", "std", "count"]).reset_index().rename(columns={"std": "sd", "count": "repetitions"})
     short[["mean", "sd"]] = short[["mean", "sd"]].map(lambda value: float(f"{value:.6g}"))
     short.insert(0, "data", bench.data.name)
@@ -226,7 +226,7 @@ def classify(direction: str, means: Sequence[float], sds: Sequence[float], count
     """Difference between the strongest dose and no damage, divided by the pooled sd, and a word for it.
 
     A positive number means better or, for a value that cannot rank models, larger. If one of the two doses has fewer
-    than 2 repetitions, the result is NaN and "no value".
+    than 2 repetitions with a value, the result is NaN and "no value".
     """
     mean, sd, enough = np.asarray(means, float), np.asarray(sds, float), np.asarray(counts) >= 2
     if not (enough[0] and enough[-1]):

@@ -1,4 +1,4 @@
-"""CPU time of metrics, compared with other libraries. Both take turns in one process, on one thread.
+"""CPU time of metrics, compared with other libraries. Package and library take turns in one process, on one thread.
 
     python benchmarks/metrics.py                 all rows of the table, about ten minutes on one core
     python benchmarks/metrics.py --only fid w1   some of them
@@ -152,7 +152,7 @@ def seconds(run: Callable[[], object], repetitions: int) -> list[float]:
 
 
 def memory(key: str, which: str) -> float:
-    """Peak MB above the data, in a separate process."""
+    """Peak MB that the call adds to the memory before it, measured in a separate process (`peak`)."""
     code = f"import benchmarks.metrics as m; m.peak({key!r}, {which!r})"
     root = Path(__file__).resolve().parent.parent
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
@@ -160,7 +160,7 @@ def memory(key: str, which: str) -> float:
 
 
 def peak(key: str, which: str) -> None:
-    """Print the peak MB above the data of one row of the table."""
+    """Print the peak MB that the call of one row of the table adds. `which`: "ours" or "theirs"."""
     n, dim = (10_000, 512) if key == "whole" else ROWS[key][1:3]
     real, fake = features(n, dim, 0), features(n, dim, 1)
     if which == "theirs":
@@ -168,7 +168,7 @@ def peak(key: str, which: str) -> None:
     else:
         prepare = ours(*(WHOLE if key == "whole" else ROWS[key][3]))
     run = prepare(real[:50], fake[:50])
-    run()  # imports and first calls
+    run()  # pays for imports and first calls, which are not measured
     run = prepare(real, fake)
     Path("/proc/self/clear_refs").write_text("5")
     before = _status("VmRSS")
@@ -210,7 +210,7 @@ def whole_set(repetitions: int) -> list[str]:
     return ["", line]
 
 
-#: Expected growth of a family's cost.
+#: Metric family -> expected exponent of its cost in n.
 EXPECTED = {
     "frechet": "1 (+ D³)",
     "one_nn": "2",

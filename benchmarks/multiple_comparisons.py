@@ -30,7 +30,7 @@ DF = np.array([1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60, 120])
 
 
 def spreads(k: int) -> dict[str, list[list[int]]]:
-    """Patterns of standard deviations. Of the patterns with a threefold spread, the table shows the worst."""
+    """Patterns of the standard deviations of k variants. The table shows the largest rates of each list of patterns."""
     threefold = {(3, *[1] * (k - 1)), (1, *[3] * (k - 1)), tuple(([1, 3] * k)[:k]), tuple([3, 3, *[1] * k][:k])}
     return {"equal": [[1] * k], "threefold": sorted(map(list, threefold))}
 
@@ -59,7 +59,10 @@ def draw(law: str, sd: list[int], n: int, rng: np.random.Generator) -> np.ndarra
 
 
 def errors(values: np.ndarray) -> dict[str, tuple[float, float]]:
-    """Rule -> (largest share of studies that exclude one given variant, share of studies with a winner)."""
+    """Rule -> (share of studies that exclude a variant, share of studies with a winner).
+
+    The first share is that of the variant that is excluded most often.
+    """
     _, k, n = values.shape
     mean, error = values.mean(axis=2), values.var(axis=2, ddof=1) / n
     t = mean[:, :, None] - mean[:, None, :]

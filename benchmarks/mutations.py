@@ -26,7 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("losses", "penalties")
-#: Tests that run against a mutant of a folder, the fastest first.
+#: Folder of the package -> tests that run against its mutants, the fastest first.
 TESTS = {
     "losses": [
         "tests/penalties/test_dirac_gan.py",
@@ -48,7 +48,7 @@ REMOVED = {"square", "abs", "clamp", "detach", "relu", "softplus", "logsigmoid"}
 
 
 def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
-    """(description of the change, mutated tree) for every place in the functions of a file."""
+    """(description of the change, mutated tree) for every possible change in the functions of a file."""
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     for f, function in enumerate(functions):
         for i, node in enumerate(ast.walk(function)):
@@ -100,7 +100,7 @@ def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:
 
 
 def survives(folder: Path, axis: str) -> bool:
-    """Whether the tests of losses or of penalties pass against the package in `folder`."""
+    """Whether the tests of `axis` ("losses" or "penalties") pass against the package in `folder`."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *TESTS[axis]]
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
 

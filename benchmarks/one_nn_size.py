@@ -2,9 +2,9 @@
 
     python benchmarks/one_nn_size.py        rewrites the table between the marks in docs/metrics.md (minutes, one core)
 
-For each cell of the table, `REPEATS` pairs of samples with n rows in d dimensions are drawn. The cell shows the share
-of pairs with p <= 0.05, for two p-values. The first is `one_nn_p`, by permutation of the labels. The second is the
-p-value of version 0.1.0, a binomial test of the number of rows that are classified correctly.
+For each row of the table, `REPEATS` pairs of samples with n rows in d dimensions are drawn. The row shows the share of
+pairs with p <= 0.05, for two p-values. The first is `one_nn_p`, by permutation of the labels. The second is the p-value
+of version 0.1.0, a binomial test of the number of rows that are classified correctly.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ REPEATS, LEVEL = 2000, 0.05
 
 
 def rejections(n: int, d: int) -> tuple[float, float]:
-    """Share of pairs of equal distributions rejected by permutation, and by the binomial test."""
+    """Share of pairs rejected by permutation, and by the binomial test. The samples of a pair have one distribution."""
     rng = np.random.default_rng([n, d])
     by_permutation = by_binomial = 0
     for _ in range(REPEATS):

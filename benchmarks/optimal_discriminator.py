@@ -4,7 +4,7 @@
 
 Data are drawn from N(0, 1). Generated points are drawn from three normal distributions, each nearer to the distribution
 of the data than the one before. The dashed black curve is the optimal discriminator p_data / (p_data + p_g). The solid
-blue curve is a small perceptron trained with the package's minimax loss.
+blue curve is the output of a small perceptron trained with the package's minimax loss.
 """
 
 import math

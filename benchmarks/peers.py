@@ -72,7 +72,7 @@ Row = tuple[str, str, Callable[[], float], Callable[[], float], str]
 
 
 def of_packages() -> Iterator[Row]:
-    """Rows (package, name of the number, their value, our value, known difference in words)."""
+    """Rows (package, name of the number, their value, our value, cause of a known difference)."""
     module = importlib.import_module
     yield (
         *("torch-fidelity", "FID of features"),
@@ -243,7 +243,7 @@ def standardised() -> list[torch.Tensor]:
 
 
 def baseline() -> float:
-    """Negative log-likelihood of the real rows in a mixture of Gaussians at 400 training rows, fitted to the others."""
+    """NLL of the real rows under Gaussians at 400 training rows, whose widths are fitted to the other training rows."""
     train, real, _ = standardised()
     return negative_log_likelihood(real, train[:400], fitted_widths(train[:400], train[400:], 50))
 
@@ -258,7 +258,7 @@ def unit(rows: np.ndarray) -> np.ndarray:
 
 
 def pictures() -> list[np.ndarray]:
-    """Smooth colour pictures (h, w, 3) uint8, smaller and larger than 299 px."""
+    """Smooth colour pictures (h, w, 3) uint8, some smaller and some larger than 299 px."""
     rng = np.random.default_rng(0)
     sizes = ((64, 64), (128, 96), (500, 400))
     coarse = [Image.fromarray(rng.integers(0, 256, (9, 9, 3), dtype=np.uint8)) for _ in sizes]
@@ -279,7 +279,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     print("| package | number | theirs | ours | relative difference | named difference |\n|---|---|---|---|---|---|")
     for package, number, theirs, own, words in (*of_packages(), *of_checkouts(args.dgm_eval, args.fld, args.pp_pr)):
-        np.random.seed(0)  # noqa: NPY002 (the generator that they draw from)
+        np.random.seed(0)  # noqa: NPY002 (other packages draw from this generator)
         try:
             with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
                 other = float(theirs())

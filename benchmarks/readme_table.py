@@ -23,7 +23,7 @@ def cells(line: str) -> list[str]:
 
 
 def table(markdown: str) -> str:
-    """The rows of the data set digits with the variant and `COLUMNS`, as a Markdown table."""
+    """The rows of the data set digits as a Markdown table. Its columns are the variant and `COLUMNS`."""
     section = re.search(r"^## digits\n\n(.*?)\n\n", markdown, re.MULTILINE | re.DOTALL)
     if section is None:
         raise SystemExit(f"{STORED}: no section '## digits'")

@@ -6,10 +6,10 @@ results/reference/STUDY/claims.yaml lists the claims of the study's page:
 
     - {dataset: digits, metric: frechet, better: DCGAN, than: perceptron}
 
-For each claim, the workflow trains the two variants with as many new seeds as the study has. A study with a search is
-repeated as a whole, with new trials and new seeds; this one repetition serves all claims. A claim passes if the
-difference has the same sign again and its simultaneous interval overlaps the published interval. Both intervals come
-from pairwise.csv. Exit code 1 if a claim does not pass.
+The first --claims claims are repeated. For each, the workflow trains the two variants with as many new seeds as the
+study has. A study with a search is repeated as a whole, with new trials and new seeds; this repetition is made once,
+for all claims. A claim passes if the new difference between the variants has the published sign, and its simultaneous
+interval overlaps the published interval. Both intervals come from pairwise.csv. Exit code 1 if a claim does not pass.
 """
 
 import argparse
@@ -31,7 +31,7 @@ COLUMNS = ["difference", "difference_low", "difference_high"]
 
 
 def difference(tables: Path, claim: dict[str, str]) -> list[float]:
-    """Difference between the two variants of a claim, and its interval; positive if the claim holds.
+    """Difference between the two variants of a claim, and the ends of its interval. It is positive if the claim holds.
 
     KeyError if the table has no such pair.
     """
@@ -48,7 +48,10 @@ def difference(tables: Path, claim: dict[str, str]) -> list[float]:
 
 
 def trained_again(study: str, claim: dict[str, str], first_seed: int, cores: int, folder: Path) -> Path:
-    """Tables of the two variants of a claim, trained with new seeds; of all variants if the study has a search."""
+    """Folder with the tables of a repetition with new seeds.
+
+    The repetition has the two variants of the claim on its data set, or the whole study if the study has a search.
+    """
     loaded, part = load_study(study), []
     content: dict[str, Any] = yaml.safe_load(find_study(study).read_text())
     content["seeds"] = list(range(first_seed, first_seed + len(loaded.seeds)))

@@ -49,7 +49,7 @@ class Search(Study):
         return len(list(self.folder.glob("results/demo/runs/*/*/chunk1????.train.json")))
 
     def compared(self) -> dict[str, bytes]:
-        """The bytes that must be equal, by file below the study's folder."""
+        """Path below the study's folder -> content, for the files that must be equal."""
         study = self.folder / "results/demo"
         patterns = ("manifest.json", "plan.json", "search/*.json", "tables/*", "figures/search_curves.*")
         return {str(file.relative_to(study)): file.read_bytes() for p in patterns for file in sorted(study.glob(p))}
@@ -87,7 +87,7 @@ def accept(sampler: str, trials: int, folder: Path) -> bool:
 
 
 def report(sampler: str, straight: Search, killed: Search, moments: list[str], seconds: float) -> bool:
-    """Print the comparison of a killed search with the undisturbed search; returns whether they are equal."""
+    """Print the comparison of a killed search with the undisturbed search; returns whether their files are equal."""
     ours, theirs = straight.compared(), killed.compared()
     different = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
     say(f"{sampler}: {straight.trials} trials, both together {seconds:.0f} s; killed {', '.join(moments)}")

@@ -53,7 +53,7 @@ def settings(model: dict[str, Any], batch: int, steps: int) -> dict[str, Any]:
 
 
 def without_accuracy(game: Any, on_real: torch.Tensor, on_fake: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """`step._output_stats` without d_acc."""
+    """`step._output_stats` with 0 in place of d_acc, which is not computed."""
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)
     return (torch.sigmoid(logits).mean(dim=1) if game.output == "sigmoid" else mean), sd, NOTHING
@@ -63,7 +63,7 @@ NOTHING = torch.zeros(1)
 
 
 def seconds(case: str, steps: int, with_signals: bool) -> float:
-    """CPU seconds of a training from its start."""
+    """CPU seconds of the steps of a training, without its preparation."""
     model, shape, batch = CASES[case]
     run = settings(model, batch, steps)
     plan = schedule(run, 1000)

@@ -3,10 +3,10 @@
     python benchmarks/smallest_difference.py     rewrites the table between the marks in docs/metrics.md (minutes)
 
 Real rows, samples and training rows are normal in `DIM` dimensions. A good model has the distribution of the real rows.
-There are two kinds of worse models: one is shifted by a part of the sd in each dimension, the other repeats ten samples
-in a share of its samples. The sd of a score at n samples comes from `REPEATS` good models, which differ only by
-sampling. Real training runs vary more, so the differences in the table are lower bounds. With k seeds of each model, a
-t test at 5 % detects a difference of
+There are two kinds of worse models. The samples of the first are shifted in each dimension, by a part of the sd. In the
+second, a share of the samples are copies of ten others. The sd of a score at n samples comes from `REPEATS` good
+models, which differ only by sampling. Real training runs vary more, so the differences in the table are lower bounds.
+With k seeds of each model, a t test at 5 % detects a difference of
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
@@ -39,7 +39,7 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "metrics.md"
 BEGIN, END = "<!-- smallest difference: begin -->\n", "<!-- smallest difference: end -->\n"
 DIM, SIZES, SEEDS, REPEATS, MEANS = 32, (50, 200), (3, 10), 20, 2
 SHIFTS, SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8), (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-#: Values that are not scores of a model: p-values, spreads and counts.
+#: Endings of the names of values that are not scores of a model: p-values, spreads, counts and settings.
 NO_SCORES = ("_p", "_sd", "_se", "_ties", "_bandwidth")
 FAMILIES = [c.name for c in registry.components("metrics") if set(c.facts["needs"]) <= {"features", "train"}]
 
@@ -59,7 +59,7 @@ def repeating(rng: np.random.Generator, n: int, dose: float) -> np.ndarray:
 
 def scores(n: int) -> Callable[[Maker, float, int], dict[str, float]]:
     """Function (maker, dose, seed) -> scores of one model against fixed real and training rows."""
-    rng = np.random.default_rng([n, 10**6])  # a seed that no model has (n alone would give the stream of [n, 0])
+    rng = np.random.default_rng([n, 10**6])  # no model has this seed; [n] would be that of model 0
     real, train = Features(shifted(rng, n, 0.0)), Features(shifted(rng, 4 * n, 0.0))
     refs = [resolve("metrics", name) for name in FAMILIES]
     known = prepare_real(real, train, refs)
@@ -98,14 +98,14 @@ def least_doses(n: int) -> dict[str, list[str]]:
 
 
 def worse(means: np.ndarray, direction: str, good: float) -> np.ndarray:
-    """How much worse each mean is than that of good models; for a value that cannot rank models, the distance."""
+    """How much worse each mean is than the mean of good models; for a value that cannot rank models, their distance."""
     if direction == "half":
         return np.abs(means - 0.5) - abs(good - 0.5)
     return {"lower": means - good, "higher": good - means, "none": np.abs(means - good)}[direction]
 
 
 def declared() -> dict[str, dict]:
-    """The values of the families, except those in NO_SCORES."""
+    """Value -> its FACTS, for the values of FAMILIES, except those whose names end with an entry of NO_SCORES."""
     values = {}
     for name in FAMILIES:
         values |= component("metrics", name).facts["values"]

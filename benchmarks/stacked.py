@@ -13,9 +13,9 @@ are:
 
 Times are CPU time of the process.
 
-In a stack, the signals (measurements of G and D) of all runs are measured together, as in runs with many log points
-(gan_bench.stacking.signals). The few timed steps stand for a long run. Stacking happens only once in a run, so its cost
-has a separate column.
+In a stack, the signals (measurements of G and D) of all runs are measured together. A study does so only if its runs
+have many log points (gan_bench.stacking.signals). Here the few timed steps stand for a long run. Stacking happens only
+once in a run, so its cost has a separate column.
 """
 
 import argparse
@@ -45,7 +45,7 @@ from gan_bench.train.state import start
 SAMPLES, WARM = 1000, 10
 ADAM = {"name": "adam", "lr": 2e-4, "beta1": 0.5}
 
-#: Case -> changes of the settings from `settings`, size of the images, size of the minibatch.
+#: Case -> its entries for `settings`, shape of the images, size of the minibatch.
 CASES: dict[str, tuple[dict[str, Any], tuple[int, int, int], int]] = {
     "mlp_16": ({"model": {"name": "mlp", "g_widths": [16, 16], "d_widths": [16, 16]}}, (1, 8, 8), 64),
     "mlp_64": ({"model": {"name": "mlp", "g_widths": [64, 64], "d_widths": [64, 64]}}, (1, 8, 8), 64),
@@ -143,7 +143,7 @@ class Watch:
 
 
 def difference(alone: list[Any], together: list[Any]) -> float:
-    """Largest difference between any numbers of the runs' states; 0 if all bits agree."""
+    """Largest difference between the tensors of the runs' states; infinite if other parts of the states differ."""
     worst = 0.0
     for one, other in zip(alone, together, strict=True):
         (a, values), (b, others) = _pack(one), _pack(other)

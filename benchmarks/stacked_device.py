@@ -2,7 +2,7 @@
 
     python benchmarks/stacked_device.py --device cuda [--case NAME ...] [--runs 1 4 16 64] [--tf32] [--out FILE]
 
-torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. Where possible, steps are
+torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. On a CUDA device, steps are
 captured and replayed as CUDA graphs; the optimizers run between the graphs. Unlike stacking on the CPU
 (gan_bench.stacking.stack), this does not give the bits of single runs. The column "apart" shows by how much the run
 with seed 0 differs from the same run alone: it is the largest difference between the values that D logs in the first
@@ -45,7 +45,7 @@ LUCIC_IMAGES, LUCIC_RUNS = 16.7 * 60000, 700
 
 
 def move(game: Game, which: str, given: Mapping[str, Any]) -> Any:
-    """Gradients, buffers and stats of one run's D ("d") or G ("g")."""
+    """Gradients, new buffers and stats of one step of a run's D ("d") or G ("g")."""
     params = given[f"params_{which}"]
 
     def objective(params: Any) -> Any:
@@ -91,7 +91,7 @@ class Replayed:
 
 
 class Together:
-    """R runs of a case, without signals or log points on either side of the comparison."""
+    """R runs of a case that train together. Like the single runs of the comparison, they have no log points."""
 
     def __init__(self, case: Case, runs: int) -> None:
         settings_of_run = settings(case.name, case.steps, 0, str(case.device))
@@ -173,7 +173,7 @@ def flops(case: Case) -> float:
 
 
 def measured(name: str, runs: int, steps: int, device: torch.device, top: float) -> dict[str, Any]:
-    """One row."""
+    """One row of the table."""
     case = Case(name, steps, device)
     program, state = case.run(0)
     operations = flops(case)

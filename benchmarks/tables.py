@@ -46,7 +46,7 @@ figures: [status_matrix]
 
 
 def make(folder: Path, runs: int, rows: int) -> Path:
-    """The folder of a finished study with `runs` runs."""
+    """Make the files of a finished study with `runs` runs below `folder`; returns the study's folder."""
     import numpy as np
 
     from gan_bench.collapse.loss_facts import loss_facts
@@ -134,7 +134,7 @@ def cost(*arguments: str) -> dict[str, float]:
 
 def measure(runs: int, rows: int, where: Path | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=where) as folder:
-        # In a separate process, because the peak of a child is at least the memory of its parent at the start.
+        # A separate process makes the files: the peak of a command is at least the memory of its parent at the start.
         subprocess.run(
             [sys.executable, __file__, "--make", folder, "--runs", str(runs), "--rows", str(rows)], check=True
         )

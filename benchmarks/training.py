@@ -32,8 +32,8 @@ from gan_bench.data.mnist import FACTS
 from gan_bench.files import write_json
 
 LOOPS = Path(__file__).with_name("training_loops.py")
-#: Generator steps of a measurement, which takes some seconds. At least 20, because with fewer steps too many of them
-#: would be log points.
+#: Generator steps of a measurement, which takes some seconds. There are at least 20 steps, so that the share of log
+#: points is about that of a long run.
 STEPS = {"gan": 150, "mlp": 200, "dcgan_28": 100, "dcgan_32": 60, "dcgan_64": 20, "wgan_gp": 20, "sngan": 30}
 QUICK = {"gan": 20, "dcgan_28": 20, "wgan_gp": 20, "sngan": 20}
 WANTED_OF_TEXTBOOK, WANTED_OF_BF16 = 1.5, 1.6
@@ -63,7 +63,7 @@ def measured(family: str, loop: str, steps: int, images: Path) -> dict[str, Any]
 
 
 def compared(family: str, loops: list[str], steps: int, pairs: int, images: Path) -> list[dict[str, dict[str, Any]]]:
-    """All measurements: each round measures each loop once, and the first loop changes from round to round."""
+    """Measurements of a family. Each round measures each loop once, and the first loop changes from round to round."""
     rounds = []
     for number in range(pairs):
         order = loops[number % len(loops) :] + loops[: number % len(loops)]

@@ -4,7 +4,7 @@
 
 Loops: `ours` is the package's loop with all its logging; `bf16` is `ours` in bfloat16; `bare` has only forward,
 backward and optimizer; `textbook` is benchmarks/training_textbook.py. Prints one line of JSON: CPU seconds of the
-generator steps after a warm-up, images a second, the increase of memory, and the number of parameters.
+training after some warm-up steps, images a second, the increase of the peak memory, and the number of parameters.
 """
 
 import argparse
@@ -74,7 +74,7 @@ ADAM = {"name": "adam", "lr": 2e-4, "beta1": 0.5, "beta2": 0.999}
 
 
 def settings_of(family: Family, steps: int, precision: str = "float32") -> dict[str, Any]:
-    """Settings of the preset's run of `steps` G steps; always with Adam, so that all families use one optimizer."""
+    """Settings of a run of the family's preset over `steps` G steps, always with Adam as the optimizer."""
     preset = dict(component("variants", family.preset).facts["set"])
     optimizer = preset.pop("optimizer", ADAM)
     model = preset["model"] if isinstance(preset["model"], dict) else {"name": preset["model"]}
@@ -84,7 +84,7 @@ def settings_of(family: Family, steps: int, precision: str = "float32") -> dict[
     run |= {"log_points": max(2, steps // EVERY), "snapshots": 2}
     if precision != "float32":
         run["precision"] = precision
-    size = 32 if family.size == 32 else 28  # the data set is not read, only the shape is
+    size = 32 if family.size == 32 else 28  # a valid value; the loops do not read this data set
     return validate_run_settings({"dataset": {"name": "mnist", "size": size}, **run})
 
 

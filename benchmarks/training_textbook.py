@@ -1,9 +1,9 @@
 """A GAN as in tutorials, with the same networks as the package: the baseline of benchmarks/training.py.
 
-It has a data set of PIL pictures with torchvision's transforms and a DataLoader, networks as nn.Sequential, Sigmoid and
-BCELoss, plain Adam, and two calls of `.item()` in each G step. The G step uses the generated images of the D step
-again. The critics of WGAN-GP and SN-GAN have no sigmoid, and their losses are those of the usual scripts for these
-papers. Nothing is slowed down on purpose. There are no worker processes: every loop has one thread.
+The script has a data set of PIL pictures with torchvision's transforms and a DataLoader, networks as nn.Sequential,
+Sigmoid and BCELoss, plain Adam, and two calls of `.item()` in each G step. The G step uses the generated images of the
+D step again. The critics of WGAN-GP and SN-GAN have no sigmoid, and their losses are those of the usual scripts for
+these papers. Nothing is slowed down on purpose. There are no worker processes: every loop has one thread.
 """
 
 import time
@@ -127,7 +127,7 @@ def gradient_penalty(d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
 
 
 def run(kind: str, images: np.ndarray, size: int, width: int, run: dict[str, Any], warm: int) -> tuple[float, int]:
-    """CPU seconds of the G steps after the first `warm` steps, and the number of parameters of both networks."""
+    """CPU seconds of the training after the first `warm` G steps, and the number of parameters of both networks."""
     torch.manual_seed(0)
     batch, d_steps = run["batch_size"], run["d_steps"]
     resize = [transforms.Resize(size)] if size != images.shape[1] else []

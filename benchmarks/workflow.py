@@ -3,7 +3,7 @@
     python benchmarks/workflow.py [--quick] [--only plan again grid] [--out FILE]
 
     plan    dry runs of 100, 1,000 and 10,000 runs: CPU seconds, peak memory
-    again   jobs that only write their output: CPU time that a job costs besides its work; then a dry run
+    again   jobs that only write their output, so that all of their CPU time is overhead; then a dry run
     grid    a real grid of two-second runs on two cores: share of training, and of each other command, in all CPU time
 
 Every number is measured on separate processes by the kernel (user + system time, with all children). --quick limits
@@ -113,12 +113,15 @@ class Project:
 
 
 def plan(runs: int, folder: Path) -> dict[str, Any]:
-    """A dry run of a new study."""
+    """Cost of a dry run of a new study."""
     return {"runs": runs, **asdict(Project(folder / "plan", runs).snakemake("-n", "-q", "all"))}
 
 
 def again(runs: int, folder: Path) -> dict[str, Any]:
-    """A dry run of a study in which all runs are trained, scored and judged. Their outputs are stubs."""
+    """Overhead of a job, and cost of a dry run of a study in which all runs are trained, scored and judged.
+
+    The outputs of the jobs are stubs.
+    """
     project = Project(folder / "again", runs)
     project.stub()
     first = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
@@ -131,7 +134,10 @@ def again(runs: int, folder: Path) -> dict[str, Any]:
 
 
 def _per_job(project: Project, jobs_run: Cost, jobs: int) -> dict[str, float]:
-    """CPU milliseconds of a job without start and planning: of snakemake alone, and with the stub's interpreter."""
+    """CPU milliseconds of a job: of snakemake alone, with the stub, and of the stub alone.
+
+    Snakemake's start and planning are not counted.
+    """
     fixed = project.snakemake("-n", "-q", "all", "--until", "detect_collapse", "--forceall").cpu_s
     python = _interpreter_seconds(project)
     total = 1000 * (jobs_run.cpu_s - fixed) / jobs
@@ -178,7 +184,7 @@ def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict
 
 
 def row(name: str, results: dict[str, Any]) -> str:
-    """A row of the printed table: what was measured, the number, and its target if there is one."""
+    """A row of the printed table: what was measured, the numbers, and whether they meet the targets."""
     runs, cpu, peak = results["runs"], results["cpu_s"], results["peak_mb"]
     if name == "grid":
         share = results["training_share"]

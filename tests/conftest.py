@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-# Set before torch and NumPy are imported. Test processes run in parallel, one on each core.
+# The variables must be set before torch and NumPy are imported. Test processes run in parallel, one on each core.
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
@@ -39,7 +39,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder with mnist/, fashion_mnist/, sunflowers/, loss_trajectories/. Without it, the test is skipped."""
+    """Folder with mnist/, fashion_mnist/, sunflowers/, loss_trajectories/. If it is missing, the test is skipped."""
     if not SHARED.is_dir():
         pytest.skip(f"real data folder {SHARED} is absent (set GAN_BENCH_SHARED_DATA to point at one)")
     return SHARED

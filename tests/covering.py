@@ -1,4 +1,4 @@
-"""Test cases from several lists of values. The normal suite uses each value; --slow adds all other combinations."""
+"""Test cases from several lists of values. The normal suite uses each value; --slow adds all combinations of values."""
 
 from collections.abc import Sequence
 from itertools import product

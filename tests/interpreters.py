@@ -1,4 +1,4 @@
-"""Other Pythons on this machine, for tests that must hold on every supported version."""
+"""Finds other Python interpreters on this machine, for tests that run code with every supported version of Python."""
 
 import os
 import shutil

@@ -20,7 +20,7 @@ def shape_of(preset: str) -> tuple[int, int, int]:
 
 
 def data_set_of(preset: str) -> dict[str, Any]:
-    """Entry of a study: a labelled data set with images of `shape_of(preset)`."""
+    """Entry of a study: labelled images of `shape_of(preset)`, or `ring` if the model accepts only points."""
     channels, size, _ = shape_of(preset)
     if size == 1:
         return {"name": "ring"}

@@ -1,4 +1,4 @@
-"""Snakemake's locks of killed processes are removed, and locks of running processes stay."""
+"""Locks that killed Snakemake processes left behind are removed. Locks of running processes stay."""
 
 import platform
 import subprocess

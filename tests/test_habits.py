@@ -95,7 +95,7 @@ def test_modules_that_need_no_other_package_import(version, light_modules):
 
 
 def _reached(modules, imports):
-    """Modules of gan_bench that are loaded with `modules`.
+    """Modules of gan_bench that are loaded when `modules` are imported.
 
     Unlike `closure`, this function also follows the imports of modules in gan_bench.provenance.PLUMBING.
     """

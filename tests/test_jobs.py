@@ -39,7 +39,7 @@ def cell(tmp_path_factory):
 
 @pytest.fixture
 def run(cell, tmp_path):
-    """Trains seeds of the cell; returns (record, printed lines)."""
+    """A function that trains seeds of the cell and returns (record, printed lines)."""
 
     def train(*seeds):
         said = []
@@ -140,7 +140,7 @@ def test_an_added_seed_keeps_files_and_scores_of_the_others(run, tmp_path):
 
 @pytest.fixture
 def stack(run, tmp_path, monkeypatch):
-    """Like `run`, with the environment variable GAN_BENCH_STACKING set to `choice`."""
+    """Like `run`, but the function sets the environment variable GAN_BENCH_STACKING to `choice`."""
 
     def train(*seeds, choice="always"):
         monkeypatch.setenv("GAN_BENCH_STACKING", choice)
@@ -202,7 +202,7 @@ def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypat
     monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
     record, _ = stack(0, 1, 2)
     assert sorted(record["seeds"]) == ["0", "1", "2"] and calls == [[0, 1, 2]]
-    # The status still has the times of the first training. So this run was not trained again.
+    # The status of seed 0, which contains the time of its training, is still the same. So seed 0 was not trained again.
     assert len(trained) == 3 and kept[0] in trained
 
 

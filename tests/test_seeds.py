@@ -79,7 +79,7 @@ def test_workers_share_no_stream():
 
 
 def test_nothing_in_the_package_hands_draws_to_workers():
-    """The package uses no process pool and no data loader. Otherwise the test above would have to cover it."""
+    """The package uses no process pool and no data loader. If it used one, the test above would have to cover it."""
     for file in sorted(PACKAGE.rglob("*.py")):
         found = re.search(r"\bDataLoader\b|\bmultiprocessing\b|ProcessPool|\bos\.fork\b", file.read_text())
         assert found is None, f"{file}: {found}"

@@ -99,7 +99,7 @@ def test_two_processes_that_want_one_run_train_it_once(tmp_path):
 
 
 def stack(content: str, code: str):
-    """Like `make`, but the run records that it was trained in a stack, and `code`, the digest of the stacking code."""
+    """Like `make(content)`, but the run has a file STACKED_BY with `code`, the digest of the stacking code."""
 
     def train(folder):
         (folder / STACKED_BY).write_text(code)

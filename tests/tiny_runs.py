@@ -106,7 +106,7 @@ def played(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game,
 
 @pytest.fixture
 def needy_loss(tmp_path: Path) -> str:
-    """Path of a loss whose generator term also reads D's outputs for real images (relativistic, arXiv:1807.00734)."""
+    """File of a loss in which G's loss also depends on D's outputs for real images (relativistic, arXiv:1807.00734)."""
     file = tmp_path / "needy.py"
     file.write_text('''
 """Relativistic."""

@@ -2,9 +2,9 @@
 
     python benchmarks/bits/cost.py [--steps 400] [--pairs 5]
 
-Each pair trains the same run twice, once in each mode, in alternating order. The CPU seconds of a process that only
-imports are subtracted from both times. The ratio of a pair is portable / native. The table gives the median and the
-range of the ratios of each run.
+Each pair trains the same run twice, once in each mode, in alternating order. Both times exclude imports: a process that
+only imports is timed in each mode, and its CPU seconds are subtracted. The ratio of a pair is portable / native. For
+each run, the table gives the median time in the mode native, and the median and the range of the ratios.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main() -> None:
 def _line(name: str, settings: Path, folder: Path, pairs: int) -> None:
     ratios, native = [], []
     data = folder / f"data-{json.loads(settings.read_text())['dataset']['name'].replace('/', '_')}"
-    _train("native", settings, folder / f"{settings.stem}-first", data)  # prepares the data
+    _train("native", settings, folder / f"{settings.stem}-first", data)  # this run prepares the data
     for pair in range(pairs):
         order = ("native", "portable") if pair % 2 else ("portable", "native")
         seconds = {}
@@ -71,7 +71,7 @@ def _train(mode: str, settings: Path, out: Path, data: Path) -> float:
 
 
 def _seconds(command: list[str], mode: str) -> float:
-    """CPU seconds of a Python process in a mode."""
+    """CPU seconds of a Python process in the mode native or portable."""
     clean = {key: value for key, value in os.environ.items() if key not in bits.PORTABLE}
     limits = bits.PORTABLE if mode == "portable" else {}
     environment = {**clean, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), bits.VARIABLE: mode, **limits}

@@ -19,7 +19,7 @@ Operation = Callable[[], Any]
 
 
 def digest(value: Any) -> str:
-    """First 12 hex digits of the SHA-256 over all numbers of a result: tensors, arrays, numbers, tuples of them."""
+    """First 12 hex digits of the SHA-256 over type, shape and values of each tensor, array and number in a result."""
     sha = hashlib.sha256()
     for array in _arrays(value):
         sha.update(str((array.dtype, array.shape)).encode() + np.ascontiguousarray(array).tobytes())

@@ -4,10 +4,11 @@
     python benchmarks/bits/portable.py --write    write the reference, with the class of this machine; if the stored
                                                   reference is equal, its machine classes are kept
 
-The last line is "N of M equal on CLASS"; the exit code is 0 only if all are equal. M counts the files of the runs
-(settings, history, generator, checkpoints, samples, progress, scores, diagnostic pictures, verdict), of the features
-and of the tables. A machine class is a processor model with its widest instruction set, such as AVX-512. If files
-differ, the operations of this machine are compared with the records of tested machine classes (record.py).
+Without --write, the last line is "N of M equal on CLASS", and the exit code is 0 only if all M digests agree. They
+are the digests of the files of the runs, features and tables. Files of a run are its settings, history, generator,
+checkpoints, samples, progress, scores, diagnostic pictures and verdict. A machine class is a processor model with its
+widest instruction set, such as AVX-512. If files differ, a record of the operations on this machine is made and
+compared with the records of tested machine classes (record.py).
 """
 
 import argparse
@@ -58,7 +59,7 @@ def run_study(results: Path, cores: int) -> None:
 
 
 def digests_of(manifest: dict[str, Any]) -> dict[str, str]:
-    """ "<part>/<file>" -> SHA-256 of all files that must repeat: runs, features, tables."""
+    """ "<run>/<file>", "features/<name>" or "tables/<file>" -> SHA-256, for everything that must repeat."""
     results = manifest["results"]
     runs = {f"{name}/{file}": sha for name, run in results["runs"].items() for file, sha in run["sha256"].items()}
     tables = {f"tables/{file}": sha for file, sha in results["tables"].items()}
@@ -73,7 +74,7 @@ def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
 
 
 def compare(digests: dict[str, str], reference: dict[str, Any]) -> int:
-    """Print the differing files, then the count; returns 0 if no file differs."""
+    """Print the differing files, then the number of equal files. Returns 0 if no file differs, else 1."""
     stored = reference["sha256"]
     names = sorted({*stored, *digests})
     differing = [name for name in names if stored.get(name) != digests.get(name)]
@@ -99,7 +100,10 @@ def first_operations() -> list[str]:
 
 
 def write_reference(digests: dict[str, str]) -> None:
-    """Write the reference. If the stored reference is equal, this machine class is added to its classes."""
+    """Write the reference.
+
+    If the stored reference has the same digests, its machine classes are kept, and the class of this machine is added.
+    """
     classes = [bits.machine_class()]
     if REFERENCE.is_file() and (old := read_json(REFERENCE))["sha256"] == digests:
         classes = sorted({*classes, *old["classes"]})

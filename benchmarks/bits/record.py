@@ -1,14 +1,15 @@
-"""Finds operations whose bits depend on the processor, and the caps that make them equal.
+"""Finds operations whose bits depend on the processor, and the caps with which the bits are equal.
 
     python benchmarks/bits/record.py record OUT.json
         records single operations under every set of caps, and one training step and one scoring of each run of
-        portable.yaml under two sets; takes minutes
+        portable.yaml under two of these sets; takes minutes
     python benchmarks/bits/record.py compare A.json B.json [--caps portable]
-        for each part of the records, names the first operation that differs
+        for each part of the records (single operations, fitting a feature space, training a run, scoring a run), gives
+        the number of operations that differ, and names the first
 
 A cap is an environment variable that limits the instructions of a library. It works only before the library is loaded,
-so each set of caps runs in a separate process. Records of two machine classes show the operations that differ between
-them; the sets of caps in one record show which library causes the difference. Records of tested classes are in
+so there is a separate process for each set of caps. Records of two machine classes show the operations that differ
+between them; the sets of caps in one record show which library causes the difference. Records of tested classes are in
 results/reference/bits/.
 """
 
@@ -58,16 +59,16 @@ def main() -> None:
         first, second = (json.loads(path.read_text(encoding="utf-8")) for path in args.records)
         print("\n".join(differences(first, second, args.caps)))
     else:
-        from traces import single_operations, traces  # the caps of this process are set by its caller
+        from traces import single_operations, traces  # `_one` has set the caps of this process
 
         print(json.dumps(single_operations() | (traces() if args.traces else {})))
 
 
 def record(out: Path, names: Iterable[str] = tuple(CAPS)) -> None:
-    """Write the record: {"class", "versions", "caps", "operations", "digests": {set: {part: [[number], text]}}}.
+    """Write the record: {"class", "versions", "caps", "operations", "digests": {name of caps: {part: [places, text]}}}.
 
-    "operations" lists the names of operations. A part has the place of each of its operations in this list, and a text
-    with 6 hex digits of the digest of each result.
+    "operations" lists the names of operations. `places` has, for each operation of the part, its place in this list.
+    `text` has 6 hex digits for each operation: the beginning of the digest of its results.
     """
     parts = {name: _one(CAPS[name], name in TRACED) for name in names}
     vocabulary = sorted({row[0] for rows in parts.values() for part in rows.values() for row in part})
@@ -105,13 +106,16 @@ def _rows(content: dict[str, Any], caps: str, part: str) -> list[tuple[str, str]
 
 
 def _differing(rows: list[tuple[str, str]], others: list[tuple[str, str]]) -> list[int]:
-    """Indices of the rows that differ from the row at the same place in `others`, or have no such row."""
+    """Indices of the rows that differ from the row at the same place in `others`, or for which `others` has no row."""
     same = [a == b for a, b in zip(rows, others, strict=False)]
     return [i for i in range(len(rows)) if i >= len(same) or not same[i]]
 
 
 def table(content: dict[str, Any]) -> list[str]:
-    """Markdown: for each set of caps, the number of operations that differ from native bits, and the first of them."""
+    """Markdown: for each set of caps and each part, the number of operations that differ from those without caps.
+
+    The last column names the first of the differing operations.
+    """
     lines = [f"Class: {content['class']}", "", "| caps | part | differ | of | first |", "|---|---|---|---|---|"]
     for caps, parts in content["digests"].items():
         for part in parts:
@@ -123,7 +127,7 @@ def table(content: dict[str, Any]) -> list[str]:
 
 
 def differences(first: dict[str, Any], second: dict[str, Any], caps: str) -> list[str]:
-    """A line for each part of two records: equal, or the first operation that differs and their number."""
+    """A line for each part that both records have: how many operations differ, and the first that differs."""
     lines = [f"{first['class']} against {second['class']}, caps {caps}"]
     for part in sorted(first["digests"][caps].keys() & second["digests"][caps].keys()):
         rows = _rows(first, caps, part)

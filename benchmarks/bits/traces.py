@@ -1,7 +1,8 @@
-"""Digests of the operations of fitting a feature space, of one training step, of scoring, and of single operations.
+"""Digests of the results of single operations, and of those in fitting a feature space, a training step and scoring.
 
-A dispatch mode records the first MOST_ROWS operations of a part that reach a kernel, in order, with the digests of
-their results. The first operation that differs between two traces is the cause of the difference.
+Fitting, training and scoring are parts. A dispatch mode records the first MOST_ROWS operations of a part that return a
+tensor on the CPU, in order, with the digests of their results. The first operation that differs between two traces is
+the cause of the difference.
 """
 
 import tempfile
@@ -50,13 +51,17 @@ class Trace(TorchDispatchMode):
 
 
 def single_operations() -> dict[str, Rows]:
-    """{"operations": rows} of the single operations of operations.py."""
+    """{"operations": rows}: a row (name, digest of the result) for each operation of operations.py."""
     torch.set_num_threads(1)
     return {"operations": [[name, digest(operation())] for name, operation in operations().items()]}
 
 
 def traces() -> dict[str, Rows]:
-    """{"features of <data set>", "train <variant>", "score <variant>": rows} under this process' caps."""
+    """Part -> rows, under the caps of this process.
+
+    The parts are "features of <data set>", "train <variant>" and "score <variant>". The rows of scoring end with the
+    digests of the metric values.
+    """
     table: dict[str, Rows] = {}
     document = expand(load_study(str(STUDY))).to_json()
     with tempfile.TemporaryDirectory() as name:

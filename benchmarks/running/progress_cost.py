@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/running/progress_cost.py [--pairs 15]
 
-"progress" is the note that a run writes beside its checkpoint, and its line in the job log. A run writes at most one
-note in 5 s. Here it writes one at every log point, which is the largest possible cost. "csv" and "tensorboard" are
+"progress" is a note that a run writes beside its checkpoint, together with a line in the job log. A run writes at most
+one note in 5 s. Here it writes one at every log point, which is the largest possible cost. "csv" and "tensorboard" are
 formats of `log_to`. The last two lines are the cost of reading the notes of the studies demo and lucic2018 every 10 s
 in Snakemake's process, as a share of one core.
 """
@@ -43,7 +43,7 @@ budget: {g_steps: 200}
 
 
 def seconds(settings: dict[str, Any], data: Any, folder: Path, kind: str, notes: list[float]) -> float:
-    """CPU seconds of a run with `kind`: none, progress, csv or tensorboard.
+    """CPU seconds of training a run that writes `kind`: none, progress, csv or tensorboard.
 
     For "progress", the CPU seconds of each note are appended to `notes`.
     """
@@ -73,7 +73,7 @@ def seconds(settings: dict[str, Any], data: Any, folder: Path, kind: str, notes:
 
 
 def followed(study: str, folder: Path) -> tuple[int, float]:
-    """Number of runs of a study with prepared data, and CPU seconds of reading their states again (mean of 5 times)."""
+    """Number of runs of a study, and CPU seconds of reading their states once more (mean of 5 times)."""
     from gan_bench.files import write_json
 
     states = StudyStates(Lookups({"study": study, "results": str(folder), "data_dir": None, "device": "cpu"}))

@@ -1,9 +1,9 @@
-"""A study of 20 runs with a broken model, one Ctrl-C and one kill, in a real terminal; about three minutes of CPU.
+"""Runs a study of 20 runs, four with a broken model, in a pseudo-terminal, with one Ctrl-C and one kill.
 
     .venv/bin/python benchmarks/running/transcript.py [FOLDER]
 
-Writes transcript.txt into FOLDER (default: docs/running), and terminal.png and page.png if chromium is installed. Fails
-if an exit code differs from the expected one (docs/running.md).
+Takes about three minutes of CPU. Writes transcript.txt into FOLDER (default: docs/running), and terminal.png and
+page.png if chromium is installed. Fails if an exit code differs from the expected one (docs/running.md).
 """
 
 import argparse
@@ -85,7 +85,7 @@ class Terminal:
         self.codes: list[tuple[str, int]] = []
 
     def run(self, command: str, event: Callable[[psutil.Process, int], str] | None = None, when: str = "") -> str:
-        """Output of a `gan-bench` command. `event` is called once, when the output matches `when`."""
+        """Run a `gan-bench` command and return its output. `event` is called once, when the output matches `when`."""
         self.text += f"$ {command}\n"
         words = shlex.split(command)
         process, terminal = pty.fork()
@@ -98,7 +98,7 @@ class Terminal:
             if select.select([terminal], [], [], 0.2)[0]:
                 try:
                     data = os.read(terminal, 65536)
-                except OSError:  # the other end is closed
+                except OSError:  # the command has closed the terminal
                     data = b""
                 if not data:
                     break
@@ -149,7 +149,7 @@ def terminal_page(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The transcript without colours, Snakemake's banner and the path of its log."""
+    """The transcript without colours, without Snakemake's banner and without the path of Snakemake's log."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"(?ms)^Using workflow specific profile.*?^  Config MD5: \w+\n\n?", "(Snakemake's banner)\n", text)
     return re.sub(r"(?m)^(Complete log\(s\): ).*$", r"\1.snakemake/log/...", text)

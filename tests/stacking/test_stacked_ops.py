@@ -27,7 +27,7 @@ def check(function, *args):
             for a, b in zip(found, own, strict=True):
                 assert a[run].dtype == b.dtype
                 torch.testing.assert_close(a[run], b, rtol=0, atol=0, equal_nan=True)
-        args = tuple(arg.flip(0) for arg in args)  # The recorded operations must hold for other numbers.
+        args = tuple(arg.flip(0) for arg in args)  # The second pass replays the operations on other numbers
     return together.names
 
 
@@ -167,7 +167,7 @@ def test_what_cannot_be_written_into_for_every_run_is_refused():
 
     def of_a_view(x):
         y = x.clone()
-        torch.as_strided(y.t(), (2,), (4,), 1).fill_(0.0)  # stacking would copy this view of a view
+        torch.as_strided(y.t(), (2,), (4,), 1).fill_(0.0)  # stacking would write to a copy of this view, not to y
         return [y]
 
     for function in (shared, of_a_view):

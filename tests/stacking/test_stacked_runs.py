@@ -69,7 +69,7 @@ def test_files_are_those_of_single_runs(settings, data, tmp_path, game, monkeypa
 @pytest.mark.parametrize("runs", [1, 2, 5, 18])
 def test_who_shares_the_stack_changes_nothing(settings, data, tmp_path, runs):
     together(settings, data, tmp_path / "many", range(runs))
-    assert runs <= stack.MOST + 2  # the 18 runs are two stacks
+    assert runs <= stack.MOST + 2  # 18 runs make two stacks
     train_run(settings(seed=runs - 1), data, tmp_path / "alone")
     assert contents(tmp_path / "many" / str(runs - 1)) == contents(tmp_path / "alone")
 

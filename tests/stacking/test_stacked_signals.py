@@ -19,7 +19,7 @@ QUIET = Hooks(save=lambda _state: None, save_seconds=math.inf, logged=lambda _st
 
 @pytest.fixture
 def begun(fresh):
-    """Runs at their start, with separate held-out images."""
+    """begun(runs, **changes): this many runs before their first step. Each has its own held-out images."""
 
     def made(runs, **changes):
         found = []

@@ -226,7 +226,7 @@ def _status(outcome: str) -> dict[str, Any]:
 
 
 def fabricate_history(loss: str, seed: int, *, diverged: bool = False, rows: int = LOG_ROWS) -> pd.DataFrame:
-    """A history with every column of history.parquet. The losses vary about the usual level of the loss function."""
+    """A history with every column of history.parquet. The losses vary about a typical level for `loss`."""
     rng = np.random.Generator(np.random.PCG64(seed))
     step = (np.arange(1, rows + 1) * (G_STEPS // rows)).astype(np.int64)
     levels = {"non_saturating": (1.386, 0.693), "least_squares": (0.5, 0.25), "wasserstein": (-0.4, 0.1)}

@@ -1,4 +1,4 @@
-"""Tables of runs made without files, for tests of tables that are computed from them."""
+"""Tables of invented runs, which have no files. Tests compute other tables from these tables."""
 
 from collections.abc import Mapping, Sequence
 

@@ -30,7 +30,7 @@ def child_of(parent, step, optimizers="keep", **changes):
 
 
 def halting(step, rule="collapse"):
-    """`Tools` for training that stop every run with `early_stop: on_collapse` at its first log point from `step` on."""
+    """`Tools` for training: a run with `early_stop: on_collapse` stops at the first log point at or after `step`."""
 
     def watch(rows, planned):
         return Halt(f"halt at {int(rows[-1]['step'])}", rule) if rows[-1]["step"] >= step else None

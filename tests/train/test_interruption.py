@@ -1,4 +1,4 @@
-"""Ctrl-C or SIGTERM during training saves a checkpoint. The same call then continues, with equal bytes at the end."""
+"""Ctrl-C or SIGTERM during training saves a checkpoint. A repeated call continues, and ends with equal bytes."""
 
 import os
 import signal

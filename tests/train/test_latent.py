@@ -46,7 +46,7 @@ def test_labels_take_the_place_of_drawn_classes_and_leave_the_rest():
 
 
 def test_the_state_of_the_generator_is_all_that_the_next_draw_needs():
-    """A checkpoint stores only the state of NumPy's bit generator."""
+    """Of a random generator, a checkpoint stores only the state of NumPy's bit generator."""
     rng = np.random.default_rng(5)
     FULL.draw(rng, 8)
     copy = np.random.Generator(np.random.PCG64())

@@ -1,4 +1,4 @@
-"""A history row has the means since the row before. The step of the first NaN or infinite number is exact."""
+"""A history row has the means of stats since the row before. The step of the first NaN or infinite number is exact."""
 
 import math
 
@@ -11,7 +11,7 @@ from gan_bench.game.step import DISCRIMINATOR_STATS, GENERATOR_STATS
 from gan_bench.train.monitor import COLUMNS, Monitor, write_history
 from gan_bench.train.schedule import schedule
 
-#: The columns that the collapse corpus of the project and the scripts of its users read.
+#: Columns that the project's code for its corpus of collapses reads, and that users' scripts may read.
 PUBLISHED = """step d_step images d_loss d_loss_real d_loss_fake g_loss penalty d_real d_fake lg_real_sd lg_fake_sd
 gn_d gn_g g_loss_sd d_loss_sd d_acc div_pair div_nn div_std mean_shift cov_batch d_held_real d_held_acc
 div_pair_features"""

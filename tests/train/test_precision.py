@@ -1,4 +1,4 @@
-"""With `precision: bf16`, inputs of products are rounded. Results are near float32 and repeat bit for bit."""
+"""With `precision: bf16`, inputs of products are rounded. Results are near those of float32 and repeat bit for bit."""
 
 import numpy as np
 import pytest

@@ -130,7 +130,7 @@ def test_they_are_those_of_plain_images_of_the_test_split(begun):
 
 
 def test_images_are_brought_to_the_range_that_the_discriminator_knows(played):
-    """Tricks that use no random numbers are part of D, so they are applied to the images."""
+    """Before D sees images, tricks without random numbers are applied to them. Tricks with random numbers are not."""
     game, players, _ = played(tricks=["unit_range", "flips", "swapped_labels"])
     plain, _, _ = played()
     real, fake = (torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(k)) * 2 - 1 for k in (0, 1))

@@ -28,8 +28,8 @@ def test_points_on_a_line():
     assert line.pair.item() == pytest.approx(11 / 3) and line.nearest.item() == 1
     assert line.sd.item() == pytest.approx(math.sqrt(99 / 12))
     assert line.radii.tolist() == [5, 4, 3, 3, 3, 3, 3, 3, 4, 5]
-    # The generated points are 20, 22, ..., 38. Their nearest real point is 9. Its distance is at least 11, which is
-    # beyond its radius of 5.
+    # The generated points are 20, 22, ..., 38. For each, the nearest real point is 9, which has the radius 5. Its
+    # distance from the generated points is 11 or more.
     found = compare(rows_of(2 * torch.arange(10.0)[:, None] + 20), line)
     torch.testing.assert_close(found, torch.tensor([2, 2, 2, 24.5 / math.sqrt(99 / 12), 0], dtype=torch.float64))
     # The generated points are 14, 15, ..., 23. The distance of 14 from 9 is 5, exactly the radius of 9. All other

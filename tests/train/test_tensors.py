@@ -1,4 +1,4 @@
-"""Safetensors files with the same bytes every time."""
+"""Safetensors files have the same bytes each time they are written."""
 
 import torch
 from safetensors import safe_open

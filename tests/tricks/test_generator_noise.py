@@ -1,4 +1,4 @@
-"""Noise in G follows each rectifier, has the chosen deviation, and uses one random number for each hidden unit."""
+"""Noise in G follows each rectifier, has the chosen standard deviation, and uses a random number per hidden unit."""
 
 import numpy as np
 import pytest

@@ -152,9 +152,10 @@ def test_codes_have_their_laws_and_fewer_are_a_beginning_of_more():
 
 
 def test_the_bound_is_the_entropy_where_the_head_knows_the_code_and_zero_where_it_knows_nothing():
-    """The bound of the mutual information is L_I = H(c) - term, here for one categorical code.
+    """The bound of the mutual information is L_I = H(c) - A, here for one categorical code.
 
-    It is ln 4 if the head is certain of the code, and 0 if the head knows nothing.
+    A is the loss term that `auxiliary` returns. The bound is ln 4 if the head is certain of the code, and 0 if the head
+    knows nothing.
     """
     chosen = settings("mutual_information", categories=4, continuous=0)
     codes = torch.eye(4)

@@ -119,7 +119,7 @@ def test_the_networks_of_a_preset_have_the_pinned_sizes(name):
 
 
 def test_penalties_on_single_images_stand_beside_critics_that_judge_single_images():
-    """Published code has batch norm in a WGAN-GP critic, which is an error."""
+    """Some published code has batch norm in a WGAN-GP critic, which is an error."""
     from gan_bench.models import couples_batch
 
     for name in names("variants"):
@@ -140,7 +140,7 @@ def test_batch_norm_moves_its_means_by_a_tenth_and_has_a_small_epsilon():
 
 
 def test_a_conditional_gan_is_trained_with_its_cross_entropy():
-    """Published code has a squared error in a file called cgan, which is an error."""
+    """A file called cgan in published code uses the squared error as loss. This is a mistake."""
     assert cell("cgan")["loss"]["name"] == "non_saturating"
 
 

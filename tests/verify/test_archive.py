@@ -221,7 +221,7 @@ def test_dangerous_zip_files_are_refused_and_nothing_is_written(tmp_path, monkey
 def test_code_of_an_archive_runs_only_when_it_is_trusted(tmp_path, monkeypatch, capsys):
     """The user's loss makes a file when it is imported, so the test sees whether its code ran.
 
-    The loss is edited after the study, so the archive has the stored copy.
+    The loss is edited after the study has run. The archive contains the copy that was stored during the study.
     """
     monkeypatch.chdir(tmp_path)
     note = tmp_path / "imported"

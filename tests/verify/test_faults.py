@@ -162,7 +162,7 @@ def test_a_damaged_checkpoint_is_said_and_the_run_trained_from_its_start(jobs, d
     monkeypatch.undo()
     damage(saved[0])
     for record in jobs.folder.glob("runs/*/*/chunk0.train.json"):
-        record.unlink()  # the workflow does so before a job runs
+        record.unlink()  # Snakemake also removes a job's output before it runs the job
     jobs.again()
     assert ".checkpoint.safetensors is damaged" in jobs.said and "training starts from the beginning" in jobs.said
     assert (jobs.folder / "manifest.json").read_bytes() == before
@@ -205,7 +205,7 @@ def spawn(call, *before, **more):
 
 @pytest.mark.parametrize(("stage", "room"), [("data", 20_000), ("train-cell", 9_000), ("collect", 1_000)])
 def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs, stage, room):
-    """A limit of `room` bytes per file imitates a full disk. The same calls fail, with EFBIG instead of ENOSPC."""
+    """A limit of `room` bytes per file imitates a full disk. The same calls fail, but with EFBIG instead of ENOSPC."""
     before = (jobs.folder / "manifest.json").read_bytes()
     if stage == "train-cell":
         shutil.rmtree(jobs.results / "store")
@@ -222,7 +222,7 @@ def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs
     assert half == []
     for record in (Path(call[-1]), *jobs.results.glob("data/*/reference/*/extractor.json")):
         if stage != "collect" and record.is_file():
-            record.unlink()  # the workflow does so after a job has failed
+            record.unlink()  # Snakemake also removes a job's output if the job fails
     jobs.again()
     assert (jobs.folder / "manifest.json").read_bytes() == before
 

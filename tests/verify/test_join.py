@@ -57,7 +57,7 @@ def test_a_kept_copy_is_small_joined_redrawn_and_verified(
     command("keep", whole, tmp_path / "results" / "reference" / "small")
     zipped = (tmp_path / "results" / "reference" / "small" / "study.zip").read_bytes()
     command("keep", finished / "small", tmp_path / "again")
-    # The copy of the joined study has the same numbers as a copy of the whole study.
+    # The joined study has the same comparison as a copy of the study that was never divided.
     assert (tmp_path / "again" / "comparison.csv").read_bytes() == (whole / "tables/comparison.csv").read_bytes()
     shutil.rmtree(whole)
     monkeypatch.chdir(tmp_path)

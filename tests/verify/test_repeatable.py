@@ -59,7 +59,7 @@ def test_surroundings_change_no_bit(finished, tmp_path, name):
 
 
 def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
-    """A run has the same bits with printed progress as under a profiler with a checkpoint at each step."""
+    """Printed progress changes no bits of a run. A profiler with a checkpoint at each step changes none either."""
     folder = sorted(finished.glob("small/runs/*/*/seed1"))[0]
     data = next(finished.glob("data/*/manifest.json")).parent
     stored = {name: (folder / name).read_bytes() for name in REPEATABLE_FILES}
@@ -77,10 +77,10 @@ def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
 
 
 def test_no_result_reads_the_clock():
-    """Code uses only monotonic time, because the clock may be set back during a study.
+    """Except in three modules, code uses only monotonic time, because the clock may be set back during a study.
 
-    Three modules may read the clock: for the progress and the files of TensorBoard, which are no results, and for the
-    date of an archive.
+    These modules read the clock for the progress and the files of TensorBoard, which are no results, and for the date
+    of an archive.
     """
     exempt = {PACKAGE / name for name in ("train/progress_file.py", "jobs/log_live.py", "archive/export.py")}
     for file in sorted({*PACKAGE.rglob("*.py")} - exempt):

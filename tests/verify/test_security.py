@@ -237,9 +237,9 @@ def test_results_are_one_folder_however_they_are_written(monkeypatch: pytest.Mon
 def test_a_file_of_the_users_own_runs_only_when_a_study_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file beside the study has the name of a loss. A study that names this loss still uses the built-in loss.
+    """The file hinge.py lies beside a study. If the study has the loss `hinge`, the built-in loss is used.
 
-    It uses the file only if it gives the name of the file, with its ending.
+    The file is used only if the study has the loss `hinge.py`.
     """
     source = (ROOT / "gan_bench/losses/hinge.py").read_text()
     (tmp_path / "hinge.py").write_text(source + "\nraise SystemExit('it ran')\n")

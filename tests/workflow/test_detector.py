@@ -1,4 +1,4 @@
-"""benchmarks/detector/Snakefile collects the histories of a study's runs and scores their samples."""
+"""benchmarks/detector/Snakefile collects the histories of a study's runs, and computes scores of the runs' samples."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""After kills, with two processes at once and with damaged files, repeating the command of the workflow is enough."""
+"""Kills, two processes at once and damaged files need no repair by hand: it is enough to repeat the workflow's command."""
 
 import os
 import re
@@ -84,7 +84,10 @@ def test_a_damaged_file_fails_once_and_is_made_anew_by_the_next_command(tree, pl
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["data/*/manifest.json", "demo/runs/*/*/chunk0.train.json", "demo/plan.json"])
 def test_a_clock_that_was_set_back_trains_nothing_again(tree, place):
-    """If the clock was a day ahead and is set back, an input file looks newer than the files made from it."""
+    """An input file was written while the clock was a day ahead.
+
+    After the clock is set back, this file looks newer than the files made from it.
+    """
     before = tree.texts("demo/manifest.json")
     ahead = time.time() + 86_400
     for file in tree.results.glob(place):

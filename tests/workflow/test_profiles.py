@@ -89,7 +89,7 @@ SYSTEMS = {
 
 
 class Stage:
-    """A folder with two jobs to submit, the shipped profiles, and replacements for the commands on PATH."""
+    """A folder with jobs to submit, the shipped profiles, and replacements for the commands of a batch system."""
 
     def __init__(self, folder: Path, commands: dict[str, str]) -> None:
         self.folder, self.bin = folder, folder / "bin"

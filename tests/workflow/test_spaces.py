@@ -25,7 +25,7 @@ TWO = STUDY.replace(OLD, NEW).replace("seeds: 2", "seeds: 3")
 
 
 class TwoSpaces(Jobs):
-    """The commands of a study with two feature spaces. Stages that use features have commands for each space."""
+    """The commands of a study with two feature spaces. `reference` and `prepare-scoring` have one for each space."""
 
     def other(self):
         (ref,) = self.plan["evaluation"]["other_extractors"]["digits"]

@@ -25,7 +25,7 @@ rule best:
     output: "best.txt"
     shell: "head -n 2 {input} > {output}"
 """
-#: The usual small study, reduced to one run.
+#: The usual small study with one seed instead of two, and with another figure.
 SMALL = STUDY.replace("seeds: 2", "seeds: 1").replace("loss_curves, {name: metric_by_variant, dpi: 60}", "status_matrix")
 
 

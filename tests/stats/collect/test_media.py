@@ -45,5 +45,5 @@ def test_a_run_without_pictures_has_none(tmp_path: Path) -> None:
         tmp_path, variants=("DCGAN",), outcomes={("digits", "DCGAN", 0): "diverged", ("digits", "DCGAN", 1): "missing"}
     )
     media = _media(tmp_path)
-    assert list(media.index) == [0, 2]  # a missing run has no pictures
+    assert list(media.index) == [0, 2]  # a missing run has no row
     assert media.loc[0, "samples_png"] is None and media.loc[2, "samples_png"] is not None

@@ -1,4 +1,4 @@
-"""The run cards (one JSON object for each run) are written as by `write_json`, and read one at a time."""
+"""The file of run cards (JSON, one object per run) has the bytes that `write_json` gives. Cards are read one by one."""
 
 import json
 from pathlib import Path

@@ -22,7 +22,7 @@ def test_warp_breaks() -> None:
 
 
 def test_terms_of_three_axes_are_what_least_squares_add() -> None:
-    """A term's sum of squares is the decrease of the residual sum when its dummy variables are added.
+    """A term's sum of squares is the decrease of the residual sum of squares when its dummy variables are added.
 
     In a balanced grid, the order in which terms are added does not matter.
     """
@@ -43,7 +43,7 @@ def test_terms_of_three_axes_are_what_least_squares_add() -> None:
 
 
 def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
-    """The resampled residuals are scaled so that their variance is unbiased. It is 1 for the values 0 and sqrt 2."""
+    """The expected variance of a redrawn cell is the sample variance of the cell: 1 for the values 0 and sqrt 2."""
     cells = np.array([[0.0, np.sqrt(2)], [5.0, 5.0]])
     means, within = resampled_means(cells, 20_000, generator(0, "bootstrap"))
     assert means.mean(axis=0) == pytest.approx([np.sqrt(2) / 2, 5], abs=0.02)

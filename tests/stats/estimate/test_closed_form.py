@@ -27,7 +27,7 @@ def test_trimmed_t_is_students_up_to_three_values() -> None:
 
 
 def test_median_by_the_binomial_table() -> None:
-    """For n = 6, the interval from the lowest to the highest value covers the median in 96.9 %.
+    """For n = 6, the interval from the lowest to the highest value covers the median in 96.9 % of samples.
 
     For n = 10, the second to the ninth value cover it in 97.9 %. For n = 25, the eighth to the 18th cover it in 95.7 %.
     """

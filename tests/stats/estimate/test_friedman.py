@@ -58,7 +58,7 @@ def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
 def test_small_designs_have_the_p_of_all_arrangements() -> None:
     """Of three blocks of three variants, one can be fixed. The others have 6 * 6 = 36 arrangements.
 
-    With a tie in one of these, there are 6 * 3 = 18. So the smallest possible p is 1/36 or 1/18.
+    With a tie in one of the other two blocks, there are 6 * 3 = 18. So the smallest possible p is 1/36 or 1/18.
     """
     assert friedman(np.tile([1.0, 2.0, 3.0], (3, 1))).p == pytest.approx(1 / 36)
     tied = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.5, 1.5, 3.0]])

@@ -4,10 +4,7 @@ from gan_bench.stats.estimate.half_samples import compare
 
 
 def _halves(samples: np.ndarray, real: np.ndarray, rng: np.random.Generator, replicates: int = 100) -> np.ndarray:
-    """The statistic of `_values` on random halves of samples (models, n) and real (n,).
-
-    Returns (replicates, models).
-    """
+    """`_values` of random halves of `samples` (models, n) and `real` (n,), as an array (replicates, models)."""
     half = len(real) // 2
     rows = []
     for _ in range(replicates):

@@ -55,7 +55,7 @@ def test_the_seed_fixes_the_draws_and_the_global_state_does_not_matter() -> None
         resamples.cache_clear()
         np.random.seed(state)  # noqa: NPY002
         found.append(resamples(7, seed=3))
-        # The global state does not change.
+        # `resamples` does not change NumPy's global random state.
         assert np.random.random() == np.random.RandomState(state).random()  # noqa: NPY002
     assert (found[0] == found[1]).all()
     assert (resamples(7, seed=4) != found[0]).any()
@@ -88,7 +88,7 @@ def test_cells_together_have_the_bits_of_each(statistic: Statistic, n: int, monk
     """Many cells computed together have the bits of each cell computed alone.
 
     Here, "alone" means a pair of the cell and its copy. NumPy would sum a single cell of eight or more seeds in another
-    order, which changes the last bit.
+    order, which can change the last bit.
     """
     values = np.random.default_rng(n).lognormal(size=(10, n))
     values[3] = values[3, 0]
@@ -123,9 +123,10 @@ def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-120, 1e120, 1e150])
 def test_the_bca_interval_has_no_scale(scale: float) -> None:
-    """Scaling the values scales the interval, also for values as small as p-values of 1e-120.
+    """If all values are multiplied by a factor, the ends of the interval are multiplied by it too.
 
-    The cubes of such values round to zero. In an earlier version, this gave an index of NaN and an error.
+    This also holds for very small values, such as p-values near 1e-120, whose cubes are 0 in float64. In an earlier
+    version, such cubes led to an index of NaN and an error.
     """
     values = np.random.default_rng(3).lognormal(size=(4, 12))
     for statistic in (mean, interquartile_mean):

@@ -13,7 +13,10 @@ BADNESS = np.array([3.0, 1.0, 4.0, 1.5, np.inf, 9.0, np.inf])
 
 @pytest.mark.parametrize("budget", range(1, 8))
 def test_expected_best_is_the_mean_over_all_subsets_with_a_score(budget):
-    """The estimate of Dodge et al. 2019, for draws without replacement, equals the mean over all subsets."""
+    """The estimate of Dodge et al. 2019, for draws without replacement, is the mean of the best scores of subsets.
+
+    The mean is over all subsets of `budget` trials in which at least one trial has a score.
+    """
     best = np.array([min(subset) for subset in combinations(BADNESS, budget)])
     expected = best[np.isfinite(best)].mean()
     assert expected_best(BADNESS, np.array([budget]))[0] == pytest.approx(expected, rel=1e-12)

@@ -1,4 +1,4 @@
-"""The rank correlation of two metrics over cells has the right sign and interval, or a note why not."""
+"""The rank correlation of two metrics over cells has the right sign and interval. Too few cells give a note."""
 
 import numpy as np
 import pandas as pd
@@ -54,7 +54,7 @@ def test_numbers_and_intervals() -> None:
 def test_coverage_of_the_interval() -> None:
     """Two normal variables with correlation 1/2 have tau = 2 / pi arcsin(1/2) = 1/3.
 
-    Thirty cells are drawn 500 times.
+    The interval is computed for 500 samples of thirty cells.
     """
     rng = np.random.default_rng(0)
     hits = 0
@@ -67,7 +67,7 @@ def test_coverage_of_the_interval() -> None:
 
 
 def test_more_seeds_of_the_same_cells_are_no_more_evidence() -> None:
-    """Six cells have tau = 7/15. With one seed or ten seeds per cell, n is 6 and the interval contains 0."""
+    """Six cells have tau = 1/3. With one seed or ten seeds per cell, n is 6 and the interval contains 0."""
     fid, kid = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 4.0, 3.0, 6.0, 2.5]
     one = _row(fid, kid, "kid", "lower")
     ten = _row([[v] * 10 for v in fid], [[v] * 10 for v in kid], "kid", "lower")

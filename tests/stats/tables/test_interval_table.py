@@ -59,8 +59,8 @@ def test_which_interval_there_is_follows_from_the_number_of_seeds(n: int, bootst
 def test_what_is_printed_covers_best_in_the_stored_simulation() -> None:
     """No interval covers the true value much more often than the printed interval.
 
-    For the normal distribution in docs/statistics.md, no other interval has a coverage that is more than one percentage
-    point higher. Coverage above 95 % counts as 95 %.
+    The test reads the rows for the normal distribution in docs/statistics.md. There, no other interval has a coverage
+    that is more than one percentage point higher. Coverage above 95 % counts as 95 %.
     """
     text = (Path(__file__).resolve().parents[3] / "docs/statistics.md").read_text()
     lines = text.split("<!-- coverage -->")[1].split("<!-- end -->")[0].strip().splitlines()

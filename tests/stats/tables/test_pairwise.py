@@ -36,7 +36,7 @@ def test_holm_counts_the_pairs_of_one_data_set_and_metric() -> None:
 def test_seeds_that_would_decide() -> None:
     """Two variants that differ by one standard deviation need 17 seeds each.
 
-    With four degrees of freedom, the interval of this number goes from 7 to 130.
+    With four degrees of freedom, the interval of this number goes from 7 to 131.
     """
     row = _pairs(run_rows({"a": [-1.0, 0.0, 1.0], "b": [0.0, 1.0, 2.0]})).iloc[0]
     assert row["decision"] == "not separated: 3 and 3 seeds"

@@ -1,4 +1,4 @@
-"""The table of verdicts has one row per run with its first evidence. Verdicts are counted per cell."""
+"""The table of verdicts has one row per run, with the first evidence for the verdict. Verdicts are counted per cell."""
 
 from pathlib import Path
 

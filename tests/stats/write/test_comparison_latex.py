@@ -1,4 +1,4 @@
-"""The comparison in LaTeX has the numbers and marks of the Markdown table, and LaTeX reads it."""
+"""The comparison in LaTeX has the numbers and marks of the Markdown table, and LaTeX compiles it."""
 
 import shutil
 import subprocess

@@ -91,7 +91,7 @@ def test_an_estimate_has_the_digits_of_its_spread(centre, ends, n, text: str) ->
 
 
 def test_the_numbers_of_a_column_have_equal_decimals() -> None:
-    """With the decimals of a column, three rows of four show at least two digits of the half-width.
+    """In at least three quarters of a column's intervals, two digits of the half-width are shown.
 
     A number has at most four significant digits and no exponent.
     """

@@ -13,7 +13,7 @@ from gan_bench.stats.write.streams import csv_rows, parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import write_csv, write_csv_parts
 
 COLUMNS = ["dataset", "seed", "value", "note"]
-#: In some blocks, a column has only whole numbers, in other blocks it has fractions. Some blocks have no text.
+#: In some blocks, `value` has only whole numbers; in other blocks it has fractions. Some blocks have no notes.
 ROWS = [
     {"dataset": "a", "seed": i, "value": [1, 2.5, None, 1e-7, 3, 4, 5][i], "note": None if i < 5 else 'said, "so"'}
     for i in range(7)
