@@ -45,16 +45,17 @@ runs of this package. Most collapsed runs are then stopped. From the losses alon
 The table is measured on {n} runs that did not diverge. At their end, {collapsed} had collapsed, {healthy} were healthy,
 and the others had failed in other ways. Each run was judged by a forest trained without its data set and without other
 data sets of the same images. The calibration and the threshold are those of the package.
+The runs were trained to their end, and the rule was applied to their histories afterwards.
 
 - *signals*: what the detector reads ([list](detector_small_runs.md#runs-and-signals)). Batch diversity includes the
-  distances within minibatches.
+  distances within minibatches. A + means that the signals of the rows above are read too.
 - *runs*: number of runs in the row. They belong to an older corpus of small perceptrons, or to this suite (gan-bench).
-- *stopped*: number of runs that are stopped.
-- *of the collapsed*: among the runs that are collapsed at their end, the share that is stopped.
-- *wrongly*: among the stopped runs, the share that would not have been collapsed at their end.
-- *of them healthy*: number of these wrongly stopped runs that would have been healthy.
-- *saved*: share of the G steps of all runs that stopping saves.
-- *median stop*: median share of training at which stopped runs are stopped.
+- *stopped*: number of these runs that the rule stops.
+- *of the collapsed*: among the runs that are collapsed at their end, the share that the rule stops.
+- *wrongly*: among the stopped runs, the share that is not collapsed at its end.
+- *of them healthy*: number of these wrongly stopped runs that are healthy at their end.
+- *saved*: of the G steps of all runs in the row, the share that stopping saves.
+- *median stop*: median share of the training after which the rule stops a run, over the stopped runs.
 
 Intervals are Wilson's, at 95 %. `python benchmarks/early_stop.py --corpus FOLDER` writes this page.
 

@@ -29,7 +29,7 @@ def fit_timm(
     prepare: Callable[[Tensors], Tensors] = dict,
     **options: Any,
 ) -> tuple[Tensors, dict[str, Any]]:
-    """Weights of timm's `model`, read from the file that the settings name. The report has the file's SHA-256.
+    """(weights of timm's `model`, report). The settings name the file of the weights; the report has its SHA-256.
 
     If the settings state a SHA-256, the file must have it. Otherwise a .pth file must have the SHA-256 `published`
     (if given). Files with other suffixes, such as .safetensors, are conversions and need no particular SHA-256.

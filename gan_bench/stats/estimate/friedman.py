@@ -2,9 +2,10 @@
 
 Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. A block is a seed or a data set; the variants are ranked within
 each block. The p value comes from a permutation test: the observed ranks, ties included, are permuted within each
-block. If at most ENUMERATED arrangements have to be enumerated, p is exact. Otherwise the number of ranks (blocks times
-variants) decides. Up to DRAWN_UP_TO ranks, p is estimated from DRAWS random permutations. With more ranks, p comes from
-the F distribution, or from the chi2 distribution if F is undefined.
+block. p is exact if at most ENUMERATED arrangements have to be enumerated and the rank sums of all variants fit
+together into one 64-bit number. Otherwise the number of ranks (blocks times variants) decides. Up to DRAWN_UP_TO ranks,
+p is estimated from DRAWS random permutations. With more ranks, p comes from the F distribution, or from the chi2
+distribution if F is undefined.
 """
 
 import functools

@@ -3,7 +3,8 @@
 #: Folder of the tables in a study's folder.
 TABLES = "tables"
 
-#: One row per metric value of the plan: its label, better direction, range, unit, estimator and scale.
+#: One row for each metric value of the plan: its label, whether higher or lower is better, and its range, unit,
+#: estimator and scale.
 METRICS_TABLE = "metrics.csv"
 #: The floor, a reference for all scores: real images are scored in place of generated images, with the same numbers of
 #: images. No generator should score better.
