@@ -183,7 +183,7 @@ def of_checkouts(dgm: Path | None, fld: Path | None, pp_pr: Path | None) -> Iter
             lambda: float(read["prdc"].compute_prdc(REAL[:599], FAKE, 5, realism=True)["realism"].mean()),
             *(
                 lambda: float(realism_scores(tensor(REAL[:599]), tensor(FAKE), 5).mean()),
-                "for an odd number of rows, the ball of median radius is kept",
+                "for an odd number of rows, gan-bench keeps the ball of median radius, and dgm-eval does not",
             ),
         )
         yield (

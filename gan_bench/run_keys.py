@@ -24,8 +24,8 @@ EVERYWHERE = (STUDY, VARIANT, OVERRIDE, RUN)
 class RunKey:
     """One setting of a run.
 
-    type: int, float, choice, budget, component (of `axis`), components (a list of them), or the name of a mapping in
-        gan_bench.config.grammar.continuation.
+    type: int, float, choice, budget, component (of `axis`), components (a list of them), or early_stop, rewind
+        or continuation: mappings whose keys are in gan_bench.config.grammar.continuation.
     read_by: the methods that read the key. "all": every method; "uses": methods whose FACTS list the key under "uses";
         the name of another key: methods that read that other key.
     several: whether an item of `variants` may list several values. Each value makes a variant.
@@ -178,7 +178,7 @@ def keys_at(place: str) -> Iterator[RunKey]:
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """Remarks such as "in bf16", on `early_stop` and on settings that are stored only if they are not default."""
+    """Remarks on `early_stop`, and on settings that are stored only if they are not default (such as "in bf16")."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

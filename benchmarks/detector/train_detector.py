@@ -7,8 +7,9 @@ this suite (gan-bench) are read from results/reference/detector. The script writ
 docs/detector_small_runs.md. The same tables and the same version of scikit-learn give the same bytes. The script takes
 about ten minutes on one core. The Snakefile in this folder trains the suite's runs again and then calls this script.
 
-Diverged runs are left out, because a check for finite numbers finds them. detector_learning.py says where runs are
-cut, which columns are removed from copies of them, and how forests are trained. These settings are the same whichever
+Diverged runs are left out, because a check for finite numbers finds them. Runs are cut at several
+points, and copies of runs with fewer columns are added for training: detector_learning.py says where, which columns,
+and how forests are trained. These settings are the same whichever
 group is left out.
 """
 
@@ -76,8 +77,8 @@ SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
 def folds(task: Task, by: str) -> Array:
     """(runs,) number of the fold in which a run is left out.
 
-    If (data set, loss) pairs are left out, each fold has one loss of every data set, but not the same loss of all data
-    sets.
+    If (data set, loss) pairs are left out, each fold leaves out one pair for every data set. The loss in these pairs is
+    not the same for all data sets.
     """
     if by != GROUP:
         return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]
@@ -98,12 +99,13 @@ def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, A
 
 
 def train(task: Task) -> tuple[dict[str, Any], dict[str, Any], list[list[float]]]:
-    """(model for the package, results of such models on left-out groups, edges of the model's features)."""
+    """(model for the package, results of such models on left-out groups, edges of the bins of each feature)."""
     runs, truth = task.runs[task.main], task.truth[task.main]
     subsets = SUBSETS.get(task.model, {}) if task.target == "collapse" else {}
     masks = {"": None, **{name: kept(columns) for name, columns in subsets.items()}}
     unseen = left_out(task, DATA_SET, masks)
-    # Whole families are left out only for models of the present state, not for forecasts.
+    # Whole families of losses are left out only for models that judge the log up to its end, not for forecasts of a
+    # later failure and not for the model "shape".
     families = (FAMILY,) if task.target not in ASKED_AT and task.model != "shape" else ()
     scores = {by: left_out(task, by, {"": None})[""] for by in (GROUP, *families)}
     scores[DATA_SET] = unseen[""]

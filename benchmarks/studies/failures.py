@@ -5,7 +5,7 @@ import pandas as pd
 from gan_bench.stats.write.names import LOST
 
 CLASSES = 0.9
-"""Smallest number of classes that a good run covers, as a share of the largest number that any run covers."""
+"""Smallest number of classes that a good run covers, as a share of the largest number on its data set."""
 LARGEST_CLASS = 0.5
 """Largest share of one class among the samples of a good run."""
 

@@ -43,8 +43,8 @@ class Exported(NamedTuple):
 def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -> Exported:
     """Write the archive of a study to `out`.
 
-    The bytes of the archive depend only on the files of the study, the arguments, the date, and the versions of
-    gan-bench and zlib. The date is in the metadata. It comes from SOURCE_DATE_EPOCH; by default it is the day on which
+    The bytes of the archive depend only on the files of the study, the manifests of its data sets, the arguments, the
+    date, and the versions of gan-bench and zlib. The date is in the metadata. It comes from SOURCE_DATE_EPOCH; by default it is the day on which
     manifest.json was written.
 
     Raises:
@@ -76,7 +76,7 @@ def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -
 
 
 def write_zip(file: Path | IO[bytes], contents: Mapping[str, Content]) -> None:
-    """Write a zip file whose bytes depend only on names and contents."""
+    """Write a zip file whose bytes depend only on names, contents and the version of zlib."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in sorted(contents.items()):
             entry = zipfile.ZipInfo(name, EPOCH)

@@ -75,7 +75,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, 3 dim) float32 of uint8 pictures (N, 3, H, W). The digits form the mode: 0 to 999."""
+    """Features (N, 3 * dim) float32 of uint8 pictures (N, 3, H, W). The digits form the mode: 0 to 999."""
     known = {**RECIPE, **settings}
     parts = [classifier.extract(weights, images[:, k : k + 1], known, batch_size) for k in range(3)]
     digits = np.stack([part.log_probs.argmax(axis=1) for part in parts if part.log_probs is not None], axis=1)

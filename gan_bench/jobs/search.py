@@ -12,7 +12,7 @@ from gan_bench.search.stages import next_stage
 
 
 def search_stage(study: str, device: str, stage: int, study_folder: Path) -> dict[str, Any]:
-    """The document of the stage with this number (from 1).
+    """What a stage of the search decided: the content of the stage's JSON file. Stages are numbered from 1.
 
     UserError if the document of an earlier stage is missing, or if a file of a trial is missing or damaged.
     """

@@ -61,7 +61,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def authentic_percent(train: Tensor, fake: Tensor) -> float:
-    """Percentage of generated rows that are farther from their nearest training row t than another training row is."""
+    """Percentage of authentic rows: another training row is nearer to the row's nearest training row than the row itself."""
     distance, which = nearest(fake, train)
     rows, place = which.unique(return_inverse=True)
     own = train.new_empty(len(rows))
@@ -74,8 +74,8 @@ def authentic_percent(train: Tensor, fake: Tensor) -> float:
 def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
     """Mean of `u_score` over cells, weighted by each cell's number of real rows.
 
-    A cell counts if it has a training row, a real row, and at least `least` generated rows. If there are fewer
-    generated rows in all, it must have all of them.
+    A cell counts if it has a training row, a real row, and at least `least` generated rows. If the whole sample has
+    fewer than `least` generated rows, the cell must have all of them.
     """
     cells = min(settings["cells"], len(train.unique(dim=0)))
     clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())

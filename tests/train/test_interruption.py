@@ -1,4 +1,4 @@
-"""Ctrl-C or SIGTERM during training saves a checkpoint. A repeated call continues, and ends with equal bytes."""
+"""Ctrl-C or SIGTERM during training saves a checkpoint. The same call again ends with equal bytes."""
 
 import os
 import signal

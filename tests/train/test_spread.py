@@ -32,8 +32,8 @@ def test_points_on_a_line():
     # distance from the generated points is 11 or more.
     found = compare(rows_of(2 * torch.arange(10.0)[:, None] + 20), line)
     torch.testing.assert_close(found, torch.tensor([2, 2, 2, 24.5 / math.sqrt(99 / 12), 0], dtype=torch.float64))
-    # The generated points are 14, 15, ..., 23. The distance of 14 from 9 is 5, exactly the radius of 9. All other
-    # points are beyond every radius.
+    # The generated points are 14, 15, ..., 23. The distance of 14 from 9 is 5, exactly the radius of 9, so
+    # 9 is covered. No other real point has a generated point within its radius.
     assert compare(rows_of(torch.arange(10.0)[:, None] + 14), line)[4] == pytest.approx(0.1)
 
 

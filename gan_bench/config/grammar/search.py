@@ -126,7 +126,7 @@ def _dimension(name: str, item: Range, folder: Path | None) -> Dimension:
 
 
 def resolved_value(name: str, value: Any, folder: Path | None = None) -> Any:
-    """A value of a searched setting, checked like a value under `set` of an override. A mistake names the setting."""
+    """Check a value of a searched setting like a value under `set` of an override. Errors name the setting."""
     key, _, setting = name.partition(".")
     valid = [valid for valid in Change.model_fields if valid != "method"]
     if key not in valid:

@@ -27,7 +27,7 @@ class ScoreMatrix:
     """Badness of every variant and seed, for one metric and data set. Smaller badness is better.
 
     Attributes:
-        key: value of each column KEY.
+        key: the value of each of the columns in KEY.
         variants: names of the rows.
         seeds: seeds of the columns, ascending.
         badness: (variants, seeds): the value if lower is better, its negative if higher is better, its distance from
@@ -82,7 +82,7 @@ def comparable(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def key_of(part: pd.DataFrame, labels: Labels) -> dict[str, str]:
-    """Value of each column KEY, for rows of one data set and metric."""
+    """The value of each of the columns in KEY, for rows of one data set and metric."""
     key = {name: str(part[name].iloc[0]) for name in KEY if name != "label"}
     return {**key, "label": labels.get((key["dataset"], key["metric"]), key["metric"])}
 
