@@ -44,8 +44,8 @@ def export(study_folder: Path, out: Path, author: str = "", licence: str = "") -
     """Write the archive of a study to `out`.
 
     The bytes of the archive depend only on the files of the study, the manifests of its data sets, the arguments, the
-    date, and the versions of gan-bench and zlib. The date is in the metadata. It comes from SOURCE_DATE_EPOCH; by default it is the day on which
-    manifest.json was written.
+    date, and the versions of gan-bench and zlib. The date is in the metadata. It comes from SOURCE_DATE_EPOCH; by
+    default it is the day on which manifest.json was written.
 
     Raises:
         UserError: `out` exists or does not end in .zip, the study is incomplete or damaged, or the date is not valid.

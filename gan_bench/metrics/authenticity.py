@@ -61,7 +61,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def authentic_percent(train: Tensor, fake: Tensor) -> float:
-    """Percentage of authentic rows: another training row is nearer to the row's nearest training row than the row itself."""
+    """Percentage of rows whose nearest training row has another training row nearer to it than the generated row is."""
     distance, which = nearest(fake, train)
     rows, place = which.unique(return_inverse=True)
     own = train.new_empty(len(rows))
