@@ -43,7 +43,8 @@ def detect(
 
     All other arguments are options of the command. Returns one verdict; for a folder, and for a log of several pairs of
     networks, several verdicts. Raises UserError for a mistake in the arguments, and for a log that cannot be judged.
-    In a folder, such a log raises no error: `Verdicts.unread` says why it could not be judged.
+    In a folder, such a log raises no error: `Verdicts.unread` says why it could not be judged. Tables without losses
+    are left out.
     """
     from gan_bench.collapse.inputs import Logged, judge_logs, parse_columns
     from gan_bench.collapse.picture import draw
@@ -118,7 +119,7 @@ class Verdict(Text):
 
     @property
     def probability(self) -> tuple[str, float] | None:
-        """The event on which the verdict is based, and its probability; None if the probability is unknown.
+        """The event whose probability is printed with the verdict, and this probability; None if it is unknown.
 
         The event is "collapse" or "failure". If the history has only losses, it is "failure", because losses alone do
         not show the kind of failure.
@@ -149,7 +150,10 @@ class Verdict(Text):
 
 
 class Verdicts(Sequence[Verdict], Text):  # type: ignore[misc]
-    """Several verdicts, printed as a table. `unread`: a sentence for each log that could not be judged."""
+    """Several verdicts, printed as a table.
+
+    `unread`: a sentence for each log that could not be judged. Tables without losses are not named.
+    """
 
     def __init__(self, verdicts: Sequence[Verdict], unread: Sequence[str] = ()) -> None:
         self._verdicts, self.unread = list(verdicts), list(unread)

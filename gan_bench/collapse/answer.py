@@ -151,7 +151,7 @@ def _or(words: Sequence[str]) -> str:
 
 
 def table(documents: Sequence[Mapping[str, Any]]) -> str:
-    """A table with one row per judged log. Lines below it name the files that were not read.
+    """A table with one row per verdict (one for each pair of networks). Lines below name the files that were not read.
 
     If some files are tables without losses of D and G, the last line gives their number. The columns of the table are
     file, rows, verdict, first step of the failure, probability of a failure or collapse, and the loss. For an unnamed

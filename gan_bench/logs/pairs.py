@@ -62,7 +62,7 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
 
 
 def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
-    """The columns that the user's text `column` names: "REAL+FAKE" is one column if it exists, else REAL and FAKE."""
+    """The columns that the user asks for in `column`. "REAL+FAKE" is one column if it exists, else REAL and FAKE."""
     if name not in OWN_NAMES:
         raise UserError(f"--columns: unknown signal {name!r}; valid: {', '.join(OWN_NAMES)}.")
     if column in table.columns:

@@ -14,8 +14,8 @@ from gan_bench.words import plural
 
 #: Largest step. Up to this number, float64 represents every integer exactly.
 MAX_STEP = 2**53
-#: A column with repeated values can count steps if it has at least this many distinct values for each row: with 100
-#: rows, at least 50 distinct values.
+#: A column with repeated values can count steps if its number of distinct values is at least this share of the number
+#: of rows: with 100 rows, at least 50.
 DISTINCT = 0.5
 
 

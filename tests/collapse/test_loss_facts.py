@@ -1,4 +1,4 @@
-"""With tricks, the losses declared for the equilibrium equal minima that are found numerically. Verdicts use them."""
+"""With tricks, the losses at the equilibrium that `loss_facts` gives equal numerical minima. Verdicts use them."""
 
 import numpy as np
 import pandas as pd

@@ -74,7 +74,8 @@ class Plan:
                 yield cell, k, cell.seeds[start : start + chunk]
         for cell in self.trial_cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
-            # With wilcoxon, a trial gets more seeds only if its first seeds score well. The first seeds are one chunk.
+            # With wilcoxon, a trial gets more seeds only if its first seeds score well. So no chunk has
+            # more than FIRST_SEEDS seeds.
             chunk = min(chunk, FIRST_SEEDS) if self.search and self.search.spec.pruner == "wilcoxon" else chunk
             for k, start in enumerate(range(0, len(cell.seeds), chunk), FIRST_TRIAL_CHUNK):
                 yield cell, k, cell.seeds[start : start + chunk]
@@ -151,7 +152,8 @@ AXES = ("model", "loss", "penalty", "tricks")
 def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
     """The figures to draw: `shown` if the study has no key `figures`, otherwise the figures in `written`.
 
-    A figure in `written` that is marked as default (see `each_figure`) is left out if it is not in `shown`.
+    If the study asks for the default figures and for others, `written` marks the default ones (see `each_figure`). A
+    marked figure is drawn only if it is also in `shown`.
     """
     names = {ref["name"] for ref in shown}
     kept = [ref for ref in written or () if not ref.get("default") or ref["name"] in names]
