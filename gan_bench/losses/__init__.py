@@ -30,7 +30,7 @@ A loss file declares FACTS with, besides paper, settings and deviations:
                    "squares"        (x - b)^2 and (x - a)^2 with the settings a and b
                    "margins"        max(0, 1 - x) and max(0, 1 + x)
                  From these formulas, gan_bench.collapse.loss_facts computes how tricks change the level of D's loss
-The file has these functions of logits (B,), higher = more real; their values are means over the minibatch:
+The file has these functions. `real` and `fake` are logits (B,), higher = more real; losses are minibatch means:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
   equilibrium(settings) -> dict or None                         optional: "equilibrium" for settings other than defaults

@@ -235,7 +235,7 @@ def test_redrawing_makes_everything_from_what_is_stored(studies, tmp_path):
     # Redrawing does not delete these tables of an earlier plan.
     for name in ("spaces.csv", "validation.csv", "space_decisions.csv"):
         (folder / "tables" / name).write_text("dataset\n")
-    # The drawings stay the same after pictures, then animations, then all files of the runs are removed.
+    # Redrawing gives the same bytes after the runs' pictures are removed, then their animations, then all their files.
     for pattern in ("*.png", "*.gif", "*"):
         for file in folder.glob(f"runs/*/*/*/{pattern}"):
             file.unlink()
