@@ -133,13 +133,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=Path, default=Path("results/loss_by_optimizer/tables"))
     parser.add_argument("--lost", type=float, help="score of a run without a score; default: the worst score")
-
     parser.add_argument("--metric", default="frechet")
     parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
     runs = read_csv(args.tables / "runs.csv")
     table = scores(runs, expand(load_study(runs["study"].iloc[0])).cells, args.metric, args.lost)
-
     adaptive = table[table["optimizer"].isin(["adam", "rmsprop"])]
     without = adaptive[adaptive["loss"] != "wasserstein"]
     parts = {"all": table, "Adam and RMSProp only": adaptive, "Adam and RMSProp, without Wasserstein": without}
