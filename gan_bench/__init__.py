@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gan_bench.api.studies import run as run
     from gan_bench.errors import UserError as UserError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 #: Public name -> module that defines it. `train` is also the name of a package (see `_Package`).
 _NAMES = {
