@@ -31,6 +31,11 @@ def test_minutes_become_steps_that_stay(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert "measured on this machine;" not in shown
     assert len(set(budgets)) == 2 and "unequal budgets" not in shown, "equal minutes are an equal budget"
+    variant = STUDY.replace("optimizer: adam}]", "optimizer: adam}, {preset: gan, budget: {g_steps: 9}}]")
+    (tmp_path / "own.yaml").write_text(variant)
+    assert main(["check", "own.yaml"]) == 0
+    assert "unequal budgets (g_steps 9, minutes 1.0)" in capsys.readouterr().out, "a variant with its own budget"
+    (tmp_path / "own.yaml").write_text(STUDY)
     device = expand(load_study("own.yaml"), device="cuda").cells
     assert sorted(cell.settings["budget"]["g_steps"] for cell in device) == budgets
     (tmp_path / "own.speeds.json").write_text("{}")

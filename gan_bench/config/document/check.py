@@ -10,7 +10,7 @@ from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.cells import PlannedCell
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
-from gan_bench.config.plan.minutes import MINUTES
+from gan_bench.config.plan.minutes import MINUTES, in_steps
 from gan_bench.config.plan.protocol import extractors_of
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
@@ -48,8 +48,7 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
     lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
-    equal_minutes = MINUTES in (dict(study)["budget"] or {})
-    warnings = [*cautions(plan, equal_minutes), *batch_warnings(study, plan), *idle_warnings(study, runs, jobs, cores)]
+    warnings = [*cautions(plan, study), *batch_warnings(study, plan), *idle_warnings(study, runs, jobs, cores)]
     lines += [f"  warning: {text}" for text in warnings]
     return "\n".join(lines)
 
@@ -168,10 +167,10 @@ def small_data_warning(cell: PlannedCell, n: int | None) -> Iterator[str]:
         )
 
 
-def cautions(plan: Plan, equal_minutes: bool = False) -> Iterator[str]:
+def cautions(plan: Plan, study: Study | None = None) -> Iterator[str]:
     """Yield sentences on metrics without values, a weak extractor, a single seed, unequal budgets and low precision.
 
-    With `equal_minutes`, the cells' steps come from one budget in minutes, so unequal steps give no warning.
+    `study`: the study of the plan; needed if its budget is in minutes, because the plan has only steps.
     """
     for label, extractor in plan.evaluation["extractor"].items():
         yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
@@ -189,8 +188,7 @@ def cautions(plan: Plan, equal_minutes: bool = False) -> Iterator[str]:
             )
     if plan.cells and len(plan.cells[0].seeds) == 1:
         yield "one seed for each cell: differences between cells cannot be distinguished from those between seeds."
-    if not equal_minutes:
-        yield from _budget_warnings(plan)
+    yield from _budget_warnings(plan, study)
     low = sum("precision" in cell.settings for cell in plan.cells)
     if low:
         yield (
@@ -218,10 +216,10 @@ def _fallback_warning(dataset: Mapping[str, Any], extractor: Mapping[str, Any], 
         )
 
 
-def _budget_warnings(plan: Plan) -> Iterator[str]:
+def _budget_warnings(plan: Plan, study: Study | None) -> Iterator[str]:
     for label in plan.datasets:
         trained = [cell.settings for cell in plan.cells if cell.dataset == label and cell.settings["budget"]]
-        budgets = {tuple(cell["budget"].items()) for cell in trained}
+        budgets = {tuple(_asked(cell, study).items()) for cell in trained}
         if len(budgets) > 1:
             shown = ", ".join(sorted(f"{unit} {amount}" for ((unit, amount),) in budgets))
             yield f"cells of data set {label!r} have unequal budgets ({shown}), so a comparison of them may be unfair."
@@ -230,6 +228,15 @@ def _budget_warnings(plan: Plan) -> Iterator[str]:
                 f"cells of data set {label!r} differ in d_steps or batch_size, so an equal budget in "
                 f"{next(iter(budgets))[0][0]} is not equal in other units; the tables show all units."
             )
+
+
+def _asked(settings: Mapping[str, Any], study: Study | None) -> Mapping[str, Any]:
+    """The budget of a run as the study asks for it: the study's minutes if the run's steps come from them."""
+    shared = dict(study)["budget"] if study else None
+    if study and shared and MINUTES in shared:
+        steps = in_steps({**settings, "budget": shared}, study._speeds or {})
+        return shared if settings["budget"] == steps else settings["budget"]
+    return settings["budget"]  # type: ignore[no-any-return]
 
 
 def _schedule(settings: Mapping[str, Any]) -> str:
